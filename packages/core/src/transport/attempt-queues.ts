@@ -1,0 +1,58 @@
+import type { Subscription } from "./event-log.ts";
+
+/** The work queues: one message an attempt, handed to one of the workers that read its queue. */
+export interface AttemptQueues {
+  /**
+   * Stores an attempt; resolves when it is durable. Repeating it with the same id within the dedupe window stores nothing.
+   *
+   * @throws {@link MessageTooLargeError} above `limits.messageBytesMax`.
+   */
+  publish(attempt: QueuedAttempt): Promise<void>;
+
+  /**
+   * Takes deliveries of a queue, highest priority first among those at hand. A queue exists from its first publish or
+   * consume on, whichever comes first.
+   */
+  consume(queue: string, options: ConsumeOptions, onDelivery: (delivery: Delivery) => void): Promise<AttemptConsumer>;
+
+  /** Removes a run's attempts that no worker holds yet. An optimisation: some may still be delivered. */
+  discard(queue: string, runId: string): Promise<void>;
+}
+
+export interface QueuedAttempt {
+  readonly queue: string;
+  /** 0 (last) to 9 (first). */
+  readonly priority: number;
+  readonly runId: string;
+  /** `run:node:attempt`; see {@link AttemptQueues.publish}. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ConsumeOptions {
+  /** How many deliveries the consumer may hold that are neither acknowledged nor released. */
+  readonly inHandMax: number;
+  /** How long a delivery may go without `extend` before the queue delivers it again, in milliseconds. */
+  readonly ackWaitMs: number;
+}
+
+export interface AttemptConsumer extends Subscription {
+  /** Stops taking new deliveries. What was handed over stays with its holder to acknowledge or release. */
+  stop(): Promise<void>;
+}
+
+/** One hand-over of an attempt. The same attempt may be delivered again after a crash or a missed heartbeat. */
+export interface Delivery {
+  /** The stored message's identity: equal for every delivery of it. */
+  readonly messageId: string;
+  /** Counted from 1. */
+  readonly deliveryCount: number;
+  readonly priority: number;
+  readonly bytes: Uint8Array;
+  /** The attempt is done with; removes it from the queue. */
+  ack(): void;
+  /** Gives it back, to be delivered to any worker after `delayMs`. */
+  release(delayMs: number): void;
+  /** A heartbeat: restarts the ack wait. */
+  extend(): void;
+}

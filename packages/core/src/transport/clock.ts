@@ -1,0 +1,24 @@
+/** The only source of time outside the log: handed in, so that tests can drive it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `run` once after `delayMs`; never keeps the process alive by itself. */
+  after(delayMs: number, run: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, run) {
+    // Above 2^31-1 ms Node fires at once; whoever waits that long looks again when this timer ends.
+    const handle = setTimeout(run, Math.min(delayMs, TIMER_MS_MAX));
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};

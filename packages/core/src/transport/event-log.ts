@@ -1,0 +1,61 @@
+/**
+ * The durable log of everything that happens to runs, ordered within a partition.
+ *
+ * A message holds one or more records (see `wire/frame.ts`); the log itself never looks inside.
+ */
+export interface EventLog {
+  /** How many partitions there are; fixed when the log is created. Runs belong to one by {@link partitionOf}. */
+  readonly partitions: number;
+
+  /**
+   * Stores a message; resolves when it is durable. Messages appended one after another by one caller keep their order.
+   *
+   * An append whose answer is lost is sent again by the transport, so a message may be stored twice unless it has an id;
+   * readers must bear repeats.
+   *
+   * @throws {@link MessageTooLargeError} above `limits.messageBytesMax`.
+   */
+  append(partition: number, message: Uint8Array, options?: AppendOptions): Promise<void>;
+
+  /**
+   * Stores a message as the only one of its key, or gives back the bytes of the one that is there already.
+   * The key stays taken as long as the log keeps the message.
+   */
+  claim(partition: number, key: string, message: Uint8Array): Promise<Claim>;
+
+  /**
+   * Reads a partition from `from` (inclusive; 0 is the beginning) and goes on with what comes in later, each message
+   * once and in order. Gaps, reconnects and restarts of the server are the transport's business.
+   */
+  read(partition: number, from: number, reader: LogReader): Promise<Subscription>;
+}
+
+export interface AppendOptions {
+  /** Two messages with one id are stored once, within the transport's dedupe window (at least 2 minutes). */
+  readonly id?: string;
+}
+
+export type Claim = { readonly claimed: true } | { readonly claimed: false; readonly message: Uint8Array };
+
+export interface LogReader {
+  /** Called in order, never concurrently; must not block. */
+  onMessage(message: LogMessage): void;
+  /** Called once, when everything that was stored when `read` was called has been handed over. */
+  onCaughtUp(): void;
+  /** The log can no longer be read (closed, deleted, permission withdrawn). */
+  onError(error: Error): void;
+}
+
+export interface LogMessage {
+  /** Grows within a partition, by any step. */
+  readonly sequence: number;
+  /** When the log stored it, by the log's clock, in milliseconds since 1970: the only time that the fold knows. */
+  readonly timestampMs: number;
+  /** A view; copy what is kept. */
+  readonly bytes: Uint8Array;
+}
+
+/** Something that goes on until it is stopped. Stopping twice is harmless. */
+export interface Subscription {
+  stop(): Promise<void>;
+}

@@ -1,0 +1,43 @@
+import { ArpeggioError } from "../errors/arpeggio-error.ts";
+
+/** A message is larger than the transport takes. */
+export class MessageTooLargeError extends ArpeggioError {
+  override readonly name = "MessageTooLargeError";
+  readonly code = "MESSAGE_TOO_LARGE";
+  readonly hint = "Pass large values by reference (a file, an object key), or raise the server's max_payload.";
+  constructor(what: string, bytes: number, bytesMax: number) {
+    super(`${what} has ${bytes} bytes, the transport takes ${bytesMax}`);
+  }
+}
+
+/** A compare-and-set lost against another writer. */
+export class RevisionMismatchError extends ArpeggioError {
+  override readonly name = "RevisionMismatchError";
+  readonly code = "REVISION_MISMATCH";
+  readonly hint = "Another writer changed the key meanwhile: read it again and decide anew.";
+  readonly key: string;
+  constructor(key: string, expected: number) {
+    super(`key '${key}' is no longer at revision ${expected}`);
+    this.key = key;
+  }
+}
+
+/** A value that was stored as a blob is not there. */
+export class BlobNotFoundError extends ArpeggioError {
+  override readonly name = "BlobNotFoundError";
+  readonly code = "BLOB_NOT_FOUND";
+  readonly hint = "Its retention has ended, or it was removed by hand; raise the retention of blobs.";
+  constructor(key: string) {
+    super(`there is no blob '${key}'`);
+  }
+}
+
+/** Nobody answered a request on the message bus in time. */
+export class NoAnswerError extends ArpeggioError {
+  override readonly name = "NoAnswerError";
+  readonly code = "NO_ANSWER";
+  readonly hint = "Is a coordinator running and connected to the same server and prefix?";
+  constructor(subject: string, timeoutMs: number) {
+    super(`nobody answered '${subject}' within ${timeoutMs} ms`);
+  }
+}

@@ -1,0 +1,171 @@
+import type { AttemptFailure, RunFailure } from "../errors/failure.ts";
+import type { ErrorInfo } from "../errors/failure.ts";
+import type { StepDefaults } from "./step-defaults.ts";
+
+/**
+ * One value of a user, encoded (`wire/payload.ts`): MessagePack, or a reference to a blob. The coordinator copies
+ * payloads and puts them together, it never parses them.
+ */
+export type Payload = Uint8Array;
+
+/** Everything that can happen to a run. The log stores these and nothing else. */
+export type RunEvent =
+  | RunStarted
+  | AttemptStarted
+  | AttemptSucceeded
+  | AttemptFailed
+  | TimerFired
+  | ExpressionEvaluated
+  | RunCancelRequested;
+
+export interface RunStarted {
+  readonly type: "run.started";
+  readonly run: string;
+  /** The starter's token: its result is put under `<run>.<client>`. */
+  readonly client: string;
+  readonly workflow: string;
+  /** Hash of the graph, which the `graphs` bucket holds. */
+  readonly graph: string;
+  readonly input: Payload;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The run fails with `RUN_TIMED_OUT` this long after its start was stored, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** Options for every node that does not have its own. */
+  readonly defaults?: StepDefaults;
+}
+
+/** A worker has been at an attempt for a while (never sent for quick ones). */
+export interface AttemptStarted {
+  readonly type: "attempt.started";
+  readonly run: string;
+  readonly node: number;
+  readonly attempt: number;
+  readonly worker: string;
+}
+
+export interface AttemptSucceeded {
+  readonly type: "attempt.succeeded";
+  readonly run: string;
+  /** The node's number in the run (see the coordinator's `run-state.ts`). */
+  readonly node: number;
+  readonly attempt: number;
+  readonly result: Payload;
+}
+
+export interface AttemptFailed {
+  readonly type: "attempt.failed";
+  readonly run: string;
+  readonly node: number;
+  readonly attempt: number;
+  readonly failure: AttemptFailure;
+}
+
+/** A timer that the fold armed is due; appended by the partition's owner. */
+export interface TimerFired {
+  readonly type: "timer.fired";
+  readonly run: string;
+  /** The timer's own id, as the fold gave it. */
+  readonly timer: string;
+}
+
+/** The value of an expression that could only be had by decoding payloads; appended by the partition's owner. */
+export interface ExpressionEvaluated {
+  readonly type: "expression.evaluated";
+  readonly run: string;
+  /** What it was for, as the fold named it. */
+  readonly target: string;
+  readonly value?: Payload;
+  /** Instead of `value`, where the evaluation failed. */
+  readonly error?: ErrorInfo;
+}
+
+export interface RunCancelRequested {
+  readonly type: "run.cancel.requested";
+  readonly run: string;
+  readonly reason: string;
+}
+
+/** What a worker gets: one try of one node. */
+export interface AttemptRecord {
+  readonly run: string;
+  readonly partition: number;
+  readonly node: number;
+  /** For people and logs, e.g. `map[3]/image.resize`. */
+  readonly nodePath: string;
+  readonly attempt: number;
+  readonly task: string;
+  readonly input: AttemptInput;
+  readonly timeoutMs?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Either the value itself, or an expression over arguments that the worker evaluates (`graph/evaluate.ts`):
+ * `expr` is an encoded `Expr` whose references are `{ ref: "<index in args>" }`.
+ */
+export type AttemptInput =
+  | { readonly kind: "value"; readonly payload: Payload }
+  | { readonly kind: "expression"; readonly expr: Uint8Array; readonly args: readonly Payload[] };
+
+/** How a run ended: what the `results` bucket holds under `<run>.<client>`. */
+export interface OutcomeRecord {
+  readonly run: string;
+  readonly workflow: string;
+  readonly graph: string;
+  readonly state: "succeeded" | "failed" | "cancelled";
+  /** Where it succeeded. */
+  readonly value?: Payload;
+  /** Where it failed or was cancelled. */
+  readonly failure?: RunFailure;
+  /** Milliseconds since 1970, by the log's clock. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** How many nodes ended in each state, map items included. */
+  readonly counts: Readonly<Partial<Record<NodeState, number>>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export type NodeState =
+  | "blocked"
+  | "queued"
+  | "running"
+  | "waiting"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "cancelled";
+
+/** Who owns a partition: the `partitions` bucket, key `<partition>`. */
+export interface LeaseRecord {
+  readonly owner: string;
+  /** The fencing number: grows with every change of owner. */
+  readonly epoch: number;
+  /** Every event up to this sequence is in a checkpoint or belongs to an ended run. */
+  readonly mark: number;
+  /** Wall clock of the owner, for people; nobody compares it. */
+  readonly renewedAtMs: number;
+}
+
+/** A live worker: the `workers` bucket, key `<worker id>`; put again at every heartbeat. */
+export interface WorkerRecord {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly queues: readonly string[];
+  readonly tasks: readonly string[];
+  readonly startedAtMs: number;
+  readonly seenAtMs: number;
+  /** A worker not seen for this long is gone. */
+  readonly heartbeatMs: number;
+}
+
+/** A message set aside: the `dead-letters` bucket. */
+export interface DeadLetterRecord {
+  /** Where it was found: `events`, `attempts`, `results`, `control`. */
+  readonly source: string;
+  readonly code: string;
+  readonly message: string;
+  /** The bytes as they came. */
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
