@@ -22,8 +22,7 @@ export type ControlRequest =
 
 export type ControlReply =
   /** The owner does not have it: it has ended, or its start has not been read yet, or it never was. */
-  | { readonly type: "unknown"; readonly run: string }
-  | { readonly type: "status"; readonly status: RunStatusRecord };
+  { readonly type: "unknown"; readonly run: string } | { readonly type: "status"; readonly status: RunStatusRecord };
 
 export interface RunStatusRecord {
   readonly run: string;

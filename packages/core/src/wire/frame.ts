@@ -19,7 +19,8 @@ export const FRAME_HEADER_BYTES = 6;
 export class RecordUndecodableError extends ArpeggioError {
   override readonly name = "RecordUndecodableError";
   readonly code = "RECORD_UNDECODABLE";
-  readonly hint = "It was written by a newer version or by something else; it is kept in the dead letters with its bytes.";
+  readonly hint =
+    "It was written by a newer version or by something else; it is kept in the dead letters with its bytes.";
   constructor(what: string, cause?: unknown) {
     super(`record cannot be decoded: ${what}`, cause === undefined ? undefined : { cause });
   }
@@ -41,13 +42,20 @@ export function splitFrames(message: Uint8Array): readonly Frame[] {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   let at = 0;
   while (at < message.length) {
-    if (at + FRAME_HEADER_BYTES > message.length) throw new RecordUndecodableError(`${message.length - at} bytes are left over`);
+    if (at + FRAME_HEADER_BYTES > message.length)
+      throw new RecordUndecodableError(`${message.length - at} bytes are left over`);
     const length = view.getUint32(at);
     const end = at + 4 + length;
-    if (length < 2 || end > message.length) throw new RecordUndecodableError(`a frame of ${length} bytes does not fit at ${at}`);
+    if (length < 2 || end > message.length)
+      throw new RecordUndecodableError(`a frame of ${length} bytes does not fit at ${at}`);
     const version = view.getUint8(at + 4);
     const kind = view.getUint8(at + 5);
-    frames.push({ version, kind, body: message.subarray(at + FRAME_HEADER_BYTES, end), bytes: message.subarray(at, end) });
+    frames.push({
+      version,
+      kind,
+      body: message.subarray(at + FRAME_HEADER_BYTES, end),
+      bytes: message.subarray(at, end),
+    });
     at = end;
   }
   return frames;

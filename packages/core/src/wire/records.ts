@@ -125,15 +125,7 @@ export interface OutcomeRecord {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-export type NodeState =
-  | "blocked"
-  | "queued"
-  | "running"
-  | "waiting"
-  | "succeeded"
-  | "failed"
-  | "skipped"
-  | "cancelled";
+export type NodeState = "blocked" | "queued" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
 
 /** Who owns a partition: the `partitions` bucket, key `<partition>`. */
 export interface LeaseRecord {
