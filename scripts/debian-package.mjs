@@ -32,7 +32,12 @@ export function debianSuites() {
  *
  * @throws when the machine names no mirror, or apt cannot reach it, or the suite has no such package.
  */
-export async function unpackDebianPackage({ packageName, suite, folder }) {
+export function unpackDebianPackage({ packageName, suite, folder }) {
+  return unpackDebianPackages({ packageNames: [packageName], suite, folder });
+}
+
+/** Like {@link unpackDebianPackage}, for packages that belong together (a program and its libraries): one folder. */
+export async function unpackDebianPackages({ packageNames, suite, folder }) {
   const { own } = debianSuites();
   const sources = ownSources(own);
   if (sources.length === 0) throw new Error(`no apt source for "${own}" is set up below /etc/apt`);
@@ -46,12 +51,13 @@ export async function unpackDebianPackage({ packageName, suite, folder }) {
 
   const apt = ["-q", "-c", join(folder, "apt.conf")];
   await run("apt-get", [...apt, "update"], folder);
-  await run("apt-get", [...apt, "download", packageName], join(folder, "download"));
-  const [archive] = readdirSync(join(folder, "download")).filter((name) => name.endsWith(".deb"));
-  if (archive === undefined) throw new Error(`apt-get downloaded no ${packageName} of ${suite}`);
+  await run("apt-get", [...apt, "download", ...packageNames], join(folder, "download"));
+  const archives = readdirSync(join(folder, "download")).filter((name) => name.endsWith(".deb"));
+  if (archives.length < packageNames.length)
+    throw new Error(`${suite} does not have all of ${packageNames.join(", ")}`);
 
   const files = join(folder, "files");
-  await run("dpkg-deb", ["-x", join(folder, "download", archive), files], folder);
+  for (const archive of archives) await run("dpkg-deb", ["-x", join(folder, "download", archive), files], folder);
   return files;
 }
 
