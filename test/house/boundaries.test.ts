@@ -1,7 +1,7 @@
 import { builtinModules } from "node:module";
 import { describe, expect, test } from "vitest";
 import { isPackageSource, read, repositoryFiles } from "./source-files.ts";
-import { importsOf, nodesOf, syntaxNodes } from "./syntax.ts";
+import { importsOf, nodesOf, stringOf, syntaxNodes } from "./syntax.ts";
 
 interface Manifest {
   readonly name: string;

@@ -18,11 +18,12 @@ const failureCodes = new Set(sources.flatMap(failureCodesOf));
 const documentation = read("docs/reference/errors.md");
 const entries = [...documentation.matchAll(/^### (.+)$/gm)].map((match) => match[1] ?? "");
 
-/** The classes that extend another one called "…Error". */
+/** The classes to make objects of that extend another one called "…Error". */
 function errorClassesOf(path: string): readonly ErrorClass[] {
   const nodes = syntaxNodes(path);
   return nodes
     .filter((node) => node.type === "ClassDeclaration" && nameOf(node["superClass"])?.endsWith("Error") === true)
+    .filter((node) => node["abstract"] !== true)
     .map((node) => {
       const members = (node["body"] as SyntaxNode)["body"] as readonly SyntaxNode[];
       const code = members.find(isCode);
