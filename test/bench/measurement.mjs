@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { createProcessGroup } from "./process-group.mjs";
+
+/**
+ * @typedef {object} Measurement one workload on one system, with fresh servers, workers and client
+ * @property {string} workload
+ * @property {string} system
+ * @property {number} round
+ * @property {string} [error] why it failed; then the rest is missing
+ * @property {Record<string, number>} metrics as the client reports them
+ * @property {Record<string, number>} cpuS CPU seconds of each role while the clock ran
+ * @property {Record<string, number>} peakMb the most memory each role has had resident, start and warm-up included, in MB
+ * @property {Record<string, string>} versions
+ */
+
+const current = new Set();
+
+/** Ends what a measurement under way has started. */
+export async function stopMeasurements() {
+  await Promise.all([...current].map((group) => group.close()));
+}
+
+/**
+ * Never throws: a failure is a measurement with an `error`.
+ *
+ * @param {{ workload: import("./workloads.mjs").Workload, name: string, system: object, round: number, isQuick: boolean, profileFolder?: string }} what
+ * @returns {Promise<Measurement>}
+ */
+export async function measure({ workload, name, system, round, isQuick, profileFolder }) {
+  const sizes = isQuick ? workload.quick : workload.full;
+  const result = { workload: workload.id, system: name, round, sizes, versions: system.versions };
+  if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true });
+  const group = createProcessGroup({ profileFolder });
+  current.add(group);
+  try {
+    const env = await system.start(group);
+    const order = JSON.stringify({ kind: workload.kind, sizes });
+    const client = await group.startNode("client", system.client, { ...env, BENCH_WORKLOAD: order });
+
+    const before = group.cpuSeconds();
+    const ended = group.nextMessage(client, workload.limitS * 1000);
+    client.child.send({ kind: "go" });
+    const message = await ended;
+    const after = group.cpuSeconds();
+    if (message.kind !== "done") throw new Error(message.error);
+    const cpuS = Object.fromEntries(Object.entries(after).map(([role, s]) => [role, s - (before[role] ?? 0)]));
+    return { ...result, metrics: message.metrics, cpuS, peakMb: group.peakMb() };
+  } catch (error) {
+    return { ...result, error: error.message };
+  } finally {
+    current.delete(group);
+    await group.close();
+  }
+}
