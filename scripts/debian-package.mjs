@@ -84,11 +84,14 @@ function aptConfig(folder) {
   ].join("\n");
 }
 
-/** The machine's enabled binary sources for exactly the suite `own`: neither its update suites nor other vendors'. */
-function ownSources(own) {
+/**
+ * The machine's enabled binary sources for exactly the suite `own`: neither its update suites nor other vendors'.
+ * Each is a map of deb822 fields, such as "URIs" and "Signed-By".
+ */
+export function ownSources(own, aptFolder = "/etc/apt") {
   if (own === "") return [];
-  const parts = "/etc/apt/sources.list.d";
-  const stanzas = parseListFile(readTextOr("/etc/apt/sources.list", ""));
+  const stanzas = parseListFile(readTextOr(join(aptFolder, "sources.list"), ""));
+  const parts = join(aptFolder, "sources.list.d");
   for (const name of readNamesOr(parts, [])) {
     const text = readTextOr(join(parts, name), "");
     if (name.endsWith(".list")) stanzas.push(...parseListFile(text));
