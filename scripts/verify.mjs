@@ -32,7 +32,7 @@ const steps = [
   },
   {
     name: "docs",
-    advice: "every public name has to be exported, and every {@link} has to lead somewhere; `pnpm run docs` repeats it",
+    advice: "every public name has to be exported, and every {@link} has to lead somewhere; `pnpm docs:api` repeats it",
     check: () => run("pnpm", ["--filter", "@arpeggio/docs", "build", "--logLevel", "Warn"]),
   },
 ];
