@@ -1,0 +1,4 @@
+export { imageTasks } from "./image-tasks.ts";
+export type { ImageTaskOptions } from "./image-tasks.ts";
+export type { PictureLimits } from "./operations/picture-limits.ts";
+export { PictureError } from "./picture-error.ts";
