@@ -1,1 +1,16 @@
-export {};
+export { quietLogger } from "./logger.ts";
+export type { Logger } from "./logger.ts";
+export {
+  AttemptAbortedError,
+  DuplicateTaskError,
+  TaskInputInvalidError,
+  TaskOutputInvalidError,
+  TaskPoisonedError,
+  TaskResultNotSerialisableError,
+  TaskTimedOutError,
+  TaskWithoutHandlerError,
+  WorkerStoppedError,
+} from "./worker-errors.ts";
+export type { WorkerOptions } from "./worker-options.ts";
+export { createWorker } from "./worker.ts";
+export type { Worker, WorkerStats } from "./worker.ts";

@@ -1,0 +1,42 @@
+import type { AbortNotice } from "@arpeggio/core";
+
+/** How long a notice is remembered, in milliseconds: longer than an attempt travels from the queue to a worker. */
+const REMEMBERED_MS = 10 * 60_000;
+const RUNS_MAX = 20_000;
+
+/**
+ * What was aborted a short while ago, so that attempts that were already on their way are not begun. Only saves work:
+ * the coordinator ignores the outcome of an aborted attempt in any case.
+ */
+export class AbortedRuns {
+  readonly #now: () => number;
+  /** In the order of the notices, oldest first. */
+  readonly #runs = new Map<string, { atMs: number; nodes: Set<number> | "all" }>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  note(notice: AbortNotice): void {
+    const known = this.#runs.get(notice.run);
+    const nodes = notice.nodes === undefined || known?.nodes === "all" ? "all" : (known?.nodes ?? new Set<number>());
+    if (nodes !== "all") for (const node of notice.nodes ?? []) nodes.add(node);
+    this.#runs.delete(notice.run);
+    this.#runs.set(notice.run, { atMs: this.#now(), nodes });
+    this.#forget();
+  }
+
+  has(run: string, node: number): boolean {
+    if (this.#runs.size === 0) return false;
+    const nodes = this.#runs.get(run)?.nodes;
+    return nodes !== undefined && (nodes === "all" || nodes.has(node));
+  }
+
+  #forget(): void {
+    const before = this.#now() - REMEMBERED_MS;
+    for (const [run, { atMs }] of this.#runs) {
+      if (atMs >= before && this.#runs.size <= RUNS_MAX) return;
+      this.#runs.delete(run);
+    }
+  }
+}

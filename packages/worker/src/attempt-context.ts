@@ -1,0 +1,64 @@
+import type { AttemptRecord, TaskContext } from "@arpeggio/core";
+
+/** Takes what a handler says about its attempt. */
+export interface ContextSink {
+  log(record: AttemptRecord, message: string, data: unknown): void;
+  progress(record: AttemptRecord, done: number, total: number | undefined): void;
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+
+/**
+ * What a handler gets. Everything that costs is made when it is first asked for: a small task never looks at its signal.
+ * `log` and `progress` are own functions, so that `({ log }) => …` works.
+ */
+export class AttemptContext implements TaskContext {
+  readonly #record: AttemptRecord;
+  readonly #sink: ContextSink;
+  #controller: AbortController | undefined;
+  #reason: Error | undefined;
+
+  constructor(record: AttemptRecord, sink: ContextSink) {
+    this.#record = record;
+    this.#sink = sink;
+  }
+
+  get runId(): string {
+    return this.#record.run;
+  }
+  get nodeId(): string {
+    return this.#record.nodePath;
+  }
+  get task(): string {
+    return this.#record.task;
+  }
+  get attempt(): number {
+    return this.#record.attempt;
+  }
+  get labels(): Readonly<Record<string, string>> {
+    return this.#record.labels ?? NO_LABELS;
+  }
+  get idempotencyKey(): string {
+    return `${this.#record.run}/${this.#record.node}/${this.#record.attempt}`;
+  }
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+  get log(): (message: string, data?: unknown) => void {
+    return (message, data) => this.#sink.log(this.#record, message, data);
+  }
+  get progress(): (done: number, total?: number) => void {
+    return (done, total) => this.#sink.progress(this.#record, done, total);
+  }
+
+  /** Aborts the signal; the first reason stays. */
+  abort(reason: Error): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,338 @@
+import { decodeAttempt } from "@arpeggio/core";
+import type { AbortNotice, AttemptRecord, Delivery, Payload, Timer } from "@arpeggio/core";
+import type { AbortedRuns } from "./aborted-runs.ts";
+import { attemptFailureOf } from "./attempt-failure.ts";
+import { AttemptRunner } from "./attempt-runner.ts";
+import type { AttemptEnd } from "./attempt-runner.ts";
+import { HeldAttempt } from "./held-attempt.ts";
+import { LivePublisher } from "./live-publisher.ts";
+import { MessageMemory } from "./message-memory.ts";
+import { OutcomeReports } from "./outcome-reports.ts";
+import { Pace } from "./pace.ts";
+import { PoisonGuard } from "./poison-guard.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import type { TaskRegistry } from "./task-registry.ts";
+import { AttemptAbortedError, TaskPoisonedError, WorkerStoppedError } from "./worker-errors.ts";
+import type { WorkerSettings } from "./worker-options.ts";
+import type { WorkerStats } from "./worker.ts";
+
+/** An attempt that runs longer than this is told to the run's followers, in milliseconds. */
+const TOLD_AFTER_MS = 1_000;
+const LOOK_MS = 500;
+/** How long handlers may run one after another before the event loop gets its turn, in milliseconds. */
+const TURN_MS = 8;
+const UNKNOWN_DELAY_MS_MAX = 30_000;
+const UNKNOWN_WARNED_MS = 60_000;
+const RETRY_DELAY_MS = 1_000;
+const DONE_REMEMBERED = 10_000;
+
+/** Everything that the worker has in hand, from the hand-over of a delivery to its acknowledgement. */
+export class AttemptDesk implements AttemptEnd {
+  readonly #settings: WorkerSettings;
+  readonly #registry: TaskRegistry;
+  readonly #aborted: AbortedRuns;
+  readonly #setBoosted: (isBoosted: boolean) => void;
+  readonly #live: LivePublisher;
+  readonly #runner: AttemptRunner;
+  readonly #reports: OutcomeReports;
+  readonly #guard: PoisonGuard;
+  readonly #pace: Pace;
+
+  /** By message id. */
+  readonly #held = new Map<string, HeldAttempt>();
+  readonly #ready = new ReadyQueue();
+  readonly #done = new MessageMemory(DONE_REMEMBERED);
+  readonly #unknownWarnedAtMs = new Map<string, number>();
+  readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
+  #running = 0;
+  #isTurnPlanned = false;
+  #isDraining = false;
+  #isBoosted = false;
+  #lastExtendedAtMs: number;
+  #look: Timer | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(
+    settings: WorkerSettings,
+    registry: TaskRegistry,
+    aborted: AbortedRuns,
+    setBoosted: (isBoosted: boolean) => void,
+  ) {
+    const { transport, log, id, abortGraceMs, deliveriesMax, concurrency } = settings;
+    this.#settings = settings;
+    this.#registry = registry;
+    this.#aborted = aborted;
+    this.#setBoosted = setBoosted;
+    this.#live = new LivePublisher(transport.bus, transport.clock, log);
+    this.#runner = new AttemptRunner(transport, this.#live, this, abortGraceMs);
+    this.#reports = new OutcomeReports(transport, id);
+    this.#guard = new PoisonGuard(transport.bucket("dead-letters"), transport.clock, deliveriesMax);
+    this.#pace = new Pace(concurrency * 4);
+    this.#lastExtendedAtMs = transport.clock.now();
+  }
+
+  start(): void {
+    this.#planLook();
+  }
+
+  stats(): WorkerStats {
+    return { running: this.#running, ready: this.#ready.size, inHand: this.#held.size, ...this.#counts };
+  }
+
+  take(delivery: Delivery, queue: string): void {
+    const known = this.#held.get(delivery.messageId);
+    if (known !== undefined) {
+      known.repeat(delivery);
+      return;
+    }
+    if (this.#done.has(delivery.messageId)) {
+      delivery.ack();
+      return;
+    }
+    if (this.#isDraining) {
+      delivery.release(0);
+      return;
+    }
+    let record: AttemptRecord;
+    try {
+      record = decodeAttempt(delivery.bytes);
+    } catch (error) {
+      void this.#bury(delivery, queue, error);
+      return;
+    }
+    if (this.#aborted.has(record.run, record.node)) {
+      this.#counts.aborted += 1;
+      delivery.ack();
+      return;
+    }
+    const task = this.#registry.get(record.task);
+    if (task === undefined) {
+      this.#giveBackUnknown(record.task, queue, delivery);
+      return;
+    }
+    const held = new HeldAttempt(record, task, delivery);
+    this.#held.set(held.messageId, held);
+    if (this.#guard.isSuspect(held)) void this.#admit(held, delivery);
+    else this.#enqueue(held);
+  }
+
+  abort({ run, nodes, reason }: AbortNotice): void {
+    const isMeant = ({ record }: HeldAttempt) =>
+      record.run === run && (nodes === undefined || nodes.includes(record.node));
+    for (const held of this.#ready.remove(isMeant)) {
+      this.#counts.aborted += 1;
+      held.phase = "ended";
+      this.#acknowledge(held);
+    }
+    for (const held of [...this.#held.values()]) {
+      if (held.phase !== "running" || !isMeant(held)) continue;
+      this.#counts.aborted += 1;
+      held.phase = "ended";
+      this.#runner.abort(held, new AttemptAbortedError(reason));
+      this.#acknowledge(held);
+    }
+  }
+
+  /** Gives back what has not begun, waits for what runs, and leaves nothing in hand. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    const { drainTimeoutMs, transport, log } = this.#settings;
+    for (const held of this.#ready.remove(() => true)) this.#giveBack(held, 0);
+    if (this.#held.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = transport.clock.after(drainTimeoutMs, resolve);
+        this.#onEmpty = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    }
+    for (const held of [...this.#held.values()]) {
+      if (held.phase !== "running") continue;
+      log.warn(`'${held.record.task}' (${held.record.run}/${held.record.nodePath}) is not done and is given back`);
+      held.phase = "ended";
+      this.#runner.abort(held, new WorkerStoppedError(drainTimeoutMs));
+      this.#giveBack(held, 0);
+    }
+    await this.#reports.close();
+    this.#look?.cancel();
+  }
+
+  succeeded(held: HeldAttempt, result: Payload): void {
+    this.#counts.succeeded += 1;
+    this.#report(held, this.#reports.succeeded(held, result));
+  }
+
+  failed(held: HeldAttempt, error: unknown): void {
+    this.#counts.failed += 1;
+    const failure = attemptFailureOf(error);
+    const { task, run, nodePath, attempt } = held.record;
+    this.#settings.log.debug(`'${task}' (${run}/${nodePath}, attempt ${attempt}) failed: ${failure.error.message}`);
+    this.#report(held, this.#reports.failed(held, failure));
+  }
+
+  freed(held: HeldAttempt): void {
+    this.#running -= 1;
+    this.#live.ended(held.record);
+    this.#pace.ended(this.#settings.transport.clock.now() - held.startedAtMs);
+    if (this.#ready.size > 0) this.#planTurn();
+  }
+
+  #enqueue(held: HeldAttempt): void {
+    this.#ready.push(held);
+    if (this.#running < this.#settings.concurrency) this.#planTurn();
+  }
+
+  #planTurn(): void {
+    if (this.#isTurnPlanned) return;
+    this.#isTurnPlanned = true;
+    queueMicrotask(() => this.#turn());
+  }
+
+  /** Begins attempts while there are slots. Handlers that never wait would keep the event loop for themselves. */
+  #turn(): void {
+    const { transport, concurrency } = this.#settings;
+    const { clock } = transport;
+    let nowMs = clock.now();
+    const untilMs = nowMs + TURN_MS;
+    while (this.#running < concurrency) {
+      const held = this.#ready.take();
+      if (held === undefined) break;
+      this.#running += 1;
+      held.startedAtMs = nowMs;
+      this.#runner.begin(held);
+      nowMs = clock.now();
+      if (nowMs >= untilMs) {
+        setImmediate(() => this.#turn());
+        return;
+      }
+    }
+    this.#isTurnPlanned = false;
+  }
+
+  #report(held: HeldAttempt, written: Promise<void>): void {
+    written.then(
+      () => this.#acknowledge(held),
+      (error: unknown) => {
+        this.#settings.log.error(
+          `the outcome of '${held.record.task}' cannot be stored; the attempt is given back`,
+          error,
+        );
+        this.#giveBack(held, RETRY_DELAY_MS);
+      },
+    );
+  }
+
+  #acknowledge(held: HeldAttempt): void {
+    held.ack();
+    this.#done.note(held.messageId);
+    this.#letGo(held);
+  }
+
+  #giveBack(held: HeldAttempt, delayMs: number): void {
+    this.#counts.released += 1;
+    held.release(delayMs);
+    this.#letGo(held);
+  }
+
+  #letGo(held: HeldAttempt): void {
+    this.#held.delete(held.messageId);
+    if (held.isGuarded) {
+      this.#guard
+        .clear(held)
+        .catch((error: unknown) => this.#settings.log.warn("a mark of the poison guard stays", error));
+    }
+    if (this.#held.size === 0) this.#onEmpty?.();
+  }
+
+  #giveBackUnknown(task: string, queue: string, delivery: Delivery): void {
+    const nowMs = this.#settings.transport.clock.now();
+    const warnedAtMs = this.#unknownWarnedAtMs.get(task);
+    if (warnedAtMs === undefined || nowMs - warnedAtMs > UNKNOWN_WARNED_MS) {
+      this.#unknownWarnedAtMs.set(task, nowMs);
+      this.#settings.log.warn(
+        `this worker reads queue '${queue}' but does not know task '${task}'; it gives such attempts back`,
+      );
+    }
+    this.#counts.released += 1;
+    delivery.release(Math.min(1_000 * 2 ** (delivery.deliveryCount - 1), UNKNOWN_DELAY_MS_MAX));
+  }
+
+  async #bury(delivery: Delivery, queue: string, error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      await this.#guard.buryUndecodable(delivery, "RECORD_UNDECODABLE", `queue '${queue}': ${message}`);
+      this.#settings.log.error(
+        `a message of queue '${queue}' cannot be decoded and is in the dead letters: ${message}`,
+      );
+      delivery.ack();
+    } catch (cause) {
+      this.#settings.log.error("a message that cannot be decoded cannot be set aside either; it is given back", cause);
+      delivery.release(RETRY_DELAY_MS);
+    }
+  }
+
+  async #admit(held: HeldAttempt, delivery: Delivery): Promise<void> {
+    try {
+      const isAdmitted = await this.#guard.admits(held, delivery);
+      if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
+      if (this.#isDraining) this.#giveBack(held, 0);
+      else if (isAdmitted) this.#enqueue(held);
+      else await this.#poisoned(held, delivery);
+    } catch (error) {
+      this.#settings.log.error("the dead letters cannot be reached; the attempt is given back", error);
+      this.#giveBack(held, RETRY_DELAY_MS);
+    }
+  }
+
+  async #poisoned(held: HeldAttempt, delivery: Delivery): Promise<void> {
+    const error = new TaskPoisonedError(held.record.task, held.deliveryCount);
+    held.phase = "ended";
+    await this.#guard.bury(held, delivery, error.message);
+    this.#settings.log.error(error.message);
+    this.failed(held, error);
+  }
+
+  #planLook(): void {
+    const { transport, ackWaitMs } = this.#settings;
+    this.#look = transport.clock.after(Math.min(LOOK_MS, ackWaitMs / 3), () => {
+      this.#lookAround();
+      this.#planLook();
+    });
+  }
+
+  /** Heartbeats, news of long attempts, and the decision on reading ahead. */
+  #lookAround(): void {
+    const { transport, ackWaitMs, prefetch } = this.#settings;
+    const nowMs = transport.clock.now();
+    const isExtendDue = nowMs - this.#lastExtendedAtMs >= ackWaitMs / 3 - LOOK_MS / 2;
+    if (isExtendDue) this.#lastExtendedAtMs = nowMs;
+    let longestMs = 0;
+    for (const held of this.#held.values()) {
+      if (isExtendDue) held.extend();
+      if (held.phase !== "running") continue;
+      const runningMs = nowMs - held.startedAtMs;
+      longestMs = Math.max(longestMs, runningMs);
+      if (runningMs >= TOLD_AFTER_MS && !held.isStartReported) this.#tellStarted(held);
+    }
+    if (prefetch === "auto") this.#boost(this.#pace.look(this.#isBoosted, longestMs));
+  }
+
+  #tellStarted(held: HeldAttempt): void {
+    held.isStartReported = true;
+    this.#reports.started(held).catch((error: unknown) => {
+      held.isStartReported = false;
+      this.#settings.log.warn("the start of an attempt cannot be stored", error);
+    });
+  }
+
+  #boost(isBoosted: boolean): void {
+    if (isBoosted === this.#isBoosted || this.#isDraining) return;
+    this.#isBoosted = isBoosted;
+    this.#setBoosted(isBoosted);
+    if (isBoosted) return;
+    // The attempts have become long: what was read ahead would wait here while other workers have nothing to do.
+    let kept = 0;
+    for (const held of this.#ready.remove(() => ++kept > this.#settings.concurrency)) this.#giveBack(held, 0);
+  }
+}

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { encodeDeadLetter } from "@arpeggio/core";
+import type { Clock, Delivery, KeyValue } from "@arpeggio/core";
+import type { HeldAttempt } from "./held-attempt.ts";
+
+/**
+ * Finds attempts that end their workers.
+ *
+ * A delivery count alone does not tell: workers that do not know a task, and workers that stop, give attempts back, and each
+ * of these counts as a delivery. So an attempt above the limit gets one guarded try: a mark is stored before its
+ * handler is called and removed when the attempt ends or is given back. Who finds a mark knows that the try
+ * before ended in silence.
+ */
+export class PoisonGuard {
+  readonly #deadLetters: KeyValue;
+  readonly #clock: Clock;
+  readonly #deliveriesMax: number;
+
+  constructor(deadLetters: KeyValue, clock: Clock, deliveriesMax: number) {
+    this.#deadLetters = deadLetters;
+    this.#clock = clock;
+    this.#deliveriesMax = deliveriesMax;
+  }
+
+  isSuspect(held: HeldAttempt): boolean {
+    return held.deliveryCount > this.#deliveriesMax;
+  }
+
+  /** Whether the attempt may be tried: stores the mark if there is none yet. */
+  async admits(held: HeldAttempt, delivery: Delivery): Promise<boolean> {
+    const key = markKey(held);
+    if ((await this.#deadLetters.get(key)) !== undefined) return false;
+    held.isGuarded = true;
+    const text = `'${held.task.name}' was delivered ${held.deliveryCount} times and is being tried under guard`;
+    await this.#deadLetters.put(key, this.#letter("TASK_POISON_SUSPECTED", text, delivery));
+    return true;
+  }
+
+  /** The guarded try came to an end of any kind that the worker survived. */
+  async clear(held: HeldAttempt): Promise<void> {
+    if (!held.isGuarded) return;
+    held.isGuarded = false;
+    await this.#deadLetters.delete(markKey(held));
+  }
+
+  /** Sets the message of a poisoned attempt aside, in the place of its mark. */
+  async bury(held: HeldAttempt, delivery: Delivery, message: string): Promise<void> {
+    await this.#deadLetters.put(markKey(held), this.#letter("TASK_POISONED", message, delivery));
+  }
+
+  /** Sets a message aside that cannot be read. */
+  async buryUndecodable(delivery: Delivery, code: string, message: string): Promise<void> {
+    const id = createHash("sha256").update(delivery.messageId).update(delivery.bytes).digest("hex").slice(0, 24);
+    await this.#deadLetters.put(`attempts.${id}`, this.#letter(code, message, delivery));
+  }
+
+  #letter(code: string, message: string, delivery: Delivery): Uint8Array {
+    return encodeDeadLetter({ source: "attempts", code, message, bytes: delivery.bytes, at: this.#clock.now() });
+  }
+}
+
+function markKey({ record }: HeldAttempt): string {
+  return `attempts.${record.run}.${record.node}-${record.attempt}`;
+}

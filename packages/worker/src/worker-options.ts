@@ -1,0 +1,99 @@
+import { OptionInvalidError, randomToken, token } from "@arpeggio/core";
+import type { AnyTask, Transport } from "@arpeggio/core";
+import { quietLogger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
+
+export interface WorkerOptions {
+  /** Where attempts come from. The worker does not close it. */
+  readonly transport: Transport;
+  /** The tasks that it can run. More can follow with {@link Worker.register}. */
+  readonly tasks: readonly AnyTask[];
+  /**
+   * The queues that it reads.
+   *
+   * @defaultValue those of the tasks; `default` for a task without one.
+   */
+  readonly queues?: readonly string[];
+  /**
+   * How many handlers run side by side.
+   *
+   * @defaultValue `10`
+   */
+  readonly concurrency?: number;
+  /**
+   * How many attempts of a queue it takes beyond those that run, so that the next one is at hand. More is faster for short
+   * tasks; for long ones it keeps work from other workers.
+   *
+   * @defaultValue `"auto"`: as many as `concurrency`, and up to 500 while attempts take a few milliseconds.
+   */
+  readonly prefetch?: number | "auto";
+  /**
+   * How long the queue waits for a sign of life of an attempt before it delivers it to another worker, in milliseconds.
+   * Signs go out every third of this.
+   *
+   * Shorter finds a dead worker sooner, but turns a long pause (a busy event loop) into a second delivery.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly ackWaitMs?: number;
+  /**
+   * How long {@link Worker.stop} waits for running attempts before it aborts them and gives them back, in milliseconds.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly drainTimeoutMs?: number;
+  /**
+   * How long a handler may go on after its signal was aborted before its slot is given to another attempt, in milliseconds.
+   *
+   * @defaultValue `5_000`
+   */
+  readonly abortGraceMs?: number;
+  /**
+   * After how many deliveries an attempt is suspected of ending its workers. It then gets one more try under guard; if that
+   * ends in silence too, the attempt fails with `TASK_POISONED`.
+   *
+   * @defaultValue `5`
+   */
+  readonly deliveriesMax?: number;
+  /** Part of the worker's id in logs and in the list of workers. Letters, digits, `-` and `_`. */
+  readonly name?: string;
+  /** @defaultValue warnings and errors on standard error. */
+  readonly log?: Logger;
+}
+
+/** Options with their defaults. */
+export interface WorkerSettings {
+  readonly transport: Transport;
+  readonly id: string;
+  readonly queues: readonly string[] | undefined;
+  readonly concurrency: number;
+  readonly prefetch: number | "auto";
+  readonly ackWaitMs: number;
+  readonly drainTimeoutMs: number;
+  readonly abortGraceMs: number;
+  readonly deliveriesMax: number;
+  readonly log: Logger;
+}
+
+/** @throws OptionInvalidError for a value out of range. */
+export function workerSettings(options: WorkerOptions): WorkerSettings {
+  const { prefetch = "auto" } = options;
+  return {
+    transport: options.transport,
+    id: `${token("worker name", options.name ?? "worker")}-${randomToken(8)}`,
+    queues: options.queues?.map((queue) => token("queue", queue)),
+    concurrency: integer("concurrency", options.concurrency ?? 10, 1),
+    prefetch: prefetch === "auto" ? prefetch : integer("prefetch", prefetch, 0),
+    ackWaitMs: integer("ackWaitMs", options.ackWaitMs ?? 30_000, 1_000),
+    drainTimeoutMs: integer("drainTimeoutMs", options.drainTimeoutMs ?? 30_000, 0),
+    abortGraceMs: integer("abortGraceMs", options.abortGraceMs ?? 5_000, 0),
+    deliveriesMax: integer("deliveriesMax", options.deliveriesMax ?? 5, 1),
+    log: options.log ?? quietLogger,
+  };
+}
+
+function integer(option: string, value: number, min: number): number {
+  if (!Number.isSafeInteger(value) || value < min)
+    throw new OptionInvalidError(option, value, `an integer of at least ${min}`);
+  return value;
+}

@@ -1,0 +1,178 @@
+import { busSubjects, decodeAbort, OptionInvalidError, stepDefaults, token } from "@arpeggio/core";
+import type { AbortNotice, AnyTask, Subscription, TaskDefinition } from "@arpeggio/core";
+import { AbortedRuns } from "./aborted-runs.ts";
+import { AttemptDesk } from "./attempt-desk.ts";
+import { QueueReader } from "./queue-reader.ts";
+import { TaskRegistry } from "./task-registry.ts";
+import { workerSettings } from "./worker-options.ts";
+import type { WorkerOptions, WorkerSettings } from "./worker-options.ts";
+import { WorkerPresence } from "./worker-presence.ts";
+
+/** Takes attempts from queues and runs their tasks. */
+export interface Worker {
+  /** Under which the list of workers has it. */
+  readonly id: string;
+  /** Begins to take attempts; resolves when its queues are read. */
+  start(): Promise<void>;
+  /**
+   * Drains: takes no more attempts, gives those back that have not begun, waits for those that run (at most
+   * `drainTimeoutMs`, then they are aborted and given back), and resolves when nothing of the worker is left.
+   */
+  stop(): Promise<void>;
+  /**
+   * Adds tasks, and the queues that they need unless the worker was told its queues. Tasks that it knows are no error.
+   *
+   * @throws DuplicateTaskError, TaskWithoutHandlerError as {@link createWorker}.
+   */
+  register(tasks: readonly AnyTask[], queues?: readonly string[]): Promise<void>;
+  stats(): WorkerStats;
+}
+
+export interface WorkerStats {
+  /** Handlers that run now. */
+  readonly running: number;
+  /** Attempts taken that wait for a slot. */
+  readonly ready: number;
+  /** Attempts taken and not yet given back or done with, the two above included. */
+  readonly inHand: number;
+  /** Since the start. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Ended by an abort notice, or not begun because of one. */
+  readonly aborted: number;
+  /** Given back: unknown tasks, and at the end of the worker. */
+  readonly released: number;
+}
+
+/**
+ * A worker for these tasks; it does nothing before {@link Worker.start}.
+ *
+ * @throws DuplicateTaskError when two tasks have one name.
+ * @throws TaskWithoutHandlerError for a contract without code.
+ * @throws OptionInvalidError for an option out of range.
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  return new TaskWorker(workerSettings(options), definitionsOf(options.tasks));
+}
+
+class TaskWorker implements Worker {
+  readonly #settings: WorkerSettings;
+  readonly #registry = new TaskRegistry();
+  readonly #aborted: AbortedRuns;
+  readonly #desk: AttemptDesk;
+  readonly #presence: WorkerPresence;
+  readonly #readers = new Map<string, QueueReader>();
+  #abortNotices: Subscription | undefined;
+  #phase: "new" | "started" | "stopping" = "new";
+  #stopped: Promise<void> | undefined;
+
+  constructor(settings: WorkerSettings, tasks: readonly TaskDefinition[]) {
+    const { transport, log, id } = settings;
+    this.#settings = settings;
+    this.#aborted = new AbortedRuns(() => transport.clock.now());
+    this.#desk = new AttemptDesk(settings, this.#registry, this.#aborted, (isBoosted) => this.#setBoosted(isBoosted));
+    this.#presence = new WorkerPresence(transport.bucket("workers"), transport.clock, log, id, () => ({
+      queues: [...this.#readers.keys()],
+      tasks: this.#registry.names(),
+    }));
+    for (const queue of settings.queues ?? []) this.#addReader(queue);
+    this.#add(tasks, []);
+  }
+
+  get id(): string {
+    return this.#settings.id;
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== "new") return;
+    this.#phase = "started";
+    const { transport, id, log } = this.#settings;
+    this.#abortNotices = await transport.bus.subscribe(busSubjects.abort, ({ bytes }) => this.#onAbort(bytes));
+    this.#desk.start();
+    await Promise.all([...this.#readers.values()].map((reader) => reader.start()));
+    await this.#presence.start();
+    log.info(`worker ${id} reads ${[...this.#readers.keys()].join(", ") || "no queue yet"}`);
+  }
+
+  async register(tasks: readonly AnyTask[], queues: readonly string[] = []): Promise<void> {
+    const added = this.#add(definitionsOf(tasks), queues);
+    if (!added.isNew || this.#phase !== "started") return;
+    await Promise.all(added.readers.map((reader) => reader.start()));
+    await this.#presence.announce();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  stats(): WorkerStats {
+    return this.#desk.stats();
+  }
+
+  async #stop(): Promise<void> {
+    const wasStarted = this.#phase === "started";
+    this.#phase = "stopping";
+    if (!wasStarted) return;
+    const { log, id } = this.#settings;
+    log.info(`worker ${id} drains`);
+    const gone = this.#presence.stop();
+    await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
+    await this.#desk.drain();
+    await this.#abortNotices?.stop();
+    await gone;
+    log.info(`worker ${id} has stopped`);
+  }
+
+  #add(
+    tasks: readonly TaskDefinition[],
+    queues: readonly string[],
+  ): { readonly isNew: boolean; readonly readers: readonly QueueReader[] } {
+    const newTasks = tasks.filter((task) => this.#registry.add(task));
+    if (this.#settings.queues !== undefined) return { isNew: newTasks.length > 0, readers: [] };
+    const wanted = new Set([...newTasks.map((task) => task.options.queue ?? stepDefaults.queue), ...queues]);
+    const readers = [...wanted].filter((queue) => !this.#readers.has(queue)).map((queue) => this.#addReader(queue));
+    return { isNew: newTasks.length > 0 || readers.length > 0, readers };
+  }
+
+  #addReader(queue: string): QueueReader {
+    const { transport, concurrency, prefetch, ackWaitMs } = this.#settings;
+    const reader = new QueueReader(transport.attempts, {
+      queue: token("queue", queue),
+      inHandMax: concurrency + (prefetch === "auto" ? concurrency : prefetch),
+      ackWaitMs,
+      onDelivery: (delivery) => this.#desk.take(delivery, queue),
+    });
+    this.#readers.set(queue, reader);
+    return reader;
+  }
+
+  #setBoosted(isBoosted: boolean): void {
+    for (const [queue, reader] of this.#readers) {
+      reader.setBoosted(isBoosted).catch((error: unknown) => {
+        this.#settings.log.warn(`queue '${queue}' cannot be read ahead`, error);
+      });
+    }
+  }
+
+  #onAbort(bytes: Uint8Array): void {
+    let notice: AbortNotice;
+    try {
+      notice = decodeAbort(bytes);
+    } catch (error) {
+      this.#settings.log.warn("an abort notice cannot be decoded", error);
+      return;
+    }
+    this.#aborted.note(notice);
+    this.#desk.abort(notice);
+  }
+}
+
+function definitionsOf(tasks: readonly AnyTask[]): readonly TaskDefinition[] {
+  return tasks.map((task: Partial<AnyTask> | undefined, i) => {
+    const definition = task?.definition;
+    if (definition === undefined)
+      throw new OptionInvalidError(`tasks[${i}]`, task, "what task(), func() or implement() made");
+    return definition;
+  });
+}
