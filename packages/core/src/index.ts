@@ -59,3 +59,90 @@ export type {
 } from "./wire/records.ts";
 export { stepDefaults } from "./wire/step-defaults.ts";
 export type { RetryPolicy, StepDefaults } from "./wire/step-defaults.ts";
+// --- language
+export type { AnyCanvas, In, NameOf, Out } from "./language/any-canvas.ts";
+export {
+  BindingInvalidError,
+  CanvasExpectedError,
+  ChainEmptyError,
+  ChordBodyMissingError,
+  ConstantInvalidError,
+  MappingInvalidError,
+  NodeNameDuplicateError,
+  OptionInvalidError,
+  SchemaInvalidError,
+  TaskNameDuplicateError,
+  TaskNameInvalidError,
+} from "./language/build-errors.ts";
+export { isCanvas } from "./language/canvas-value.ts";
+export type { Canvas, CanvasMethods } from "./language/canvas.ts";
+export { chain } from "./language/chain.ts";
+export { chord } from "./language/chord.ts";
+export { contract, implement } from "./language/contract.ts";
+export type { Contract, ContractSpec } from "./language/contract.ts";
+export { durationMs } from "./language/duration.ts";
+export type { Duration } from "./language/duration.ts";
+export { func } from "./language/func.ts";
+export type { Func } from "./language/func.ts";
+export { group } from "./language/group.ts";
+export { map, mapSettled } from "./language/map.ts";
+export type { ItemOutcome } from "./language/map.ts";
+export { at } from "./language/reference.ts";
+export type { Mapped, Ref, Reference, ValueOf } from "./language/reference.ts";
+export { jsonSchema } from "./language/schema.ts";
+export type { AnySchema, JsonSchema, JsonSchemaDocument, SchemaIn, SchemaOut } from "./language/schema.ts";
+export { mergedOptions, nodeOptions } from "./language/step-options.ts";
+export type { Priority, RetryOptions, StepOptions } from "./language/step-options.ts";
+export type { Handler, TaskContext } from "./language/task-context.ts";
+export type { TaskDefinition } from "./language/task-definition.ts";
+export { PermanentTaskError, RetryLaterError } from "./language/task-errors.ts";
+export { task } from "./language/task.ts";
+export type { AnyLocalTask, AnyTask, LocalTask, Task, TaskSpec } from "./language/task.ts";
+export { issuesText, validateInput, validateTaskInput, validateTaskOutput } from "./language/validation.ts";
+export type { Issue, Validation } from "./language/validation.ts";
+export { isWorkflow, workflow } from "./language/workflow.ts";
+export type { AnyWorkflow, RunInput, RunOutput, Workflow, WorkflowOptions } from "./language/workflow.ts";
+// --- graph
+export { compile } from "./graph/compile.ts";
+export type { CompiledWorkflow } from "./graph/compile.ts";
+export { toDot } from "./graph/dot.ts";
+export { edgesOf } from "./graph/edges.ts";
+export type { Edge } from "./graph/edges.ts";
+export { evaluate } from "./graph/evaluate.ts";
+export { INPUT_REF, nodesReadBy } from "./graph/expression.ts";
+export type { ConstExpr, Expr, Path, RefExpr } from "./graph/expression.ts";
+export { ExpressionFailedError, GraphInvalidError, GraphTooLargeError } from "./graph/graph-errors.ts";
+export type { GraphProblem } from "./graph/graph-errors.ts";
+export { graphHash } from "./graph/graph-hash.ts";
+export { assertGraph, graphProblems } from "./graph/graph-problems.ts";
+export { graphSchema } from "./graph/graph-schema.ts";
+export { inputOf } from "./graph/graph.ts";
+export type { Graph, GraphNode, MapNode, NodeOptions, TaskNode, WorkflowGraph } from "./graph/graph.ts";
+export { toMermaid } from "./graph/mermaid.ts";
+// --- codec
+export { decodeAttempt, encodeAttempt } from "./wire/attempt-codec.ts";
+export { blobReferenceOf, encodeBlobReference, isBlobReference, payloadArrayLength } from "./wire/blob-reference.ts";
+export type { BlobReference } from "./wire/blob-reference.ts";
+export {
+  decodeAbort,
+  decodeControlReply,
+  decodeControlRequest,
+  encodeAbort,
+  encodeControlReply,
+  encodeControlRequest,
+} from "./wire/control-codec.ts";
+export { decodeDeadLetter, encodeDeadLetter } from "./wire/dead-letter-codec.ts";
+export { decodeEvent, encodeEvent, readEvents } from "./wire/event-codec.ts";
+export { createEventWriter, EventWriterClosedError } from "./wire/event-writer.ts";
+export type { EventWriter, EventWriterOptions } from "./wire/event-writer.ts";
+export { decodeGraph, encodeGraph } from "./wire/graph-codec.ts";
+export { decodeLease, encodeLease } from "./wire/lease-codec.ts";
+export { decodeLive, encodeLive } from "./wire/live-codec.ts";
+export { nodeStates } from "./wire/node-states.ts";
+export { decodeOutcome, encodeOutcome } from "./wire/outcome-codec.ts";
+export { decodePayload, encodePayload, loadPayload, offloadPayload } from "./wire/payload.ts";
+export { splitPayloadArray } from "./wire/payload-scan.ts";
+export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
+export { splicePayloadArray, splicePayloadObject } from "./wire/splice.ts";
+export { ValueNotSerialisableError } from "./wire/value-not-serialisable.ts";
+export { decodeWorker, encodeWorker } from "./wire/worker-codec.ts";

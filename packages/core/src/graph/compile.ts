@@ -1,0 +1,342 @@
+import type { AnyCanvas, Out } from "../language/any-canvas.ts";
+import { TaskNameDuplicateError } from "../language/build-errors.ts";
+import { formOf } from "../language/canvas-value.ts";
+import type { Form, NameForm } from "../language/form.ts";
+import { jsonSchemaOf } from "../language/schema.ts";
+import type { AnySchema } from "../language/schema.ts";
+import { mergedOptions } from "../language/step-options.ts";
+import type { TaskDefinition } from "../language/task-definition.ts";
+import { isWorkflow } from "../language/workflow.ts";
+import type { RunInput } from "../language/workflow.ts";
+import {
+  arrayExpr,
+  concatExpr,
+  constExpr,
+  INPUT_REF,
+  measureOf,
+  mergeExpr,
+  objectExpr,
+  refExpr,
+  substituted,
+} from "./expression.ts";
+import type { Expr } from "./expression.ts";
+import { GraphTooLargeError } from "./graph-errors.ts";
+import { graphHash } from "./graph-hash.ts";
+import { GraphLevel, joinedEnds } from "./graph-level.ts";
+import type { Point } from "./graph-level.ts";
+import type { Graph, NodeOptions, WorkflowGraph } from "./graph.ts";
+
+/** More nodes than this in one graph, all levels together, is an error. */
+export const NODES_MAX = 200_000;
+/** More parts of expressions than this in one graph, all levels together, is an error. */
+export const EXPRESSION_PARTS_MAX = 4_000_000;
+/** Maps may nest this deep. */
+export const LEVELS_MAX = 500;
+/** A group of groups gets a join node where it would otherwise have more edges than this. */
+export const BARRIER_EDGES_MAX = 4_096;
+
+/** A canvas ready to be run, stored and drawn. */
+export interface CompiledWorkflow<in I = never, out O = unknown> {
+  /** The workflow's name; that of a canvas which is none: its task's, or its kind's. */
+  readonly name: string;
+  readonly graph: WorkflowGraph;
+  /** The version: 32 hex digits that change with what the graph does, and not with the names in it. */
+  readonly hash: string;
+  /** Checks the input of a run; see `validateInput`. */
+  readonly inputSchema?: AnySchema;
+  /** Labels of every run. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Every task in it, by name; with the code where the canvas had it. */
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  /** For the compiler only. */
+  readonly "~run"?: { readonly in: (input: I) => void; readonly out: O };
+}
+
+const compiled = new WeakMap<AnyCanvas, CompiledWorkflow>();
+
+/**
+ * The graph of a canvas. Pure, linear in the number of nodes, without recursion, and done once for each canvas value.
+ *
+ * @throws NodeNameDuplicateError, TaskNameDuplicateError, GraphTooLargeError
+ */
+export function compile<C extends AnyCanvas>(canvas: C): CompiledWorkflow<RunInput<C>, Out<C>> {
+  let result = compiled.get(canvas);
+  if (result === undefined) {
+    result = compiledFrom(canvas);
+    compiled.set(canvas, result);
+  }
+  return result as CompiledWorkflow<RunInput<C>, Out<C>>;
+}
+
+function compiledFrom(canvas: AnyCanvas): CompiledWorkflow {
+  const form = formOf(canvas, "what compile() is given");
+  const { inputSchema, labels = {} } = isWorkflow(canvas) ? canvas : {};
+  const name = nameOf(form);
+  const compilation = new Compilation(name);
+  // The labels of the outermost workflow are the run's: no need to repeat them at every node.
+  const top: Form = form.kind === "workflow" ? withoutLabels(form) : form;
+  const { nodes, output } = compilation.compile(top);
+  const input = inputSchema && jsonSchemaOf(inputSchema);
+  const graph: WorkflowGraph = { canvas: 1, name, ...(input ? { input } : {}), nodes, output };
+  return Object.freeze({
+    name,
+    graph,
+    hash: graphHash(graph),
+    ...(inputSchema ? { inputSchema } : {}),
+    labels,
+    tasks: compilation.tasks,
+  });
+}
+
+/** The name of a workflow, step or task; for other canvases, what kind they are. */
+function nameOf(form: Form): string {
+  let body = form;
+  for (;;) {
+    switch (body.kind) {
+      case "options":
+      case "ignore":
+      case "bound":
+      case "arguments":
+        body = body.body;
+        continue;
+      case "name":
+        return body.name;
+      case "workflow":
+      case "task":
+        return body.label;
+      default:
+        return body.kind;
+    }
+  }
+}
+
+function withoutLabels(form: Form & { kind: "workflow" }): Form {
+  const { labels: _, ...options } = form.options;
+  return { ...form, options };
+}
+
+/** What surrounds a form: where its nodes go, and what is said about them further out. */
+interface Surroundings {
+  readonly level: GraphLevel;
+  /** How many maps are around it. */
+  readonly depth: number;
+  /** From the composites around it; weaker than a task's own. */
+  readonly inherited: NodeOptions;
+}
+
+/**
+ * One compilation. Work that is still to be done is on a stack of its own, so that a chain of any length and any nesting
+ * of canvases needs no deep call stack. Each piece of work leaves the point that it reached in `#at`.
+ */
+class Compilation {
+  readonly tasks = new Map<string, TaskDefinition>();
+  readonly #work: (() => void)[] = [];
+  readonly #name: string;
+  #at: Point = { out: refExpr(INPUT_REF), ends: [] };
+  #nodes = 0;
+  #parts = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  compile(form: Form): Graph {
+    const level = new GraphLevel(`'${this.#name}'`);
+    this.#visit(form, { level, depth: 0, inherited: {} });
+    for (let work = this.#work.pop(); work !== undefined; work = this.#work.pop()) work();
+    this.#count(0, this.#at.out);
+    return level.graph(this.#at.out);
+  }
+
+  /** Goes on from `#at` through `form`. */
+  #visit(form: Form, around: Surroundings): void {
+    let at = this.#at;
+    let body = form;
+    let name: NameForm | undefined;
+    /** What is said about this very canvas: the later, the stronger. */
+    let own: NodeOptions = {};
+    let hasArguments = false;
+    for (;;) {
+      switch (body.kind) {
+        case "options":
+          own = mergedOptions(body.options, own);
+          body = body.body;
+          continue;
+        case "name":
+          name ??= body;
+          body = body.body;
+          continue;
+        case "ignore":
+          at = { out: body.value, ends: at.ends };
+          body = body.body;
+          continue;
+        case "bound":
+          at = { out: withFields(at.out, body.fields), ends: at.ends };
+          body = body.body;
+          continue;
+        case "arguments":
+          at = { out: withArguments(at.out, body.last, body.open), ends: at.ends };
+          hasArguments = true;
+          body = body.body;
+          continue;
+        case "workflow":
+          own = mergedOptions(body.options, own);
+          body = body.body;
+          // Its name is not that of a step.
+          name = undefined;
+          continue;
+        case "task": {
+          const input = hasArguments ? at.out : asArguments(at.out, body.task.arity);
+          const options = mergedOptions(mergedOptions(around.inherited, body.task.options), own);
+          this.#register(body.task);
+          this.#count(1, input);
+          const given = Object.keys(options).length === 0 ? {} : { options };
+          this.#at = around.level.add({ kind: "task", task: body.task.name, input, ...given }, at.ends, name);
+          return;
+        }
+        case "select":
+          this.#at = { out: substituted(body.template, at.out), ends: at.ends };
+          return;
+        case "chain": {
+          this.#at = at;
+          this.#visitChain(body.steps, { ...around, inherited: mergedOptions(around.inherited, own) });
+          return;
+        }
+        case "group": {
+          this.#at = at;
+          if (costOf(at) > 1 && body.entries > 1 && costOf(at) * body.entries > BARRIER_EDGES_MAX)
+            this.#addJoin(around);
+          this.#visitGroup(body, { ...around, inherited: mergedOptions(around.inherited, own) });
+          return;
+        }
+        case "map":
+          this.#visitMap(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, name);
+          return;
+      }
+    }
+  }
+
+  /** After the piece of work at hand: a direct call would nest as deep as the canvas does. */
+  #visitLater(form: Form, around: Surroundings): void {
+    this.#work.push(() => this.#visit(form, around));
+  }
+
+  #visitChain(steps: readonly Form[], around: Surroundings): void {
+    let next = 0;
+    const step = (): void => {
+      const form = steps[next++];
+      if (form === undefined) return;
+      if (next < steps.length) this.#work.push(step);
+      this.#visitLater(form, around);
+    };
+    step();
+  }
+
+  #visitGroup(group: Form & { kind: "group" }, around: Surroundings): void {
+    const start = this.#at;
+    const done: Point[] = [];
+    const { members, keys } = group;
+    const member = (): void => {
+      if (done.length < members.length) {
+        this.#work.push(collect);
+        this.#at = start;
+        this.#visitLater(members[done.length] as Form, around);
+        return;
+      }
+      const outs = done.map((point) => point.out);
+      const out = keys ? objectExpr(Object.fromEntries(keys.map((key, i) => [key, outs[i] as Expr]))) : arrayExpr(outs);
+      this.#at = { out: constantIfEmpty(out, outs), ends: joinedEnds(start.ends, done) };
+    };
+    const collect = (): void => {
+      done.push(this.#at);
+      member();
+    };
+    member();
+  }
+
+  #visitMap(map: Form & { kind: "map" }, at: Point, around: Surroundings, name: NameForm | undefined): void {
+    const depth = around.depth + 1;
+    if (depth > LEVELS_MAX) throw new GraphTooLargeError("a graph", depth, "levels of maps", LEVELS_MAX);
+    const level = new GraphLevel(`the body of ${map.label}`);
+    this.#work.push(() => {
+      const body = level.graph(this.#at.out);
+      this.#count(1, at.out);
+      this.#count(0, body.output);
+      const settle = map.settle ? { settle: true as const } : {};
+      this.#at = around.level.add({ kind: "map", over: at.out, body, ...settle }, at.ends, name);
+    });
+    this.#at = { out: refExpr(INPUT_REF), ends: [] };
+    this.#visitLater(map.body, { level, depth, inherited: around.inherited });
+  }
+
+  /**
+   * Gathers the value at hand in one node, so that n results read by m steps make n + m edges and not n × m: a map over a
+   * list of that one value, whose body gives it back.
+   */
+  #addJoin({ level }: Surroundings): void {
+    const over = arrayExpr([this.#at.out]);
+    this.#count(1, over);
+    const body: Graph = { nodes: [], output: refExpr(INPUT_REF) };
+    const id = level.add({ kind: "map", over, body }, this.#at.ends, undefined).ends[0] as string;
+    this.#at = { out: refExpr(id, [0]), ends: [id] };
+  }
+
+  #register(task: TaskDefinition): void {
+    const known = this.tasks.get(task.name);
+    if (known === undefined || (known.handler === undefined && task.handler !== undefined)) {
+      this.tasks.set(task.name, task);
+    } else if (task.handler !== undefined && task.handler !== known.handler) {
+      throw new TaskNameDuplicateError(task.name);
+    }
+  }
+
+  #count(nodes: number, expr: Expr): void {
+    this.#nodes += nodes;
+    this.#parts += measureOf(expr).parts;
+    if (this.#nodes > NODES_MAX)
+      throw new GraphTooLargeError(`the graph of '${this.#name}'`, this.#nodes, "nodes", NODES_MAX);
+    if (this.#parts > EXPRESSION_PARTS_MAX) {
+      throw new GraphTooLargeError(
+        `the graph of '${this.#name}'`,
+        this.#parts,
+        "parts of expressions",
+        EXPRESSION_PARTS_MAX,
+      );
+    }
+  }
+}
+
+/** What each reader of this point costs: edges, or parts of its input. */
+function costOf(point: Point): number {
+  return Math.max(point.ends.length, measureOf(point.out).parts);
+}
+
+function constantIfEmpty(out: Expr, outs: readonly Expr[]): Expr {
+  if (outs.length > 0) return out;
+  return constExpr("array" in out ? [] : {});
+}
+
+/** Bound fields over the object from above; put together here as far as it is known. */
+function withFields(input: Expr, fields: Expr): Expr {
+  if ("const" in input && "const" in fields) {
+    const above: unknown = input.const;
+    const below = fields.const as object;
+    const isObject = typeof above === "object" && above !== null && Object.getPrototypeOf(above) === Object.prototype;
+    return constExpr(isObject ? { ...above, ...below } : below, measureOf(input).parts + measureOf(fields).parts);
+  }
+  return mergeExpr([input, fields]);
+}
+
+/** What comes from above first, then the bound arguments. */
+function withArguments(input: Expr, last: Expr, open: number): Expr {
+  if (open === 0) return last;
+  const bound = ("const" in last ? (last.const as readonly unknown[]) : []).map((value) => constExpr(value));
+  if (open === 1) return arrayExpr([input, ...bound]);
+  return bound.length === 0 ? input : concatExpr([input, last]);
+}
+
+/** The list of arguments of a func that has none bound; every other task takes the value as it is. */
+function asArguments(input: Expr, arity: number | undefined): Expr {
+  if (arity === 0) return constExpr([]);
+  return arity === 1 ? arrayExpr([input]) : input;
+}

@@ -1,0 +1,34 @@
+import { nodesReadBy } from "./expression.ts";
+import { inputOf } from "./graph.ts";
+import type { Graph } from "./graph.ts";
+
+/** "`to` needs `from`". */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  /** Whether `to` also reads the result of `from`; else it only waits for it. */
+  readonly data: boolean;
+}
+
+/** The edges of one level, in the order of the nodes. */
+export function edgesOf(level: Graph): readonly Edge[] {
+  return level.nodes.flatMap((node) => {
+    const reads = nodesReadBy(inputOf(node));
+    return node.needs.map((from) => ({ from, to: node.id, data: reads.has(from) }));
+  });
+}
+
+/** Where a level begins and ends: the nodes that need none, and those that no other node needs. */
+export function borderOf(level: Graph): { readonly first: readonly string[]; readonly last: readonly string[] } {
+  const needed = new Set(level.nodes.flatMap((node) => node.needs));
+  return {
+    first: level.nodes.filter((node) => node.needs.length === 0).map((node) => node.id),
+    last: level.nodes.filter((node) => !needed.has(node.id)).map((node) => node.id),
+  };
+}
+
+/** What a drawing writes at a node: its id, and its task where the id does not say it. */
+export function labelOf(node: Graph["nodes"][number]): string {
+  if (node.kind === "map") return node.settle ? `each, settled: ${node.id}` : `each: ${node.id}`;
+  return node.id === node.task || node.id.startsWith(`${node.task}~`) ? node.id : `${node.id} (${node.task})`;
+}

@@ -1,0 +1,140 @@
+import { GraphTooLargeError } from "./graph-errors.ts";
+
+/**
+ * Where a value comes from: how the input of a node is put together from constants and results. The one key (beside
+ * `path`) tells the kind. See `docs/reference/graph.md` for what each yields.
+ */
+export type Expr =
+  | ConstExpr
+  | RefExpr
+  | { readonly array: readonly Expr[] }
+  | { readonly object: Readonly<Record<string, Expr>> }
+  | { readonly merge: readonly Expr[] }
+  | { readonly concat: readonly Expr[] }
+  | { readonly get: Expr; readonly path: Path };
+
+/** A value that is known beforehand. */
+export interface ConstExpr {
+  readonly const: unknown;
+}
+/** The input of this level (`$in`) or the result of a node, or what a path leads to in it. */
+export interface RefExpr {
+  readonly ref: string;
+  readonly path?: Path;
+}
+/** Keys of objects and indexes of lists. */
+export type Path = readonly (string | number)[];
+
+/** The reference to the input of the graph at hand: the run's input, or a map's item. */
+export const INPUT_REF = "$in";
+
+/** Expressions may nest this deep: what walks them may then recurse. */
+export const EXPRESSION_DEPTH_MAX = 1_000;
+
+interface Measure {
+  readonly parts: number;
+  readonly depth: number;
+}
+// Made together with the expression, so that asking is O(1) however large the expression is.
+const measures = new WeakMap<Expr, Measure>();
+
+function measured<E extends Expr>(expr: E, parts: number, depth: number): E {
+  if (depth > EXPRESSION_DEPTH_MAX)
+    throw new GraphTooLargeError("an expression", depth, "levels", EXPRESSION_DEPTH_MAX);
+  measures.set(expr, { parts, depth });
+  return expr;
+}
+
+function measuredOver<E extends Expr>(expr: E, inner: readonly Expr[]): E {
+  let parts = 1;
+  let depth = 0;
+  for (const one of inner) {
+    const measure = measureOf(one);
+    parts += measure.parts;
+    depth = Math.max(depth, measure.depth);
+  }
+  return measured(expr, parts, depth + 1);
+}
+
+/** How large an expression is. Only for those made by the functions of this file. */
+export function measureOf(expr: Expr): Measure {
+  return measures.get(expr) ?? { parts: 1, depth: 1 };
+}
+
+/** `parts`: how many values the constant holds. */
+export function constExpr(value: unknown, parts = 1): ConstExpr {
+  return measured({ const: value }, parts, 1);
+}
+export function refExpr(ref: string, path: Path = []): RefExpr {
+  return measured(path.length === 0 ? { ref } : { ref, path }, 1, 1);
+}
+export function arrayExpr(items: readonly Expr[]): Expr {
+  return measuredOver({ array: items }, items);
+}
+export function objectExpr(fields: Readonly<Record<string, Expr>>): Expr {
+  return measuredOver({ object: fields }, Object.values(fields));
+}
+export function mergeExpr(parts: readonly Expr[]): Expr {
+  return measuredOver({ merge: parts }, parts);
+}
+export function concatExpr(parts: readonly Expr[]): Expr {
+  return measuredOver({ concat: parts }, parts);
+}
+
+/** What `path` leads to in `expr`; followed at once as far as the shape of the expression is known. */
+export function projected(expr: Expr, path: Path): Expr {
+  let at = expr;
+  for (let i = 0; i < path.length; i++) {
+    const key = path[i] as string | number;
+    if ("object" in at && Object.hasOwn(at.object, key)) at = at.object[key] as Expr;
+    else if ("array" in at && typeof key === "number" && key < at.array.length) at = at.array[key] as Expr;
+    else return through(at, path.slice(i));
+  }
+  return at;
+}
+
+function through(expr: Expr, path: Path): Expr {
+  if ("ref" in expr) return refExpr(expr.ref, [...(expr.path ?? []), ...path]);
+  if ("get" in expr) return measuredOver({ get: expr.get, path: [...expr.path, ...path] }, [expr.get]);
+  return measuredOver({ get: expr, path }, [expr]);
+}
+
+/** `template` with `value` in the place of its input references. */
+export function substituted(template: Expr, value: Expr): Expr {
+  if ("const" in template) return template;
+  if ("ref" in template) return template.ref === INPUT_REF ? projected(value, template.path ?? []) : template;
+  if ("array" in template) return arrayExpr(template.array.map((item) => substituted(item, value)));
+  if ("object" in template) {
+    return objectExpr(
+      Object.fromEntries(Object.entries(template.object).map(([key, item]) => [key, substituted(item, value)])),
+    );
+  }
+  if ("merge" in template) return mergeExpr(template.merge.map((part) => substituted(part, value)));
+  if ("concat" in template) return concatExpr(template.concat.map((part) => substituted(part, value)));
+  return projected(substituted(template.get, value), template.path);
+}
+
+/** The expressions directly inside `expr`. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  if ("array" in expr) return expr.array;
+  if ("object" in expr) return Object.values(expr.object);
+  if ("merge" in expr) return expr.merge;
+  if ("concat" in expr) return expr.concat;
+  if ("get" in expr) return [expr.get];
+  return [];
+}
+
+/** The ids of the nodes that `expr` reads, in the order of their first use. */
+export function nodesReadBy(expr: Expr): Set<string> {
+  const found = new Set<string>();
+  const open: Expr[] = [expr];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if ("ref" in one) {
+      if (one.ref !== INPUT_REF) found.add(one.ref);
+      continue;
+    }
+    const parts = partsOf(one);
+    for (let i = parts.length - 1; i >= 0; i--) open.push(parts[i] as Expr);
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+import { NodeNameDuplicateError } from "../language/build-errors.ts";
+import type { NameForm } from "../language/form.ts";
+import { nodesReadBy, refExpr } from "./expression.ts";
+import type { Expr } from "./expression.ts";
+import { inputOf } from "./graph.ts";
+import type { Graph, GraphNode, MapNode, TaskNode } from "./graph.ts";
+
+/** Where compilation stands between two steps: the value at hand, and what must have ended before the next step. */
+export interface Point {
+  readonly out: Expr;
+  /** Ids of nodes; a step after this point needs all of them. */
+  readonly ends: readonly string[];
+}
+
+type Unplaced<N> = N extends GraphNode ? Omit<N, "id" | "needs"> : never;
+
+/** The nodes of one level, as they are added; gives ids and needs. */
+export class GraphLevel {
+  readonly nodes: GraphNode[] = [];
+  /** How many nodes began with this id. */
+  readonly #uses = new Map<string, number>();
+  readonly #named = new Map<string, NameForm>();
+  readonly #place: string;
+
+  /** `place` says in errors which level it is. */
+  constructor(place: string) {
+    this.#place = place;
+  }
+
+  /**
+   * Adds a node after `ends`.
+   *
+   * @throws {@link NodeNameDuplicateError} where an explicit name is also another step's id. One canvas used twice is
+   * no such case: its second use is `name~2`, like that of a task.
+   */
+  add(node: Unplaced<TaskNode> | Unplaced<MapNode>, ends: readonly string[], name: NameForm | undefined): Point {
+    const id = this.#idFor(name?.name ?? (node.kind === "task" ? node.task : "map"), name);
+    const placed: GraphNode = { id, needs: ends, ...node };
+    const reads = nodesReadBy(inputOf(placed));
+    for (const end of ends) reads.delete(end);
+    this.nodes.push(reads.size === 0 ? placed : { ...placed, needs: [...ends, ...reads] });
+    return { out: refExpr(id), ends: [id] };
+  }
+
+  graph(output: Expr): Graph {
+    return { nodes: this.nodes, output };
+  }
+
+  #idFor(base: string, name: NameForm | undefined): string {
+    const uses = (this.#uses.get(base) ?? 0) + 1;
+    if (uses > 1 && this.#named.get(base) !== name) throw new NodeNameDuplicateError(base, this.#place);
+    if (name !== undefined) this.#named.set(base, name);
+    this.#uses.set(base, uses);
+    return uses === 1 ? base : `${base}~${uses}`;
+  }
+}
+
+/**
+ * The ends of a group: those of all its members. A member that added no node ends where the group began; that is
+ * left out when another member did add one, as all those come after it anyway.
+ */
+export function joinedEnds(start: readonly string[], members: readonly Point[]): readonly string[] {
+  const ends = new Set<string>();
+  for (const member of members) {
+    if (member.ends !== start) for (const end of member.ends) ends.add(end);
+  }
+  return ends.size === 0 ? start : [...ends];
+}

@@ -1,0 +1,131 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import type { ValidateFunction } from "ajv/dist/2020.js";
+import { ConstantInvalidError } from "../language/build-errors.ts";
+import { constantExpr } from "../language/constant.ts";
+import { partsOf } from "./expression.ts";
+import { EXPRESSION_DEPTH_MAX, INPUT_REF } from "./expression.ts";
+import type { Expr } from "./expression.ts";
+import { GraphInvalidError } from "./graph-errors.ts";
+import type { GraphProblem } from "./graph-errors.ts";
+import { graphSchema } from "./graph-schema.ts";
+import { inputOf } from "./graph.ts";
+import type { Graph, GraphNode, WorkflowGraph } from "./graph.ts";
+
+/** Deep enough for every graph that `compile` makes; what is deeper could exhaust the stack of the schema check. */
+const DOCUMENT_DEPTH_MAX = 2 * EXPRESSION_DEPTH_MAX + 100;
+
+let shapeCheck: ValidateFunction | undefined;
+
+/**
+ * Everything wrong with a document that says it is a graph: first its shape, by `graphSchema`, and if that is right its
+ * references and constants, at every level. Empty for a valid graph.
+ */
+export function graphProblems(document: unknown): readonly GraphProblem[] {
+  if (isDeeperThan(document, DOCUMENT_DEPTH_MAX)) {
+    return [{ path: "", message: `nests deeper than ${DOCUMENT_DEPTH_MAX} levels, or contains itself` }];
+  }
+  shapeCheck ??= new Ajv2020({ strict: true, allowUnionTypes: true }).compile(graphSchema);
+  if (!shapeCheck(document)) {
+    return (shapeCheck.errors ?? []).map((error) => ({
+      path: error.instancePath,
+      message: error.message ?? "is not valid",
+    }));
+  }
+  return levelProblems(document as unknown as WorkflowGraph);
+}
+
+/** @throws {@link GraphInvalidError} with everything that {@link graphProblems} finds. */
+export function assertGraph(document: unknown): asserts document is WorkflowGraph {
+  const problems = graphProblems(document);
+  if (problems.length > 0) throw new GraphInvalidError(problems);
+}
+
+function levelProblems(graph: WorkflowGraph): readonly GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  const open: { readonly level: Graph; readonly path: string }[] = [{ level: graph, path: "" }];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { level, path } = one;
+    const known = new Set<string>();
+    const later = new Set(level.nodes.map((node) => node.id));
+    for (const [i, node] of level.nodes.entries()) {
+      const here = `${path}/nodes/${i}`;
+      if (known.has(node.id))
+        problems.push({ path: `${here}/id`, message: `'${node.id}' is the id of another node, too` });
+      problems.push(...needProblems(node, here, known, later), ...readProblems(node, here));
+      known.add(node.id);
+      if (node.kind === "map") open.push({ level: node.body, path: `${here}/body` });
+    }
+    problems.push(
+      ...exprProblems(level.output, `${path}/output`, (ref) =>
+        known.has(ref) ? undefined : "is not a node of this level",
+      ),
+    );
+  }
+  return problems;
+}
+
+function needProblems(
+  node: GraphNode,
+  here: string,
+  known: ReadonlySet<string>,
+  later: ReadonlySet<string>,
+): GraphProblem[] {
+  const problems: GraphProblem[] = [];
+  const seen = new Set<string>();
+  for (const [i, need] of node.needs.entries()) {
+    const path = `${here}/needs/${i}`;
+    if (seen.has(need)) problems.push({ path, message: `'${need}' is needed twice` });
+    seen.add(need);
+    if (known.has(need)) continue;
+    const what = later.has(need) ? "does not stand before this one" : "is not a node of this level";
+    problems.push({ path, message: `'${need}' ${what}` });
+  }
+  return problems;
+}
+
+function readProblems(node: GraphNode, here: string): GraphProblem[] {
+  const needs = new Set(node.needs);
+  const path = `${here}/${node.kind === "task" ? "input" : "over"}`;
+  return exprProblems(inputOf(node), path, (ref) => (needs.has(ref) ? undefined : "is read but not needed"));
+}
+
+function exprProblems(expr: Expr, path: string, judge: (ref: string) => string | undefined): GraphProblem[] {
+  const problems = new Map<string, GraphProblem>();
+  const open: Expr[] = [expr];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if ("ref" in one && one.ref !== INPUT_REF) {
+      const what = judge(one.ref);
+      if (what !== undefined) problems.set(one.ref, { path, message: `'${one.ref}' ${what}` });
+    }
+    if ("const" in one) {
+      const what = constantProblem(one.const);
+      if (what !== undefined) problems.set(what, { path, message: what });
+    }
+    open.push(...partsOf(one));
+  }
+  return [...problems.values()];
+}
+
+function constantProblem(value: unknown): string | undefined {
+  try {
+    constantExpr(value, "a constant");
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConstantInvalidError) return error.message;
+    throw error;
+  }
+}
+
+function isDeeperThan(document: unknown, max: number): boolean {
+  let level: unknown[] = [document];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > max) return true;
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== "object" || value === null || value instanceof Uint8Array) continue;
+      for (const item of Object.values(value)) if (typeof item === "object" && item !== null) next.push(item);
+    }
+    level = next;
+  }
+  return false;
+}

@@ -1,0 +1,57 @@
+import { borderOf, edgesOf, labelOf } from "./edges.ts";
+import type { Graph, GraphNode } from "./graph.ts";
+
+/**
+ * A graph as Mermaid text (`flowchart`). A map is a box around its body; a dashed arrow is order without data.
+ *
+ * ```ts
+ * console.log(toMermaid(compile(picture).graph));
+ * ```
+ */
+export function toMermaid(graph: Graph): string {
+  const lines = ["flowchart LR"];
+  const keys = keyMaker();
+  const open: (string | Level)[] = [{ graph, indent: "  " }];
+  let top: ReadonlyMap<string, string> = new Map();
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === "string") {
+      lines.push(next);
+      continue;
+    }
+    const { level, parts } = drawnLevel(next, keys);
+    if (next.graph === graph) top = level;
+    for (const part of parts.toReversed()) open.push(part);
+  }
+  const { first, last } = borderOf(graph);
+  lines.push("  in((in))", "  out((out))");
+  for (const id of first) lines.push(`  in --> ${top.get(id)}`);
+  for (const id of last) lines.push(`  ${top.get(id)} --> out`);
+  if (graph.nodes.length === 0) lines.push("  in --> out");
+  return `${lines.join("\n")}\n`;
+}
+
+interface Level {
+  readonly graph: Graph;
+  readonly indent: string;
+}
+
+function keyMaker(): () => string {
+  let count = 0;
+  return () => `n${count++}`;
+}
+
+function drawnLevel({ graph, indent }: Level, nextKey: () => string) {
+  const level = new Map(graph.nodes.map((node) => [node.id, nextKey()]));
+  const parts: (string | Level)[] = [];
+  for (const node of graph.nodes) parts.push(...drawnNode(node, level.get(node.id) ?? "", indent));
+  for (const { from, to, data } of edgesOf(graph)) {
+    parts.push(`${indent}${level.get(from)} ${data ? "-->" : "-.->"} ${level.get(to)}`);
+  }
+  return { level, parts };
+}
+
+function drawnNode(node: GraphNode, key: string, indent: string): (string | Level)[] {
+  const text = labelOf(node).replaceAll('"', "#quot;");
+  if (node.kind === "task" || node.body.nodes.length === 0) return [`${indent}${key}["${text}"]`];
+  return [`${indent}subgraph ${key}["${text}"]`, { graph: node.body, indent: `${indent}  ` }, `${indent}end`];
+}

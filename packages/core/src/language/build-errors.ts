@@ -1,0 +1,136 @@
+import { ArpeggioError } from "../errors/arpeggio-error.ts";
+
+/** A value of somebody else's for a message: short, and never throwing itself. */
+export function shown(value: unknown): string {
+  if (typeof value === "function") return `a function${value.name ? ` '${value.name}'` : ""}`;
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "symbol" || value === undefined) return String(value);
+  try {
+    const text = JSON.stringify(value);
+    return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+  } catch {
+    return "a value that cannot be shown";
+  }
+}
+
+/** An option of a task, a step or a workflow has a value that it cannot have, or is not known. */
+export class OptionInvalidError extends ArpeggioError {
+  override readonly name = "OptionInvalidError";
+  readonly code = "OPTION_INVALID";
+  readonly hint: string;
+  readonly option: string;
+  readonly value: unknown;
+  readonly expected: string;
+
+  constructor(option: string, value: unknown, expected: string) {
+    super(`option '${option}' is ${shown(value)}; expected ${expected}`);
+    this.option = option;
+    this.value = value;
+    this.expected = expected;
+    this.hint = `Give '${option}' ${expected}.`;
+  }
+}
+
+/** A task, workflow or step has a name that cannot stand in a run's paths. */
+export class TaskNameInvalidError extends ArpeggioError {
+  override readonly name = "TaskNameInvalidError";
+  readonly code = "TASK_NAME_INVALID";
+  readonly hint =
+    "Use words of letters, digits, '-' and '_' that begin with a letter or '_', with '.' between them, 200 characters at most: 'image.resize'.";
+  constructor(what: "task" | "workflow" | "step", value: unknown) {
+    super(`${shown(value)} is not a name for a ${what}`);
+  }
+}
+
+/** `chain()` without steps. */
+export class ChainEmptyError extends ArpeggioError {
+  override readonly name = "ChainEmptyError";
+  readonly code = "CHAIN_EMPTY";
+  readonly hint = "Give chain() at least one canvas; if the steps come from a list, check that it is not empty.";
+  constructor() {
+    super("chain() has no steps, so it has neither input nor output");
+  }
+}
+
+/** `chord(header)` without a body. */
+export class ChordBodyMissingError extends ArpeggioError {
+  override readonly name = "ChordBodyMissingError";
+  readonly code = "CHORD_BODY_MISSING";
+  readonly hint = "Give chord() the canvas that takes the header's results, or use the group alone.";
+  constructor(header: string) {
+    super(`chord(${header}, …) has no body`);
+  }
+}
+
+/** Something else stands where a canvas must. */
+export class CanvasExpectedError extends ArpeggioError {
+  override readonly name = "CanvasExpectedError";
+  readonly code = "CANVAS_EXPECTED";
+  readonly hint: string;
+  constructor(place: string, value: unknown) {
+    super(`${place} is ${shown(value)}, not a canvas`);
+    this.hint =
+      value === undefined
+        ? "Two modules that import each other see undefined at first: break the circle, or check the spelling of the name."
+        : "Give a task, or what task(), contract(), func(), chain(), group(), chord(), map() or workflow() made.";
+  }
+}
+
+/** A mapping function needs the value of a reference while the canvas is built, when there is no value yet. */
+export class MappingInvalidError extends ArpeggioError {
+  override readonly name = "MappingInvalidError";
+  readonly code = "MAPPING_INVALID";
+  readonly hint: string;
+  constructor(place: string, what: string, hint?: string) {
+    super(`the mapping of ${place} ${what}`);
+    this.hint =
+      hint ??
+      "It runs once, before there is any data, and may only place references and constants in a new value; compute in a task instead.";
+  }
+}
+
+/** A constant in a canvas cannot be stored. */
+export class ConstantInvalidError extends ArpeggioError {
+  override readonly name = "ConstantInvalidError";
+  readonly code = "CONSTANT_INVALID";
+  readonly hint = "Constants are JSON values, Uint8Array, Date or bigint, in plain objects and lists.";
+  readonly path: string;
+  constructor(place: string, path: string, what: string) {
+    super(`${place}: ${path} is ${what}`);
+    this.path = path;
+  }
+}
+
+/** `.s(…)` gives what the task has no place for. */
+export class BindingInvalidError extends ArpeggioError {
+  override readonly name = "BindingInvalidError";
+  readonly code = "BINDING_INVALID";
+  readonly hint = "A task takes one object of fields in s({ … }); a func takes its last arguments in s(…).";
+}
+
+/** Two steps have one explicit name, so the name would not say which is meant. */
+export class NodeNameDuplicateError extends ArpeggioError {
+  override readonly name = "NodeNameDuplicateError";
+  readonly code = "NODE_NAME_DUPLICATE";
+  readonly hint = "Give each step a name of its own with .named(), and none that is another step's task.";
+  constructor(name: string, place: string) {
+    super(`two different steps are called '${name}' in ${place}`);
+  }
+}
+
+/** One canvas uses two tasks of one name with different code. */
+export class TaskNameDuplicateError extends ArpeggioError {
+  override readonly name = "TaskNameDuplicateError";
+  readonly code = "TASK_NAME_DUPLICATE";
+  readonly hint = "Workers find code by name: rename one of the tasks, or use one definition for both.";
+  constructor(name: string) {
+    super(`two tasks with different code are called '${name}'`);
+  }
+}
+
+/** A schema is no schema, or not a valid one. */
+export class SchemaInvalidError extends ArpeggioError {
+  override readonly name = "SchemaInvalidError";
+  readonly code = "SCHEMA_INVALID";
+  readonly hint = "Give a Standard Schema (zod, valibot, …), or a JSON Schema (2020-12) by jsonSchema({ … }).";
+}

@@ -1,0 +1,72 @@
+import { ConstantInvalidError } from "./build-errors.ts";
+import { constExpr } from "../graph/expression.ts";
+import type { ConstExpr } from "../graph/expression.ts";
+
+/** Constants may nest this deep; one that contains itself reaches it too. */
+const DEPTH_MAX = 500;
+
+/**
+ * A constant for a canvas: a copy, so that the canvas does not change when the caller's object does. Undefined fields are
+ * left out; undefined itself is `null`.
+ *
+ * @throws {@link ConstantInvalidError} for what cannot be stored. `place` says where it stands.
+ */
+export function constantExpr(value: unknown, place: string): ConstExpr {
+  const copier = new Copier(place);
+  const copy = copier.copy(value, "the value", 0);
+  return constExpr(copy, copier.parts);
+}
+
+class Copier {
+  parts = 0;
+  readonly #place: string;
+  constructor(place: string) {
+    this.#place = place;
+  }
+
+  copy(value: unknown, path: string, depth: number): unknown {
+    this.parts += 1;
+    if (depth > DEPTH_MAX) throw this.#invalid(path, `nested deeper than ${DEPTH_MAX} levels, or contains itself`);
+    switch (typeof value) {
+      case "string":
+      case "boolean":
+      case "bigint":
+        return value;
+      case "undefined":
+        return null;
+      case "number":
+        if (!Number.isFinite(value)) throw this.#invalid(path, `${value}, which is not a number that can be stored`);
+        return value;
+      case "object":
+        return value === null ? null : this.#copyObject(value, path, depth);
+      case "function":
+      case "symbol":
+        throw this.#invalid(path, `a ${typeof value}`);
+    }
+  }
+
+  #copyObject(value: object, path: string, depth: number): unknown {
+    if (value instanceof Date) {
+      if (Number.isNaN(value.getTime())) throw this.#invalid(path, "an invalid Date");
+      return new Date(value);
+    }
+    // A Buffer becomes what it is everywhere else after the wire.
+    if (value instanceof Uint8Array) return new Uint8Array(value);
+    if (Array.isArray(value)) {
+      return Array.from(value, (item: unknown, i) => this.copy(item, `${path}[${i}]`, depth + 1));
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) {
+      throw this.#invalid(path, `an object of the class ${value.constructor?.name || "(none)"}`);
+    }
+    const fields: [string, unknown][] = [];
+    for (const [key, item] of Object.entries(value)) {
+      if (item !== undefined) fields.push([key, this.copy(item, `${path}.${key}`, depth + 1)]);
+    }
+    return Object.fromEntries(fields);
+  }
+
+  #invalid(path: string, what: string): ConstantInvalidError {
+    return new ConstantInvalidError(this.#place, path, what);
+  }
+}

@@ -1,0 +1,112 @@
+import type { Expr } from "../graph/expression.ts";
+import type { StepDefaults } from "../wire/step-defaults.ts";
+import type { TaskDefinition } from "./task-definition.ts";
+
+/**
+ * The nested form of a canvas: what the combinators make and `compile` flattens. Plain frozen data, made in O(1) or in the
+ * number of the direct parts, and shared between the canvases that are made of each other.
+ */
+export type Form =
+  | TaskForm
+  | BoundForm
+  | ArgumentsForm
+  | IgnoreForm
+  | SelectForm
+  | ChainForm
+  | GroupForm
+  | MapForm
+  | OptionsForm
+  | NameForm
+  | WorkflowForm;
+
+interface FormBase {
+  /** What messages call it. */
+  readonly label: string;
+  /** How many nodes read its input directly: what a barrier before it costs in edges. */
+  readonly entries: number;
+}
+export interface TaskForm extends FormBase {
+  readonly kind: "task";
+  readonly task: TaskDefinition;
+}
+/** Fields given beforehand; they are laid over the object that comes from above. */
+export interface BoundForm extends FormBase {
+  readonly kind: "bound";
+  readonly body: Form;
+  readonly fields: Expr;
+}
+/** The last arguments of a func, given beforehand. */
+export interface ArgumentsForm extends FormBase {
+  readonly kind: "arguments";
+  readonly body: Form;
+  readonly last: Expr;
+  /** How many arguments are still to come from above. */
+  readonly open: number;
+}
+/** Takes `value` instead of what comes from above. */
+export interface IgnoreForm extends FormBase {
+  readonly kind: "ignore";
+  readonly body: Form;
+  readonly value: Expr;
+}
+/** Reshapes what comes from above without a task: an expression over `$in`. */
+export interface SelectForm extends FormBase {
+  readonly kind: "select";
+  readonly template: Expr;
+}
+export interface ChainForm extends FormBase {
+  readonly kind: "chain";
+  readonly steps: readonly Form[];
+}
+export interface GroupForm extends FormBase {
+  readonly kind: "group";
+  readonly members: readonly Form[];
+  /** The members' keys where the results make an object; absent where they make a list. */
+  readonly keys?: readonly string[];
+}
+export interface MapForm extends FormBase {
+  readonly kind: "map";
+  readonly body: Form;
+  readonly settle: boolean;
+}
+export interface OptionsForm extends FormBase {
+  readonly kind: "options";
+  readonly body: Form;
+  readonly options: StepDefaults;
+}
+export interface NameForm extends FormBase {
+  readonly kind: "name";
+  readonly body: Form;
+  readonly name: string;
+}
+export interface WorkflowForm extends FormBase {
+  readonly kind: "workflow";
+  readonly body: Form;
+  readonly options: StepDefaults;
+}
+
+const LABEL_MAX = 200;
+
+/** A chain of `steps`, named in messages by its last. */
+export function chainForm(steps: readonly Form[]): ChainForm {
+  const last = steps.at(-1)?.label ?? "chain";
+  // A step without entries (a mapping, an empty group) hands the barrier on to the one after it.
+  const entries = steps.find((step) => step.entries > 0)?.entries ?? 0;
+  return Object.freeze({ kind: "chain", steps, label: last.startsWith("… → ") ? last : `… → ${last}`, entries });
+}
+
+export function groupForm(members: readonly Form[], keys?: readonly string[]): GroupForm {
+  const entries = members.reduce((sum, member) => sum + member.entries, 0);
+  return Object.freeze({ kind: "group", members, ...(keys ? { keys } : {}), label: "group", entries });
+}
+
+export function mapForm(body: Form, settle: boolean): MapForm {
+  // Cut, so that a label stays short however deep maps nest.
+  const inner = body.label.length > LABEL_MAX ? "…" : body.label;
+  return Object.freeze({ kind: "map", body, settle, label: `${settle ? "mapSettled" : "map"}(${inner})`, entries: 1 });
+}
+
+/** `options` for `body`. Said twice of one canvas, the later wins. */
+export function optionsForm(body: Form, options: StepDefaults): OptionsForm {
+  return Object.freeze({ kind: "options", body, options, label: body.label, entries: body.entries });
+}

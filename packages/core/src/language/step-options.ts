@@ -1,0 +1,169 @@
+import { token } from "../ids/token.ts";
+import type { RetryPolicy, StepDefaults } from "../wire/step-defaults.ts";
+import { OptionInvalidError } from "./build-errors.ts";
+import { durationMs } from "./duration.ts";
+import type { Duration } from "./duration.ts";
+
+/** 0 is taken last, 9 first. */
+export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+/**
+ * How a step runs. On a task these are its defaults, on a composite (`chain(…).with({ … })`) the defaults for the steps
+ * inside. The nearer to the step, the stronger: run, then composite, then task, then the step's own `.with()`. Labels are
+ * merged key by key; every other option is replaced as a whole.
+ */
+export interface StepOptions {
+  /**
+   * The queue whose workers run it: letters, digits, `-` and `_`.
+   *
+   * @defaultValue `"default"`
+   */
+  readonly queue?: string;
+  /**
+   * Among the attempts waiting in a queue, higher goes first.
+   *
+   * @defaultValue `4`
+   */
+  readonly priority?: Priority;
+  /** How long one attempt may take. When it is over the attempt fails with `TASK_TIMED_OUT`. No limit by default. */
+  readonly timeout?: Duration;
+  /**
+   * How many attempts, or the whole policy.
+   *
+   * @defaultValue `1`: no retries.
+   */
+  readonly retry?: number | RetryOptions;
+  /** For search, and for the handler to read. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** When and how often a failed attempt is followed by another one. */
+export interface RetryOptions {
+  /** All tries together, the first included: 1 to 1000. */
+  readonly attempts: number;
+  /**
+   * How the delay grows: not at all, by itself each time, or twofold each time.
+   *
+   * @defaultValue `"exponential"`
+   */
+  readonly backoff?: "fixed" | "linear" | "exponential";
+  /**
+   * The delay before the second attempt.
+   *
+   * @defaultValue `"1s"`
+   */
+  readonly delay?: Duration;
+  /** No delay is longer than this. No limit by default. */
+  readonly maxDelay?: Duration;
+  /**
+   * Whether to wait for a random part of the delay, so that tasks that failed together do not come back together.
+   *
+   * @defaultValue `true`
+   */
+  readonly jitter?: boolean;
+  /** Retry only errors with one of these names or codes. */
+  readonly on?: readonly string[];
+  /** Never retry errors with one of these names or codes. */
+  readonly notOn?: readonly string[];
+}
+
+const ATTEMPTS_MAX = 1_000;
+const STEP_OPTIONS = ["queue", "priority", "timeout", "retry", "labels"] as const;
+const RETRY_OPTIONS = ["attempts", "backoff", "delay", "maxDelay", "jitter", "on", "notOn"] as const;
+const BACKOFFS: readonly unknown[] = ["fixed", "linear", "exponential"];
+
+/**
+ * Options in the form that graphs store.
+ *
+ * @throws {@link OptionInvalidError} for values out of range and unknown options.
+ */
+export function nodeOptions(options: StepOptions): StepDefaults {
+  knownOptions("options", options, STEP_OPTIONS);
+  const { queue, priority, timeout, retry, labels } = options;
+  return {
+    ...(queue !== undefined ? { queue: queueName(queue) } : {}),
+    ...(priority !== undefined ? { priority: integer("priority", priority, 0, 9) } : {}),
+    ...(timeout !== undefined ? { timeoutMs: timeoutMs(timeout) } : {}),
+    ...(retry !== undefined ? { retry: retryPolicy(retry) } : {}),
+    ...(labels !== undefined ? { labels: labelMap(labels) } : {}),
+  };
+}
+
+/** `weaker` with what `stronger` says over it; labels are merged key by key. */
+export function mergedOptions(weaker: StepDefaults, stronger: StepDefaults): StepDefaults {
+  const labels = weaker.labels && stronger.labels ? { labels: { ...weaker.labels, ...stronger.labels } } : {};
+  return { ...weaker, ...stronger, ...labels };
+}
+
+/** @throws {@link OptionInvalidError} unless it maps strings to strings. */
+export function labelMap(labels: unknown): Readonly<Record<string, string>> {
+  const expected = "an object with a string for each label";
+  if (!isRecord(labels)) throw new OptionInvalidError("labels", labels, expected);
+  for (const [key, value] of Object.entries(labels)) {
+    if (typeof value !== "string") throw new OptionInvalidError(`labels.${key}`, value, "a string");
+  }
+  return { ...(labels as Record<string, string>) };
+}
+
+function knownOptions(what: string, options: unknown, known: readonly string[]): void {
+  if (!isRecord(options)) throw new OptionInvalidError(what, options, "an object");
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key))
+      throw new OptionInvalidError(key, options[key], `nothing: it is not known (${known.join(", ")} are)`);
+  }
+}
+
+function queueName(queue: unknown): string {
+  try {
+    return token("queue", queue as string);
+  } catch {
+    throw new OptionInvalidError("queue", queue, "1 to 128 letters, digits, '-' and '_'");
+  }
+}
+
+function timeoutMs(timeout: Duration): number {
+  const ms = durationMs("timeout", timeout);
+  if (ms < 1) throw new OptionInvalidError("timeout", timeout, "at least 1 ms (leave it out for no limit)");
+  return ms;
+}
+
+function retryPolicy(retry: number | RetryOptions): RetryPolicy {
+  if (typeof retry === "number") {
+    return { attempts: integer("retry", retry, 1, ATTEMPTS_MAX), backoff: "exponential", delayMs: 1_000 };
+  }
+  knownOptions("retry", retry, RETRY_OPTIONS);
+  const { attempts, backoff = "exponential", delay = 1_000, maxDelay, jitter, on, notOn } = retry;
+  if (!BACKOFFS.includes(backoff)) {
+    throw new OptionInvalidError("retry.backoff", backoff, '"fixed", "linear" or "exponential"');
+  }
+  if (jitter !== undefined && typeof jitter !== "boolean") {
+    throw new OptionInvalidError("retry.jitter", jitter, "true or false");
+  }
+  return {
+    attempts: integer("retry.attempts", attempts, 1, ATTEMPTS_MAX),
+    backoff,
+    delayMs: durationMs("retry.delay", delay),
+    ...(maxDelay !== undefined ? { maxDelayMs: durationMs("retry.maxDelay", maxDelay) } : {}),
+    ...(jitter !== undefined ? { jitter } : {}),
+    ...(on !== undefined ? { on: errorNames("retry.on", on) } : {}),
+    ...(notOn !== undefined ? { notOn: errorNames("retry.notOn", notOn) } : {}),
+  };
+}
+
+function errorNames(option: string, names: unknown): readonly string[] {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string" && name !== "")) {
+    throw new OptionInvalidError(option, names, "a list of names or codes of errors");
+  }
+  return [...(names as readonly string[])];
+}
+
+function integer(option: string, value: unknown, min: number, max: number): number {
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+    throw new OptionInvalidError(option, value, `an integer from ${min} to ${max}`);
+  }
+  return value as number;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,30 @@
+/** What a task's handler gets beside its input. */
+export interface TaskContext {
+  /** The run that this attempt belongs to. */
+  readonly runId: string;
+  /** The node's path in the run, e.g. `etl.load`, or `map[3]/etl.load` for the fourth item of a map. */
+  readonly nodeId: string;
+  /** The task's name. */
+  readonly task: string;
+  /** Which try of this node it is, counted from 1. */
+  readonly attempt: number;
+  /**
+   * Aborted when the attempt should stop: its timeout is over, the run was cancelled, or the worker shuts down. Pass it on to
+   * `fetch`, streams and child processes. `signal.reason` says why.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Equal for every delivery of one attempt, different for every other attempt, node and run: hand it to services that
+   * can recognise a repeated request.
+   */
+  readonly idempotencyKey: string;
+  /** Labels of the run, the composites around the step, the task and the step, the nearest winning. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Sends a line to whoever follows the run. Not stored: use a logger for what must be kept. */
+  log(message: string, data?: unknown): void;
+  /** Tells whoever follows the run how far the attempt is: `done` of `total` units, whatever these are. */
+  progress(done: number, total?: number): void;
+}
+
+/** The code of a task. Whatever it gives is awaited; what it throws fails the attempt. */
+export type Handler<I, O> = (input: I, ctx: TaskContext) => O | Promise<O>;

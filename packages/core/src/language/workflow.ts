@@ -1,0 +1,85 @@
+import type { AnyCanvas, In, Out } from "./any-canvas.ts";
+import type { Canvas } from "./canvas.ts";
+import { asCanvas, CanvasValue, formOf } from "./canvas-value.ts";
+import { checkedName } from "./name.ts";
+import { checkedSchema } from "./schema.ts";
+import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
+import type { Accepts } from "./step-check.ts";
+import { nodeOptions } from "./step-options.ts";
+import type { StepOptions } from "./step-options.ts";
+import type { NoSchema } from "./task.ts";
+
+/**
+ * A canvas with a name: what is run, and found again in lists and logs. Its version is the hash of its graph. In another
+ * canvas it is a step like any other, and stands there as its nodes.
+ */
+export interface Workflow<out N extends string, in I, out O, in R = I> extends Canvas<I, O, N> {
+  readonly workflowName: N;
+  /** Checks the input of a run before it starts. Not used where the workflow is a step of another one. */
+  readonly inputSchema?: AnySchema;
+  /** For every run of it, and for all its steps. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** For the compiler only: what starting a run takes, before the schema has transformed it. */
+  readonly "~run": (input: R) => void;
+}
+
+/** Any workflow with its types forgotten. */
+export interface AnyWorkflow extends AnyCanvas {
+  readonly workflowName: string;
+  readonly inputSchema?: AnySchema;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly "~run": (input: never) => void;
+}
+
+/** What a run of `C` is started with. */
+export type RunInput<C extends AnyCanvas> = C extends { readonly "~run": (input: infer R) => void } ? R : In<C>;
+/** What a run of `C` results in. */
+export type RunOutput<C extends AnyCanvas> = Out<C>;
+
+/** Options are defaults for all steps of the workflow. */
+export interface WorkflowOptions<S extends AnySchema> extends StepOptions {
+  /** Checks the input of a run before it starts; the first steps get what the schema makes of it. */
+  readonly input?: S;
+}
+
+type Fitting<C extends AnyCanvas, S extends AnySchema, N extends string> = NoSchema extends S
+  ? C
+  : Accepts<C, SchemaOut<S>, `the input schema of '${N}'`>;
+
+/**
+ * Names a canvas, so that it can be run.
+ *
+ * ```ts
+ * export const picture = workflow("picture", chain(fetchImage, resize.s({ width: 300 })), { input: UrlInput });
+ * ```
+ *
+ * @throws TaskNameInvalidError, CanvasExpectedError, OptionInvalidError, SchemaInvalidError
+ */
+export function workflow<const N extends string, const C extends AnyCanvas, S extends AnySchema = NoSchema>(
+  name: N,
+  canvas: Fitting<C, S, N>,
+  options?: WorkflowOptions<S>,
+): Workflow<N, In<C>, Out<C>, NoSchema extends S ? In<C> : SchemaIn<S>> {
+  return asCanvas(new WorkflowValue(name, canvas, options ?? {}));
+}
+
+class WorkflowValue extends CanvasValue {
+  readonly workflowName: string;
+  readonly inputSchema?: AnySchema;
+  readonly labels: Readonly<Record<string, string>>;
+
+  constructor(name: string, canvas: unknown, { input, ...options }: WorkflowOptions<AnySchema>) {
+    const workflowName = checkedName("workflow", name);
+    const body = formOf(canvas, `the canvas of workflow '${name}'`);
+    const own = nodeOptions(options);
+    super(Object.freeze({ kind: "workflow", body, options: own, label: workflowName, entries: body.entries }));
+    this.workflowName = workflowName;
+    this.labels = own.labels ?? {};
+    if (input !== undefined) this.inputSchema = checkedSchema(`the input of workflow '${name}'`, input);
+  }
+}
+
+/** Whether a canvas is a workflow, not only a step of one. */
+export function isWorkflow(canvas: AnyCanvas): canvas is AnyWorkflow {
+  return "workflowName" in canvas;
+}
