@@ -26,10 +26,10 @@ export class RecordUndecodableError extends ArpeggioError {
   }
 }
 
-/** One frame of its own buffer. */
+/** One frame around a body that is encoded already; the bytes are copied. */
 export function encodeFrame(version: number, kind: number, body: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + body.length);
-  bytes.writeUInt32BE(body.length + 2, 0);
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES + body.length);
+  new DataView(bytes.buffer).setUint32(0, body.length + 2);
   bytes[4] = version;
   bytes[5] = kind;
   bytes.set(body, FRAME_HEADER_BYTES);
@@ -39,24 +39,46 @@ export function encodeFrame(version: number, kind: number, body: Uint8Array): Ui
 /** The frames of a message, as views. @throws {@link RecordUndecodableError} where the lengths do not add up. */
 export function splitFrames(message: Uint8Array): readonly Frame[] {
   const frames: Frame[] = [];
-  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  scanFrames(
+    message,
+    (version, kind, from, to) =>
+      frames.push({
+        version,
+        kind,
+        body: message.subarray(from, to),
+        bytes: message.subarray(from - FRAME_HEADER_BYTES, to),
+      }),
+    (_rest, error) => {
+      throw error;
+    },
+  );
+  return frames;
+}
+
+/**
+ * Goes through the frames of a message without making views: `from` and `to` are where a body lies. Where the lengths
+ * do not add up, everything from there on goes to `onRest`.
+ */
+export function scanFrames(
+  message: Uint8Array,
+  onFrame: (version: number, kind: number, from: number, to: number) => void,
+  onRest: (rest: Uint8Array, error: RecordUndecodableError) => void,
+): void {
   let at = 0;
   while (at < message.length) {
-    if (at + FRAME_HEADER_BYTES > message.length)
-      throw new RecordUndecodableError(`${message.length - at} bytes are left over`);
-    const length = view.getUint32(at);
-    const end = at + 4 + length;
-    if (length < 2 || end > message.length)
-      throw new RecordUndecodableError(`a frame of ${length} bytes does not fit at ${at}`);
-    const version = view.getUint8(at + 4);
-    const kind = view.getUint8(at + 5);
-    frames.push({
-      version,
-      kind,
-      body: message.subarray(at + FRAME_HEADER_BYTES, end),
-      bytes: message.subarray(at, end),
-    });
-    at = end;
+    const from = at + FRAME_HEADER_BYTES;
+    if (from > message.length) {
+      return onRest(message.subarray(at), new RecordUndecodableError(`${message.length - at} bytes are left over`));
+    }
+    const length =
+      (message[at] as number) * 0x1000000 +
+      ((((message[at + 1] as number) << 16) | ((message[at + 2] as number) << 8) | (message[at + 3] as number)) >>> 0);
+    const to = at + 4 + length;
+    if (length < 2 || to > message.length) {
+      const error = new RecordUndecodableError(`a frame of ${length} bytes does not fit at ${at}`);
+      return onRest(message.subarray(at), error);
+    }
+    onFrame(message[at + 4] as number, message[at + 5] as number, from, to);
+    at = to;
   }
-  return frames;
 }

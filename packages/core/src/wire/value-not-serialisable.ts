@@ -1,0 +1,68 @@
+import { types } from "node:util";
+import { ArpeggioError } from "../errors/arpeggio-error.ts";
+
+/** A value has something in it that cannot travel between processes. */
+export class ValueNotSerialisableError extends ArpeggioError {
+  override readonly name = "ValueNotSerialisableError";
+  readonly code = "VALUE_NOT_SERIALISABLE";
+  readonly hint =
+    "Values may hold what JSON can, Uint8Array, Date and bigint; turn everything else into these before it is passed on.";
+  /** Where in the value, e.g. `.items[3].when`; empty if it is the value itself. */
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(`the value ${path === "" ? "" : `at ${path} `}${reason}`);
+    this.path = path;
+  }
+}
+
+/**
+ * Whether `value` is an object of plain properties: one made by `{}`, by `Object.create(null)`, or by either in another
+ * realm (`node:vm`), whose `Object.prototype` is not ours.
+ */
+export function isPlainObject(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf");
+}
+
+interface Refusal {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Looks for what the encoder refused. The walk is depth first, as the encoder's is, so it finds the same thing. */
+export function placeOfUnserialisable(value: unknown, depthMax: number): Refusal {
+  return (
+    search(value, "", [], depthMax) ?? { path: "", reason: "changed while it was being encoded (a getter or a proxy)" }
+  );
+}
+
+function search(value: unknown, path: string, above: object[], depthMax: number): Refusal | undefined {
+  if (typeof value === "function")
+    return { path, reason: `is a function${value.name === "" ? "" : ` (${value.name})`}` };
+  if (typeof value === "symbol") return { path, reason: `is a symbol (${String(value)})` };
+  if (typeof value !== "object" || value === null || types.isUint8Array(value)) return undefined;
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? { path, reason: "is an invalid Date" } : undefined;
+  if (above.includes(value)) return { path, reason: "contains itself" };
+  if (above.length >= depthMax) return { path: cut(path), reason: `lies more than ${depthMax} levels deep` };
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlainObject(value)) return { path, reason: `is ${instanceName(value)}` };
+  above.push(value);
+  for (const key of isArray ? value.keys() : Object.keys(value)) {
+    const place = typeof key === "number" ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    const found = search((value as Record<string | number, unknown>)[key], path + place, above, depthMax);
+    if (found !== undefined) return found;
+  }
+  above.pop();
+  return undefined;
+}
+
+function instanceName(value: object): string {
+  const { constructor } = value as { constructor?: unknown };
+  const name = typeof constructor === "function" ? constructor.name : "";
+  return name === "" ? "not a plain object" : `an instance of ${name}`;
+}
+
+function cut(path: string): string {
+  return path.length <= 200 ? path : `${path.slice(0, 100)} … ${path.slice(-100)}`;
+}
