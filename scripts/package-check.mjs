@@ -27,7 +27,7 @@ async function checkPackage(packageFolder, destination) {
   const paths = files.map(({ path }) => path);
 
   const problems = [];
-  const stray = paths.find((path) => /\.test\.|tsbuildinfo/.test(path));
+  const stray = paths.find((path) => /\.test\.|\/testing\/|tsbuildinfo/.test(path));
   if (stray !== undefined) problems.push(`${name}: ${stray} would be published; it is no use to anyone`);
   if (!paths.includes("LICENSE")) problems.push(`${name}: the package has no LICENSE`);
   const bytes = readFileSync(filename);

@@ -19,7 +19,8 @@ export function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }
 
-/** Whether `path` is part of what a package publishes: its sources, without their tests. */
+/** Whether `path` is part of what a package publishes: its sources, without tests and what only tests use. */
 export function isPackageSource(path: string): boolean {
-  return /^packages\/[^/]+\/(src|bin)\/.+\.[jt]s$/.test(path) && !path.endsWith(".test.ts");
+  const isTest = path.endsWith(".test.ts") || path.includes("/testing/");
+  return /^packages\/[^/]+\/(src|bin)\/.+\.[jt]s$/.test(path) && !isTest;
 }
