@@ -4,7 +4,8 @@ import type { Picture, PictureOutputOptions, PictureSource } from "./picture.ts"
 
 /** One picture of a contact sheet. */
 export interface ContactSheetEntry {
-  readonly source: PictureSource;
+  /** Left out for a picture that could not be had: its cell is crossed out. */
+  readonly source?: PictureSource;
   /** One line under the picture, cut with an ellipsis where it is too long. */
   readonly caption?: string;
 }
@@ -38,7 +39,6 @@ export const contactSheet = contract("image.contact-sheet", {
         maxItems: 500,
         items: {
           type: "object",
-          required: ["source"],
           properties: { source: sourceSchema, caption: { type: "string" } },
         },
       },

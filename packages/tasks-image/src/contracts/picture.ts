@@ -13,7 +13,7 @@ export type ReadableFormat = PictureFormat | "gif" | "tiff";
 
 /** A picture that a task has made. Its `source` can be given to the next task as it is. */
 export interface Picture {
-  /** The path that was asked for as `to`; the bytes where no path was given. */
+  /** The path that was asked for by `to` and `folder`; the bytes where there was no `to`. */
   readonly source: PictureSource;
   /** In pixels. */
   readonly width: number;
@@ -30,6 +30,13 @@ export interface PictureOutputOptions {
    * appears whole or not at all, and a repeated attempt replaces it. Without it the result carries the bytes.
    */
   readonly to?: string;
+  /**
+   * The folder that a relative `to` is in. So the name of the file can be bound to the step and the folder come with
+   * the data: `thumbnail.s({ to: "small.webp" })` after a step that gives `{ source, folder }`.
+   *
+   * @defaultValue the worker's working directory
+   */
+  readonly folder?: string;
   /**
    * @defaultValue the one that the ending of `to` names; else that of the picture read; for GIF and TIFF, which are
    * not written, `png` where the picture has transparency and `jpeg` where it has none
@@ -61,6 +68,7 @@ export const sourceSchema: SchemaPart = {
 /** JSON Schema of each field of {@link PictureOutputOptions}. */
 export const outputOptionSchemas: SchemaPart = {
   to: { type: "string", minLength: 1 },
+  folder: { type: "string", minLength: 1 },
   format: { enum: FORMATS },
   quality: { type: "integer", minimum: 1, maximum: 100 },
 };

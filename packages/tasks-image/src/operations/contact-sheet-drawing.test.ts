@@ -32,6 +32,15 @@ describe("a contact sheet", () => {
     ]);
   });
 
+  test("crosses out the cell of a picture that could not be had", async () => {
+    const input = { pictures: [{ caption: "gone.jpg" }], cellSize: 100, format: "png" } as const;
+    const sheet = bytesOf(await drawContactSheet(input, aContext()));
+    const [cell = { left: 0, top: 0 }] = sheetLayout(input).cells;
+    const [middle = 0] = await colourAt(sheet, cell.left + 50, cell.top + 50);
+    const [side = 0] = await colourAt(sheet, cell.left + 20, cell.top + 50);
+    expect(middle).toBeLessThan(side - 50);
+  });
+
   test("has captions and a title", async () => {
     const darkest = async (captions: boolean) => {
       const pictures = [{ source: wide.source, ...(captions ? { caption: "A caption" } : {}) }];

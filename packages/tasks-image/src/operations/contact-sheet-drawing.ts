@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import type { OverlayOptions } from "sharp";
-import type { ContactSheetEntry, ContactSheetInput } from "../contracts/contact-sheet.ts";
-import type { Picture } from "../contracts/picture.ts";
+import type { ContactSheetInput } from "../contracts/contact-sheet.ts";
+import type { Picture, PictureSource } from "../contracts/picture.ts";
 import { PictureError } from "../picture-error.ts";
 import { sheetDrawing, sheetLayout } from "./contact-sheet-layout.ts";
 import type { CellPlace } from "./contact-sheet-layout.ts";
@@ -22,8 +22,7 @@ export async function drawContactSheet(input: ContactSheetInput, context: Pictur
   const overlays: OverlayOptions[] = [];
   for (const [index, place] of layout.cells.entries()) {
     const entry = input.pictures[index];
-    if (entry === undefined) continue;
-    overlays.push(await overlayOf(entry, place, context));
+    if (entry?.source !== undefined) overlays.push(await overlayOf(entry.source, place, context));
     context.progress(index + 1, input.pictures.length);
   }
   const pipeline = sharp(Buffer.from(sheetDrawing(input, layout)))
@@ -34,8 +33,8 @@ export async function drawContactSheet(input: ContactSheetInput, context: Pictur
 }
 
 /** One picture, shrunk to its cell and centred in it. */
-async function overlayOf(entry: ContactSheetEntry, place: CellPlace, context: PictureContext): Promise<OverlayOptions> {
-  const picture = await openPicture(entry.source, context);
+async function overlayOf(source: PictureSource, place: CellPlace, context: PictureContext): Promise<OverlayOptions> {
+  const picture = await openPicture(source, context);
   const { data, info } = await decoded(
     picture.label,
     picture

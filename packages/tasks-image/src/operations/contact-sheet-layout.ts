@@ -76,9 +76,10 @@ export function sheetDrawing(input: ContactSheetInput, layout: SheetLayout): str
     parts.push(
       `<rect x="${left}" y="${top}" width="${size}" height="${size}" rx="${Math.round(size * 0.02)}" fill="${colours.cell}"/>`,
     );
-    const caption = input.pictures[index]?.caption;
-    if (!caption) continue;
-    const shown = fitText(caption, size / px);
+    const entry = input.pictures[index];
+    if (entry?.source === undefined) parts.push(cross({ left, top, size }, colours.caption));
+    if (!entry?.caption) continue;
+    const shown = fitText(entry.caption, size / px);
     parts.push(
       text(shown, {
         x: left + size / 2,
@@ -91,6 +92,12 @@ export function sheetDrawing(input: ContactSheetInput, layout: SheetLayout): str
     );
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join("\n")}</svg>`;
+}
+
+function cross({ left, top, size }: CellPlace, colour: string): string {
+  const [x, y, reach] = [left + size / 2, top + size / 2, size * 0.12];
+  const lines = `M${x - reach} ${y - reach}l${2 * reach} ${2 * reach}m0 ${-2 * reach}l${-2 * reach} ${2 * reach}`;
+  return `<path d="${lines}" stroke="${colour}" stroke-width="${size * 0.02}" stroke-linecap="round" opacity="0.7"/>`;
 }
 
 function text(

@@ -55,6 +55,17 @@ describe("a result with a path", () => {
     expect(await beside.names()).toEqual(["a.png"]);
   });
 
+  test("that is relative is in the folder given with it", async () => {
+    await using folder = await aFolder();
+    const asked = { source, width: 10, folder: folder.path("in") };
+    const relative = await resizePicture({ ...asked, to: "a/b.png" }, context);
+    expect(relative.source).toEqual({ path: folder.path("in/a/b.png") });
+    const absolute = await resizePicture({ ...asked, to: folder.path("c.png") }, context);
+    expect(absolute.source).toEqual({ path: folder.path("c.png") });
+    expect(await folder.names()).toEqual(["c.png", "in"]);
+    expect((await resizePicture(asked, context)).source).toHaveProperty("bytes");
+  });
+
   test("does not replace the picture that is read, by whatever name", async () => {
     await using folder = await aFolder();
     const path = await folder.put("original.png", source.bytes);

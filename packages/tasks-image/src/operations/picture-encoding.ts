@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { extname, resolve } from "node:path";
+import { extname, isAbsolute, join, resolve } from "node:path";
 import type { Sharp } from "sharp";
 import type { Picture, PictureFormat, PictureOutputOptions, PictureSource } from "../contracts/picture.ts";
 import { PictureError } from "../picture-error.ts";
@@ -52,21 +52,26 @@ export async function writePicture(
   { signal }: PictureContext,
 ): Promise<Picture> {
   const { label, source, format, options } = target;
-  if (options.to !== undefined && source !== undefined) await refuseSameFile(source, options.to);
+  const to = targetPath(options);
+  if (to !== undefined && source !== undefined) await refuseSameFile(source, to);
   signal.throwIfAborted();
   const { data, info } = await decoded(
     label,
     encoder(pipeline, format, options.quality).toBuffer({ resolveWithObject: true }),
   );
   signal.throwIfAborted();
-  if (options.to !== undefined) await writeTo(options.to, data);
+  if (to !== undefined) await writeTo(to, data);
   return {
-    source: options.to === undefined ? { bytes: new Uint8Array(data) } : { path: options.to },
+    source: to === undefined ? { bytes: new Uint8Array(data) } : { path: to },
     width: info.width,
     height: info.height,
     format,
     sizeBytes: data.length,
   };
+}
+
+function targetPath({ to, folder }: PictureOutputOptions): string | undefined {
+  return to === undefined || folder === undefined || isAbsolute(to) ? to : join(folder, to);
 }
 
 function encoder(pipeline: Sharp, format: PictureFormat, quality: number | undefined): Sharp {

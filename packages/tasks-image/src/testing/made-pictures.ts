@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
+import type { Sharp } from "sharp";
 import { DEFAULT_LIMITS } from "../operations/picture-limits.ts";
 import type { PictureContext, PictureLimits } from "../operations/picture-limits.ts";
 
@@ -39,7 +40,7 @@ export async function aFolder(): Promise<{
 }
 
 /** A picture with its left half red and its right half blue, with a little noise so that it does not pack to nothing. */
-export function twoHalves(width = 60, height = 40): sharp.Sharp {
+export function twoHalves(width = 60, height = 40): Sharp {
   const pixels = Buffer.alloc(width * height * 3);
   let noise = 1;
   for (let at = 0; at < width * height; at += 1) {
@@ -64,10 +65,14 @@ export const READABLE = {
 } as const;
 
 /** Three frames of different colours, one after another. */
-export function animation(format: "gif" | "webp"): Promise<Buffer> {
-  const frames = ["#ff0000", "#00ff00", "#0000ff"].map((background) => ({
-    create: { width: 24, height: 16, channels: 3 as const, background },
-  }));
+export async function animation(format: "gif" | "webp"): Promise<Buffer> {
+  const frames = await Promise.all(
+    ["#ff0000", "#00ff00", "#0000ff"].map((background) =>
+      sharp({ create: { width: 24, height: 16, channels: 3, background } })
+        .png()
+        .toBuffer(),
+    ),
+  );
   return sharp(frames, { join: { animated: true } })
     .toFormat(format)
     .toBuffer();
