@@ -32,7 +32,8 @@ const steps = [
   },
   {
     name: "docs",
-    advice: "every public name has to be exported, and every {@link} has to lead somewhere; `pnpm docs:api` repeats it",
+    advice:
+      "every type that a public name mentions has to be exported, and every {@link} to lead somewhere; `pnpm docs:api` repeats it",
     check: () => run("pnpm", ["--filter", "@arpeggio/docs", "build", "--logLevel", "Warn"]),
   },
 ];
