@@ -22,9 +22,10 @@ export function hasApt() {
  */
 export function debianSuites() {
   const release = parseFields(readTextOr("/etc/os-release", ""), "=");
-  const own = (release.get("VERSION_CODENAME") ?? "").replaceAll('"', "");
-  const family = (release.get("ID") ?? "").replaceAll('"', "");
-  return { own, newer: family === "ubuntu" ? ["devel"] : ["sid", "testing", "stable"] };
+  const field = (name) => (release.get(name) ?? "").replaceAll('"', "");
+  // A distribution made from Ubuntu has a code name of its own, but gets its packages from Ubuntu's suites.
+  const ubuntu = field("UBUNTU_CODENAME");
+  return { own: ubuntu || field("VERSION_CODENAME"), newer: ubuntu ? ["devel"] : ["sid", "testing", "stable"] };
 }
 
 /**
@@ -102,7 +103,8 @@ export function ownSources(own, aptFolder = "/etc/apt") {
     (stanza) =>
       words(stanza, "Types").includes("deb") &&
       words(stanza, "Suites").includes(own) &&
-      words(stanza, "Components").includes("main") &&
+      // Ubuntu has two lines for these; another vendor's source may bear the suite's name but neither component.
+      words(stanza, "Components").some((component) => component === "main" || component === "universe") &&
       stanza.get("Enabled") !== "no",
   );
 }

@@ -47,6 +47,7 @@ export async function ensureNatsServers({ log = () => {} } = {}) {
   const reasons = await installNatsServers(log);
   const servers = findNatsServers();
   if (servers.length === 0) throw new Error(howToGetOne(reasons));
+  for (const reason of reasons) log(`not available: ${reason}`);
   return servers;
 }
 

@@ -33,6 +33,12 @@ test("a one-line source keeps its key and its mirror", () => {
   ]);
 });
 
+test("Ubuntu's universe has a line of its own", () => {
+  const lines = ["deb http://mirror.example/ubuntu noble main", "deb http://mirror.example/ubuntu noble universe"];
+  writeFileSync(join(folder, "sources.list"), lines.join("\n"));
+  expect(found("noble").map((source) => source["Components"])).toEqual(["main", "universe"]);
+});
+
 test("a stanza keeps its fields, also a key that is written into it", () => {
   const stanzas = [
     "Types: deb deb-src\n# a note\nURIs: http://mirror.example/debian\nSuites: trixie trixie-updates\nComponents: main\nSigned-By:\n -----BEGIN\n .\n -----END",
