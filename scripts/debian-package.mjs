@@ -10,6 +10,8 @@ import { delimiter, join } from "node:path";
 
 /** Seconds without an answer after which apt gives a mirror up; it then tries once more. */
 const networkTimeoutSeconds = 20;
+/** Milliseconds after which a command is ended; a slow mirror sends an index of 10 MB in less. */
+const commandMsMax = 120_000;
 
 /** Whether this machine can download and unpack Debian packages. */
 export function hasApt() {
@@ -199,15 +201,16 @@ function run(command, args, cwd) {
       cwd,
       env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
       stdio: ["ignore", "pipe", "pipe"],
+      timeout: commandMsMax,
     });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
     child.on("error", reject);
-    child.on("close", (code) => {
+    child.on("close", (code, signal) => {
       if (code === 0) return resolve();
       const last = output.trim().split("\n").slice(-5).join("\n  ");
-      reject(new Error(`${command} ${args.at(-1)} failed with code ${code}:\n  ${last}`));
+      reject(new Error(`${command} ${args.at(-1)} ended with ${signal ?? `code ${code}`}:\n  ${last}`));
     });
   });
 }
