@@ -37,9 +37,15 @@ type Unstorable<T, Path extends string, Depth extends readonly unknown[] = []> =
 type Problems<I, O> = Unstorable<I, "input"> | Unstorable<O, "output">;
 
 /** `unknown` where a task's values can be stored; else the message, to be met by what has the wrong types. */
-export type StorableGuard<Name extends string, I, O> = [Problems<I, O>] extends [never]
+export type StorableGuard<Name extends string, I, O> = GuardFor<Name, Problems<I, O>>;
+
+// The type of a wrong expression is an `any` that spreads to what is made of it: code that is wrong in another way
+// already must not get this message, too.
+type GuardFor<Name extends string, P> = 0 extends 1 & P
   ? unknown
-  : `✖ task '${Name}' has values that cannot be stored: ${Join<MembersOf<Problems<I, O>>, "; ">}`;
+  : [P] extends [never]
+    ? unknown
+    : `✖ task '${Name}' has values that cannot be stored: ${Join<MembersOf<P>, "; ">}`;
 
 /** What is kept of an output: nothing at all is kept as `null`. */
 export type Stored<O> = undefined extends O

@@ -47,14 +47,25 @@ type ObjectText<T, L extends Level> = L extends 0
 /** In a list, a union needs brackets. */
 type ItemText<T, L extends Level> = TextOf<T, L> extends `${infer A} | ${infer B}` ? `(${A} | ${B})` : TextOf<T, L>;
 
+type NoValue = "an input that no value can be (its members exclude one another)";
+
+// A primitive that is also an object is a branded type, shown as what it brands; one that is also a list is nothing.
 type MemberText<T, L extends Level> = T extends string
-  ? string extends T
-    ? "string"
-    : `'${T}'`
+  ? T extends readonly unknown[]
+    ? NoValue
+    : T extends object
+      ? "string"
+      : string extends T
+        ? "string"
+        : `'${T}'`
   : T extends number
-    ? number extends T
-      ? "number"
-      : `${T}`
+    ? T extends readonly unknown[]
+      ? NoValue
+      : T extends object
+        ? "number"
+        : number extends T
+          ? "number"
+          : `${T}`
     : T extends boolean
       ? `${T}`
       : T extends bigint
@@ -112,9 +123,7 @@ type MissingNote<Have, Want> = [PlainObject<Have>, PlainObject<Want>] extends [t
     : ` (missing ${Join<Quoted<MembersOf<Missing<Have, Want>>>, ", ">})`
   : "";
 
-type WantText<Want> = [Want] extends [never]
-  ? "an input that no value can be (its members exclude one another)"
-  : TextOf<Want>;
+type WantText<Want> = [Want] extends [never] ? NoValue : TextOf<Want>;
 
 /** `✖ 'b' expects X but 'a' gives Y`. */
 export type Mismatch<

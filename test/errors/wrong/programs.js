@@ -1,0 +1,115 @@
+// Every statement below a "//:" line is wrong. What the compiler says is compared with ../messages.txt.
+import { at, chain, chord, contract, func, group, implement, jsonSchema, map, mapSettled, task, workflow, } from "@arpeggio/core";
+const download = task("file.download", async (input) => ({ path: input.url, bytes: 10 }));
+const count = task("file.count", (input) => input.path.length);
+const watermark = task("image.watermark", (input) => ({ path: input.path }));
+const publish = task("site.publish", (input) => input.path);
+const resize = task("image.resize", (input) => ({ path: input.path }));
+const list = task("page.list", (query) => [{ url: query.q }]);
+const add = func("math.add", (a, b) => a + b);
+const sum = func("math.sum", (xs) => xs.length);
+const shout = task("text.shout", (text) => text.toUpperCase());
+const Url = jsonSchema({ type: "object" });
+const Iso = jsonSchema({ type: "object" });
+const exif = contract("image.exif", { input: Url, output: Iso });
+//: chain: a step that takes something else
+chain(download, count, watermark, count);
+//: chain: a step that misses fields of an object
+chain(download, watermark, publish);
+//: chain: a field that nobody gives
+chain(download, resize);
+//: chain: a list of other items
+chain(list, map(count));
+//: chain: a map after what is no list
+chain(download, map(count));
+//: chain: a group with a member that wants more
+chain(download, group({ a: count, b: publish }), watermark);
+//: chain: members that want values which exclude each other
+chain(download, group([shout, sum]));
+//: chain: a group's tuple given to a task for objects
+chain(download, group([count, watermark]), resize);
+//: chain: after an inner chain
+chain(download, chain(watermark, count), publish);
+//: chain: the step after a mapSettled forgets the failures
+chain(list, mapSettled(download), map(count));
+//: chain: nothing in it
+chain();
+//: chain: something that is no canvas
+chain(download, (input) => input.path);
+//: pipe: the next task takes something else
+download.pipe(publish);
+//: pipe: after pipes
+download.pipe(watermark).pipe(count).pipe(watermark);
+//: pipe with a mapping: a field of another type
+download.pipe(resize, (file) => ({ path: file.bytes, width: 3 }));
+//: pipe with a mapping: a misspelt field
+download.pipe(resize, (file) => ({ path: file.pth, width: 3 }));
+//: pipe with a mapping: a field missing
+download.pipe(resize, (file) => ({ path: file.path }));
+//: pipe with a mapping: computing in it
+download.pipe(resize, (file) => ({ path: file.path, width: file.bytes * 2 }));
+//: select: a method of a value that is not there yet
+list.select((pages) => pages.map((page) => page.url));
+//: at: a field that is not there
+download.select((file) => ({ x: at(file, "size") }));
+//: s: a misspelt field
+resize.s({ widht: 3 });
+//: s: a field of another type
+resize.s({ width: "3" });
+//: s: on a func, an argument of another type
+add.s("2");
+//: s: on a func, too many arguments
+add.s(1, 2, 3);
+//: chord: the body takes something else
+chord(group([count, watermark]), sum);
+//: chord: no body
+chord(group([count, count]));
+//: chord: a map as the header
+chord(map(download), sum);
+//: group: a member that is no canvas
+group({ a: count, b: 3 });
+//: task: a function in the output
+task("bad.function", (input) => ({ id: input.id, save: () => 1 }));
+//: task: a Map deep in the output, a Set in the input
+task("bad.nested", async (input) => ({ rows: [{ m: new Map() }] }));
+//: task: an instance of a class with methods
+class Account {
+    id;
+    constructor(id) {
+        this.id = id;
+    }
+    close() { }
+}
+task("bad.instance", (input) => new Account(input.id));
+//: task: a symbol, a promise and a RegExp
+task("bad.more", (input) => ({ later: Promise.resolve(1), pattern: /x/ }));
+//: task with a schema: an output that cannot be stored
+task("bad.schema", { input: Url }, ({ url }) => ({ url, tags: new Set([url]) }));
+//: task with a schema: a field that the schema does not have
+task("bad.field", { input: Url }, ({ uri }) => ({ uri }));
+//: task with an output schema: another literal
+task("bad.literal", { input: Url, output: Iso }, ({ url }) => ({ iso: 1, make: "leica" }));
+//: task: a misspelt option
+task("bad.option", { input: Url, que: "a" }, ({ url }) => url);
+//: task: no code
+task("bad.code", { input: Url });
+//: contract: no output schema
+contract("bad.contract", { input: Url });
+//: implement: another output
+implement(exif, ({ url }) => ({ iso: url, make: "canon" }));
+//: func: an optional parameter
+func("bad.optional", (a, b = 2) => a + b);
+//: func: a rest parameter
+func("bad.rest", (...all) => all.length);
+//: with: options that are not known, or have the wrong unit
+download.with({ retries: 3 });
+download.with({ timeout: "30 sec" });
+download.with({ priority: 10 });
+//: ignoreInput: no value where one is needed
+exif.ignoreInput();
+//: ignoreInput: a value of another type
+exif.ignoreInput({ url: 3 });
+//: workflow: the schema gives something else than the canvas takes
+workflow("bad.workflow", count, { input: Url });
+//: workflow: a function in the place of the canvas
+workflow("bad.canvas", (input) => input.url);
