@@ -80,6 +80,8 @@ function aptConfig(folder) {
     // The sandbox user of apt cannot read a folder of ours, and files in a private folder need no second owner.
     'APT::Sandbox::User "root";',
     'Acquire::Languages "none";',
+    // Otherwise a mirror that cannot be reached only warns, and the package is said not to exist.
+    'APT::Update::Error-Mode "any";',
     'Acquire::Retries "1";',
     `Acquire::http::Timeout "${networkTimeoutSeconds}";`,
     `Acquire::https::Timeout "${networkTimeoutSeconds}";`,
@@ -209,8 +211,12 @@ function run(command, args, cwd) {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       if (code === 0) return resolve();
-      const last = output.trim().split("\n").slice(-5).join("\n  ");
-      reject(new Error(`${command} ${args.at(-1)} ended with ${signal ?? `code ${code}`}:\n  ${last}`));
+      const lines = output.trim().split("\n");
+      const errors = lines.filter((line) => line.startsWith("E: "));
+      const last = (errors.length > 0 ? errors : lines).slice(-3).join("\n    ");
+      // The subcommand and what it is about come after apt's options.
+      const what = [command, ...args.slice(3)].join(" ");
+      reject(new Error(`${what} ended with ${signal ?? `code ${code}`}:\n    ${last}`));
     });
   });
 }
