@@ -1,0 +1,25 @@
+/** What an evaluation is for; its text names it in the log. */
+export type EvaluationTarget =
+  /** The list of a map node. */
+  | { readonly what: "over"; readonly node: number }
+  /** The output of an item; of scope 0, the run's own. */
+  | { readonly what: "output"; readonly scope: number; readonly item: number };
+
+export function overTarget(node: number): string {
+  return `over:${node}`;
+}
+
+export function outputTarget(scope: number, item: number): string {
+  return `output:${scope}:${item}`;
+}
+
+/** The target that a text names; undefined if it names none. */
+export function parseTarget(text: string): EvaluationTarget | undefined {
+  const [what, first, second, rest] = text.split(":");
+  if (rest !== undefined) return undefined;
+  if (what === "over" && first !== undefined && second === undefined) return { what, node: Number(first) };
+  if (what === "output" && first !== undefined && second !== undefined) {
+    return { what, scope: Number(first), item: Number(second) };
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import type { NodeFailure, RunFailure } from "@arpeggio/core";
+import type { FinishCommand } from "./commands.ts";
+import type { FoldContext } from "./fold-context.ts";
+import { isRunEnded, nextRunLife } from "../run/run-machine.ts";
+import type { RunState } from "../run/run-state.ts";
+import type { Value } from "../run/value.ts";
+
+const STEPS = { succeeded: "succeed", failed: "fail", cancelled: "cancel" } as const;
+
+/** Ends the run. Nothing of it may be under way any more. */
+export function finish(
+  context: FoldContext,
+  state: FinishCommand["state"],
+  end: { readonly value?: Value; readonly failure?: RunFailure },
+): void {
+  const { run } = context;
+  if (isRunEnded(run.life)) return;
+  run.life = nextRunLife(run.life, STEPS[state]);
+  run.failure = end.failure;
+  run.endedAtMs = context.timestampMs;
+  run.timers = undefined;
+  run.evaluations = undefined;
+  context.commands.push({ type: "finish", state, ...end });
+}
+
+/** The run's failure that a node's failure leads to. */
+export function runFailureOf(run: RunState, failure: NodeFailure): RunFailure {
+  const after = failure.attempt > 1 ? ` in attempt ${failure.attempt}` : "";
+  return {
+    code: failure.code,
+    message: `node '${failure.node}' failed${after}: ${failure.message}`,
+    node: failure.node,
+    attempt: failure.attempt,
+    ...(failure.cause === undefined ? {} : { cause: failure.cause }),
+    failures: run.failures,
+  };
+}

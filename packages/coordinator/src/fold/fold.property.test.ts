@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import { encodePayload } from "@arpeggio/core";
+import type { RunEvent } from "@arpeggio/core";
+import { describe, expect, test } from "vitest";
+import { fold } from "./fold.ts";
+import { hasEnded } from "../run/node-table.ts";
+import { isRunEnded } from "../run/run-machine.ts";
+import { createRun } from "../run/run-state.ts";
+import { encodeRun } from "../run/run-snapshot.ts";
+import { payloadOf } from "../run/value.ts";
+import { expectedValue, randomGraph, taskResult } from "../testing/random-graph.ts";
+import { RunWorld, startOf } from "../testing/run-world.ts";
+
+interface Course {
+  /** Chooses among what may happen next. */
+  readonly choices: readonly number[];
+  /** How many of a hundred attempts fail. */
+  readonly failing: number;
+  /** After how many events the run is cancelled; never if it ends before. */
+  readonly cancelAfter: number;
+  readonly restartEvery: number;
+}
+
+const course = (bounds: { failingMax: number; cancels: boolean }): fc.Arbitrary<Course> =>
+  fc.record({
+    choices: fc.array(fc.nat(1_000_000), { minLength: 50, maxLength: 50 }),
+    failing: fc.nat(bounds.failingMax),
+    cancelAfter: bounds.cancels ? fc.nat(30) : fc.constant(Infinity),
+    restartEvery: fc.integer({ min: 1, max: 12 }),
+  });
+
+const EVENTS_MAX = 20_000;
+
+/** Drives a run to its end: in any order, every event twice, as the course says. */
+function drive(world: RunWorld, plan: Course, restarts: boolean): void {
+  let step = 0;
+  let random = plan.choices[0] ?? 1;
+  const choose = (below: number) => {
+    random = (Math.imul(random, 1_103_515_245) + 12_345 + (plan.choices[step % plan.choices.length] ?? 0)) >>> 0;
+    return (random >>> 8) % below;
+  };
+  const open = () => world.dispatched.filter(({ node, attempt }) => !done.has(`${node}:${attempt}`));
+  const done = new Set<string>();
+  const twice = (event: RunEvent) => {
+    world.fold(event);
+    expect(world.fold(event)).toEqual([]);
+  };
+
+  for (; !isRunEnded(world.run.life); step++) {
+    if (step > EVENTS_MAX) throw new Error("the run does not end");
+    if (restarts && step % plan.restartEvery === 0) world.restart();
+    if (step >= plan.cancelAfter) {
+      twice({ type: "run.cancel.requested", run: "r1", reason: "enough" });
+      continue;
+    }
+    const attempts = open();
+    const pick = choose(attempts.length + world.evaluations.length + world.timers.length);
+    const attempt = attempts[pick];
+    if (attempt !== undefined) {
+      done.add(`${attempt.node}:${attempt.attempt}`);
+      const about = { run: "r1", node: attempt.node, attempt: attempt.attempt };
+      if (choose(3) === 0) world.fold({ type: "attempt.started", ...about, worker: "w1" });
+      if (choose(100) < plan.failing) {
+        const error = { name: "Error", message: `boom at ${attempt.path}` };
+        twice({
+          type: "attempt.failed",
+          ...about,
+          failure: { code: "TASK_FAILED", error, permanent: choose(4) === 0 },
+        });
+      } else {
+        const result = encodePayload(taskResult(attempt.task, attempt.input));
+        twice({ type: "attempt.succeeded", ...about, result });
+      }
+    } else if (pick < attempts.length + world.evaluations.length) {
+      const [target] = world.evaluations.splice(pick - attempts.length, 1) as [string];
+      twice(world.evaluated(target));
+    } else world.fireTimer();
+  }
+}
+
+const defaults = { retry: { attempts: 3, backoff: "fixed", delayMs: 10 } } as const;
+
+describe("a random run", () => {
+  test("comes to the value of a plain recursive evaluation, whatever the order", () => {
+    fc.assert(
+      fc.property(randomGraph, course({ failingMax: 0, cancels: false }), fc.boolean(), (graph, plan, restarts) => {
+        const input = { list: [1, 2], text: "x" };
+        const world = new RunWorld(graph, input);
+        drive(world, plan, restarts);
+        expect(world.value).toEqual(expectedValue(graph, input));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("ends when all its nodes have ended, dispatches each attempt once, and never before its needs", () => {
+    fc.assert(
+      fc.property(randomGraph, course({ failingMax: 40, cancels: true }), (graph, plan) => {
+        // Needs, wakers and results are looked at after every event by RunWorld.
+        const world = new RunWorld(graph, 1, { defaults });
+        drive(world, plan, false);
+        expect(world.finish?.state).toBe(world.run.life);
+        expect([...world.run.states.subarray(0, world.run.nodeCount)].every(hasEnded)).toBe(true);
+        const ids = world.dispatched.map(({ node, attempt }) => `${node}:${attempt}`);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test("is the same when its log is folded again", () => {
+    fc.assert(
+      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), (graph, plan) => {
+        const world = new RunWorld(graph, 1, { defaults });
+        drive(world, plan, false);
+        const again = createRun(world.run.plan, startOf(graph, 1, { defaults }), world.log[0]?.atMs ?? 0);
+        const commands = world.log.map(({ event, atMs }) => fold(again, event, atMs));
+        expect(commands).toEqual(world.commands);
+        expect(again).toEqual(world.run);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is the same when it goes on from a checkpoint at any point", () => {
+    fc.assert(
+      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), (graph, plan) => {
+        const straight = new RunWorld(graph, 1, { defaults });
+        drive(straight, plan, false);
+        const restarted = new RunWorld(graph, 1, { defaults });
+        drive(restarted, plan, true);
+        expect(restarted.log).toEqual(straight.log);
+        expect(restarted.commands.map(plain)).toEqual(straight.commands.map(plain));
+        expect(encodeRun(restarted.run, 0)).toEqual(encodeRun(straight.run, 0));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** Commands with values in one piece: a checkpoint keeps no lists of values apart. */
+function plain(commands: RunWorld["commands"][number]): unknown[] {
+  return commands.map((command) =>
+    command.type === "finish" && command.value !== undefined
+      ? { ...command, value: Buffer.from(payloadOf(command.value)) }
+      : command,
+  );
+}

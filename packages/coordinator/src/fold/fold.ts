@@ -1,0 +1,58 @@
+import type { RunEvent } from "@arpeggio/core";
+import { workOff } from "./agenda.ts";
+import { attemptFailed, attemptStarted, attemptSucceeded } from "./attempt-events.ts";
+import type { Command } from "./commands.ts";
+import type { FoldContext } from "./fold-context.ts";
+import { expressionEvaluated, runCancelRequested, runStarted, timerFired } from "./run-events.ts";
+import { isRunEnded } from "../run/run-machine.ts";
+import type { RunState } from "../run/run-state.ts";
+
+const NOTHING: readonly Command[] = [];
+
+/**
+ * What an event does to a run, and what must be done because of it.
+ *
+ * Pure in effect: no I/O, no clock, no randomness; the same events in the same order give the same states and commands. The
+ * state is changed in place, because a copy would cost as much as the run has nodes.
+ *
+ * @param timestampMs when the log stored the event.
+ */
+export function fold(run: RunState, event: RunEvent, timestampMs: number): readonly Command[] {
+  if (isRunEnded(run.life)) return NOTHING;
+  const context: FoldContext = { run, timestampMs, commands: [], agenda: [], aborted: [] };
+  apply(context, event);
+  workOff(context);
+  addAbort(context);
+  return context.commands;
+}
+
+function apply(context: FoldContext, event: RunEvent): void {
+  if (event.type === "run.started") return runStarted(context);
+  // Only its start brings a run to life: what is reported about it before that cannot be about this run.
+  if (context.run.life === "scheduled") return;
+  switch (event.type) {
+    case "attempt.started":
+      return attemptStarted(context, event);
+    case "attempt.succeeded":
+      return attemptSucceeded(context, event);
+    case "attempt.failed":
+      return attemptFailed(context, event);
+    case "timer.fired":
+      return timerFired(context, event);
+    case "expression.evaluated":
+      return expressionEvaluated(context, event);
+    case "run.cancel.requested":
+      return runCancelRequested(context, event);
+  }
+}
+
+/** Tells workers to stop, before the outcome tells the world that the run is over. */
+function addAbort({ run, aborted, commands }: FoldContext): void {
+  if (aborted.length === 0) return;
+  const last = commands.at(-1);
+  if (last?.type !== "finish") {
+    commands.push({ type: "abort", nodes: aborted, reason: "another part of the same item failed" });
+    return;
+  }
+  commands.splice(-1, 0, { type: "abort", reason: run.failure?.message ?? "the run has ended" });
+}

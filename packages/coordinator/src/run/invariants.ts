@@ -1,0 +1,68 @@
+import { overTarget } from "../fold/evaluation-target.ts";
+import { retryTimer } from "../fold/timer-ids.ts";
+import { nodePathOf } from "./node-path.ts";
+import { hasEnded, nodeCode } from "./node-table.ts";
+import type { NodePlan } from "./plan.ts";
+import { isRunEnded } from "./run-machine.ts";
+import { attemptOf, stateOf } from "./run-state.ts";
+import type { RunState } from "./run-state.ts";
+import { firstNodeOf } from "./scope.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * What does not hold in a run between two events; empty for a sound one. Costs a look at every node and edge, so it is
+ * for tests and simulation.
+ */
+export function violationsOf(run: RunState): readonly string[] {
+  const found: string[] = [];
+  const ended = isRunEnded(run.life);
+  let movable = 0;
+  for (const scope of run.scopes) {
+    for (let item = 0; item < scope.width; item++) {
+      const first = firstNodeOf(scope, item);
+      for (const plan of scope.level.nodes) {
+        const node = first + plan.index;
+        const wrong = (what: string) => found.push(`${nodePathOf(run, node)} is ${stateOf(run, node)}, but ${what}`);
+        const state = run.states[node] as number;
+        if (ended && !hasEnded(state)) wrong(`the run has ${run.life}`);
+        checkNeeds(run, plan, first, wrong);
+        checkResult(run, node, wrong);
+        if (!hasEnded(state) && state !== nodeCode.blocked && hasWaker(run, scope, plan, node, wrong)) movable++;
+      }
+    }
+  }
+  // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
+  if (run.life === "running" && movable + (run.evaluations?.size ?? 0) === 0) found.push("the run waits for nothing");
+  return found;
+}
+
+type Wrong = (what: string) => void;
+
+function checkNeeds(run: RunState, plan: NodePlan, first: number, wrong: Wrong): void {
+  const node = first + plan.index;
+  const missing = plan.needs.filter((need) => run.states[first + need] !== nodeCode.succeeded).length;
+  const state = run.states[node] as number;
+  if (run.left[node] !== missing) wrong(`${missing} needs are missing and ${run.left[node]} are counted`);
+  if (state === nodeCode.blocked && missing === 0 && run.life === "running") wrong("nothing is missing");
+  const wasReleased = state !== nodeCode.blocked && state !== nodeCode.skipped && state !== nodeCode.cancelled;
+  if (wasReleased && missing > 0) wrong(`${missing} of its needs have not succeeded`);
+}
+
+function checkResult(run: RunState, node: number, wrong: Wrong): void {
+  if (run.results[node] === undefined) return;
+  if (run.states[node] !== nodeCode.succeeded) wrong("it has a result");
+  if (run.users[node] === 0) wrong("its result is kept for nobody");
+}
+
+function hasWaker(run: RunState, scope: Scope, plan: NodePlan, node: number, wrong: Wrong): boolean {
+  const state = run.states[node] as number;
+  if (plan.kind === "map") {
+    const isOpen = run.opened?.has(node) === true || run.evaluations?.has(overTarget(node)) === true;
+    if (!isOpen) wrong("it has neither items nor asked for them");
+    return false;
+  }
+  if (state !== nodeCode.waiting) return true;
+  const hasTimer = run.timers?.has(retryTimer(node, attemptOf(run, node))) === true;
+  if (!hasTimer) wrong(`no timer of scope ${scope.index} wakes it`);
+  return hasTimer;
+}

@@ -1,0 +1,67 @@
+import { createMachine } from "xstate";
+import type { NodeState } from "@arpeggio/core";
+
+/** What can happen to one node. */
+export type NodeStep =
+  /** All that the node needs has ended well: its attempt goes to a queue. */
+  | "release"
+  /** The same for a map: its items start. */
+  | "open"
+  /** A worker says that it is at it. */
+  | "start"
+  | "succeed"
+  /** For good: no further attempt. */
+  | "fail"
+  /** The attempt failed and the policy allows another one, later. */
+  | "retry"
+  /** The delay before the next attempt is over. */
+  | "wake"
+  /** Its scope failed before it was released. */
+  | "skip"
+  /** The run was cancelled, or its scope failed while it was under way. */
+  | "cancel";
+
+/** Every state with its place in the table; the place is what a run stores, one byte a node. Never reorder. */
+export const NODE_STATES = [
+  "blocked",
+  "queued",
+  "running",
+  "waiting",
+  "succeeded",
+  "failed",
+  "skipped",
+  "cancelled",
+] as const satisfies readonly NodeState[];
+
+export const NODE_STEPS = [
+  "release",
+  "open",
+  "start",
+  "succeed",
+  "fail",
+  "retry",
+  "wake",
+  "skip",
+  "cancel",
+] as const satisfies readonly NodeStep[];
+
+const ended = { type: "final" } as const;
+
+/**
+ * The life of one node, as the specification: a run of a million nodes cannot hold a million actors, so what executes is
+ * the table in `node-table.ts`, which is generated from this machine.
+ */
+export const nodeMachine = createMachine({
+  id: "node",
+  initial: "blocked",
+  states: {
+    blocked: { on: { release: "queued", open: "running", skip: "skipped", cancel: "cancelled" } },
+    queued: { on: { start: "running", succeed: "succeeded", fail: "failed", retry: "waiting", cancel: "cancelled" } },
+    running: { on: { succeed: "succeeded", fail: "failed", retry: "waiting", cancel: "cancelled" } },
+    waiting: { on: { wake: "queued", cancel: "cancelled" } },
+    succeeded: ended,
+    failed: ended,
+    skipped: ended,
+    cancelled: ended,
+  },
+});

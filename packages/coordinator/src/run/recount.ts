@@ -1,0 +1,27 @@
+import { nodeCode } from "./node-table.ts";
+import type { RunState } from "./run-state.ts";
+import { firstNodeOf } from "./scope.ts";
+
+/** Sets every counter of a run anew from the states of its nodes: what the fold would have counted one by one. */
+export function recount(run: RunState): void {
+  for (const scope of run.scopes) {
+    const { level } = scope;
+    for (let item = 0; item < scope.width; item++) {
+      const first = firstNodeOf(scope, item);
+      run.left.set(level.needCounts, first);
+      run.users.set(level.userCounts, first);
+      let open = level.nodes.length;
+      for (const plan of level.nodes) {
+        if (run.states[first + plan.index] !== nodeCode.succeeded) continue;
+        open--;
+        for (const successor of plan.successors) decrement(run.left, first + successor);
+        for (const source of plan.input.sources) if (source >= 0) decrement(run.users, first + source);
+      }
+      if (scope.open.length > 0) scope.open[item] = open;
+    }
+  }
+}
+
+function decrement(counts: Uint32Array, place: number): void {
+  counts[place] = (counts[place] as number) - 1;
+}

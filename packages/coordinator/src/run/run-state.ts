@@ -1,0 +1,179 @@
+import type { NodeFailure, NodeState, RunFailure, RunStarted } from "@arpeggio/core";
+import type { NodePlan, Plan } from "./plan.ts";
+import type { RunLife } from "./run-machine.ts";
+import { createScope, firstNodeOf, indexOf } from "./scope.ts";
+import type { Scope } from "./scope.ts";
+import { NODE_STATES } from "./node-machine.ts";
+import type { NodeStep } from "./node-machine.ts";
+import { nextNodeCode, nodeStateOf, stepCode } from "./node-table.ts";
+import { kept } from "./value.ts";
+import type { Value } from "./value.ts";
+
+/** What a run was started with, without its input. */
+export type RunStart = Omit<RunStarted, "type" | "input">;
+
+/**
+ * Everything that is known of a run between two events. The fold owns it and changes it in place: copying would cost as
+ * much as the run has nodes, with every event.
+ */
+export interface RunState {
+  readonly start: RunStart;
+  readonly plan: Plan;
+  /** When the log stored the start. */
+  readonly startedAtMs: number;
+  life: RunLife;
+  /** Where the run ended: why it did not succeed. */
+  failure: RunFailure | undefined;
+  /** When the log stored the event that ended it. */
+  endedAtMs: number;
+
+  /** How many node numbers have been given out. */
+  nodeCount: number;
+  /** Per node: its state, a place in `NODE_STATES`. */
+  states: Uint8Array;
+  /** Per node: how many of its needs have not ended. */
+  left: Uint32Array;
+  /** Per node: how many readers of its result have not ended. */
+  users: Uint32Array;
+  /** Per node: its result, as long as somebody may read it. */
+  readonly results: (Value | undefined)[];
+  // Most runs never need the maps below, and a hundred thousand empty ones are not free.
+  /** The current attempt of nodes that are beyond their first. */
+  attempts: Map<number, number> | undefined;
+
+  readonly scopes: Scope[];
+  /** The scope that a map node has opened. */
+  opened: Map<number, number> | undefined;
+  /** When each armed timer is due, by its id. */
+  timers: Map<string, number> | undefined;
+  /** What the run waits to have evaluated. */
+  evaluations: Set<string> | undefined;
+  /** The first {@link FAILURES_KEPT_MAX} failures of nodes, in the order of the log. */
+  readonly failures: NodeFailure[];
+  failureCount: number;
+  /** If somebody follows the run: the nodes whose state changed since the last look. */
+  changed: number[] | undefined;
+}
+
+/** How many node failures a run's outcome carries. */
+export const FAILURES_KEPT_MAX = 100;
+/** How many of them carry the error that caused them, stack and all. */
+export const CAUSES_KEPT_MAX = 10;
+
+/** A run before its start is folded. */
+export function createRun(plan: Plan, event: RunStarted, startedAtMs: number): RunState {
+  const { type: _type, input, ...start } = event;
+  const [root] = plan.levels;
+  if (root === undefined) throw new TypeError(`the plan of graph ${plan.hash} has no levels`);
+  return {
+    start,
+    plan,
+    startedAtMs,
+    life: "scheduled",
+    failure: undefined,
+    endedAtMs: 0,
+    nodeCount: root.nodes.length,
+    states: new Uint8Array(root.nodes.length),
+    left: root.needCounts.slice(),
+    users: root.userCounts.slice(),
+    results: new Array<Value | undefined>(root.nodes.length).fill(undefined),
+    attempts: undefined,
+    scopes: [createScope({ index: 0, level: root, parentNode: -1, parentScope: -1, base: 0 }, [kept(input)])],
+    opened: undefined,
+    timers: undefined,
+    evaluations: undefined,
+    failures: [],
+    failureCount: 0,
+    changed: undefined,
+  };
+}
+
+/** The scope that a node number belongs to. */
+export function scopeOf(run: RunState, node: number): Scope {
+  const { scopes } = run;
+  let low = 0;
+  let high = scopes.length - 1;
+  // The last scope that begins at or before the node: numbers are given out in the order of the scopes. Among scopes
+  // without nodes, which begin where the next one does, the last is the one that has the number.
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((scopes[middle] as Scope).base <= node) low = middle;
+    else high = middle - 1;
+  }
+  return scopes[low] as Scope;
+}
+
+/** Whether a number was given to a node of this run. */
+export function hasNode(run: RunState, node: number): boolean {
+  return Number.isInteger(node) && node >= 0 && node < run.nodeCount;
+}
+
+export function nodePlanOf(scope: Scope, node: number): NodePlan {
+  return scope.level.nodes[indexOf(scope, node)] as NodePlan;
+}
+
+export function stateOf(run: RunState, node: number): NodeState {
+  return nodeStateOf(run.states[node] as number);
+}
+
+/** The attempt that a node is at; 1 before it has begun. */
+export function attemptOf(run: RunState, node: number): number {
+  return run.attempts?.get(node) ?? 1;
+}
+
+/** Moves a node on; false if the step changes nothing in the state that it is in. */
+export function stepNode(run: RunState, node: number, step: NodeStep): boolean {
+  const state = run.states[node] as number;
+  const next = nextNodeCode(state, stepCode[step]);
+  if (next === state) return false;
+  run.states[node] = next;
+  run.changed?.push(node);
+  return true;
+}
+
+/** Makes room for more nodes; gives the number of the first of them. */
+export function addNodes(run: RunState, count: number): number {
+  const base = run.nodeCount;
+  const needed = base + count;
+  if (needed > run.states.length) {
+    // Doubling, for runs that open many small maps; exact at first, for those that open one large one.
+    const size = Math.max(needed, run.scopes.length > 1 ? run.states.length * 2 : 0);
+    const states = new Uint8Array(size);
+    states.set(run.states);
+    run.states = states;
+    run.left = grown(run.left, size);
+    run.users = grown(run.users, size);
+  }
+  for (let i = 0; i < count; i++) run.results.push(undefined);
+  run.nodeCount = needed;
+  return base;
+}
+
+function grown(counts: Uint32Array, size: number): Uint32Array {
+  const larger = new Uint32Array(size);
+  larger.set(counts);
+  return larger;
+}
+
+/** How many nodes are in each state; states that no node is in are left out. */
+export function countsOf(run: RunState): Partial<Record<NodeState, number>> {
+  const counts = new Array<number>(NODE_STATES.length).fill(0);
+  for (let node = 0; node < run.nodeCount; node++) {
+    const state = run.states[node] as number;
+    counts[state] = (counts[state] as number) + 1;
+  }
+  const named: Partial<Record<NodeState, number>> = {};
+  for (const [code, count] of counts.entries()) if (count > 0) named[nodeStateOf(code)] = count;
+  return named;
+}
+
+/** The value that a node or output of an item reads from a source of its level. */
+export function sourceValue(run: RunState, scope: Scope, item: number, source: number): Value {
+  const value = source < 0 ? scope.inputs[item] : run.results[firstNodeOf(scope, item) + source];
+  if (value === undefined) {
+    throw new TypeError(
+      `run ${run.start.run}: source ${source} of scope ${scope.index} was let go while somebody reads it`,
+    );
+  }
+  return value;
+}

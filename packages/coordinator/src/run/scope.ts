@@ -1,0 +1,74 @@
+import type { LevelPlan } from "./plan.ts";
+import type { Value } from "./value.ts";
+
+/**
+ * One level at work: the nodes of the workflow itself (one item), or of a map's body, once for each item. The node of
+ * item `i` with index `k` on its level has the number `base + i * level.nodes.length + k`.
+ */
+export interface Scope {
+  /** Its place among the run's scopes, which are numbered in the order in which they open. */
+  readonly index: number;
+  readonly level: LevelPlan;
+  /** The number of the map node that opened it; -1 for the run's own scope. */
+  readonly parentNode: number;
+  /** The scope of that node; -1 for the run's own scope. */
+  readonly parentScope: number;
+  readonly base: number;
+  /** How many items there are. */
+  readonly width: number;
+  /** What each item's `$in` is; undefined once the item has ended. */
+  readonly inputs: (Value | undefined)[];
+  /** What each item came to; handed on as the map's result when the last one has ended. */
+  outputs: (Value | undefined)[];
+  /** How many nodes of each item have not ended. */
+  readonly open: number[];
+  readonly itemStates: Uint8Array;
+  /** How many items have not ended. */
+  itemsLeft: number;
+}
+
+/** What {@link Scope.itemStates} holds. */
+export const itemState = {
+  open: 0,
+  /** All nodes have ended well; its output waits for an evaluation. */
+  evaluating: 1,
+  succeeded: 2,
+  failed: 3,
+} as const;
+
+export interface ScopePlace {
+  readonly index: number;
+  readonly level: LevelPlan;
+  readonly parentNode: number;
+  readonly parentScope: number;
+  readonly base: number;
+}
+
+/** A scope whose items have all yet to begin. It takes `inputs` over. */
+export function createScope(place: ScopePlace, inputs: (Value | undefined)[]): Scope {
+  const width = inputs.length;
+  return {
+    ...place,
+    width,
+    inputs,
+    outputs: new Array<Value | undefined>(width).fill(undefined),
+    open: new Array<number>(width).fill(place.level.nodes.length),
+    itemStates: new Uint8Array(width),
+    itemsLeft: width,
+  };
+}
+
+/** The item that a node of the scope belongs to. */
+export function itemOf(scope: Scope, node: number): number {
+  return Math.floor((node - scope.base) / scope.level.nodes.length);
+}
+
+/** The node's index on its level. */
+export function indexOf(scope: Scope, node: number): number {
+  return (node - scope.base) % scope.level.nodes.length;
+}
+
+/** The number of an item's first node. */
+export function firstNodeOf(scope: Scope, item: number): number {
+  return scope.base + item * scope.level.nodes.length;
+}

@@ -1,0 +1,88 @@
+import type { Payload } from "@arpeggio/core";
+
+/**
+ * A value as a run keeps it: bytes, or the list of the values that it consists of. The result of a map stays a list, so
+ * that it is copied into one piece only when somebody reads the whole.
+ */
+export type Value = Payload | readonly Value[];
+
+/** How a value is put together without decoding anything. */
+export interface SplicePlan {
+  readonly kind: "splice";
+  /** Bytes stand for themselves, a number for the value of that source. */
+  readonly pieces: readonly (Uint8Array | number)[];
+  /** Every source in `pieces`, once. */
+  readonly sources: readonly number[];
+}
+
+/** A list's MessagePack header. */
+export function listHeader(length: number): Uint8Array {
+  return header(0x90, 0xdc, length);
+}
+
+/** An object's MessagePack header. */
+export function objectHeader(fields: number): Uint8Array {
+  return header(0x80, 0xde, fields);
+}
+
+function header(short: number, marker16: number, count: number): Uint8Array {
+  if (count < 16) return Uint8Array.of(short | count);
+  if (count < 0x10000) return Uint8Array.of(marker16, count >>> 8, count);
+  return Uint8Array.of(marker16 + 1, count >>> 24, count >>> 16, count >>> 8, count);
+}
+
+/** The value of `plan`; `valueOf` gives the value of a source. A plan that is one source yields that very value. */
+export function splice(plan: SplicePlan, valueOf: (source: number) => Value): Value {
+  const { pieces } = plan;
+  if (pieces.length === 1) {
+    const only = pieces[0] as Uint8Array | number;
+    return typeof only === "number" ? valueOf(only) : only;
+  }
+  const parts: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (typeof piece === "number") addParts(parts, valueOf(piece));
+    else parts.push(piece);
+  }
+  return joined(parts);
+}
+
+/** A value in one piece. */
+export function payloadOf(value: Value): Payload {
+  if (value instanceof Uint8Array) return value;
+  const parts: Uint8Array[] = [];
+  addParts(parts, value);
+  return joined(parts);
+}
+
+// With a stack of its own: maps may lie in maps more deeply than functions may call each other.
+function addParts(parts: Uint8Array[], value: Value): void {
+  const open: Value[] = [value];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (one instanceof Uint8Array) parts.push(one);
+    else {
+      parts.push(listHeader(one.length));
+      for (let i = one.length - 1; i >= 0; i--) open.push(one[i] as Value);
+    }
+  }
+}
+
+/** Several byte strings, one after another, as one. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/**
+ * Bytes of their own. What comes in is a view into a message of up to a megabyte, which one kept result of a few bytes
+ * would keep alive.
+ */
+export function kept(view: Uint8Array): Uint8Array {
+  return new Uint8Array(view);
+}

@@ -1,0 +1,159 @@
+import { decodePayload, encodePayload, evaluate } from "@arpeggio/core";
+import type { AttemptFailure, Expr, RunEvent, RunStarted, StepDefaults, WorkflowGraph } from "@arpeggio/core";
+import type { Command, FinishCommand } from "../fold/commands.ts";
+import { fold } from "../fold/fold.ts";
+import { attemptInputOf, evaluationOf } from "../run/attempt-input.ts";
+import { violationsOf } from "../run/invariants.ts";
+import { nodePathOf } from "../run/node-path.ts";
+import { planGraph } from "../run/plan.ts";
+import { decodeRun, encodeRun, restoreRun } from "../run/run-snapshot.ts";
+import { createRun, nodePlanOf, scopeOf } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
+import { payloadOf } from "../run/value.ts";
+
+/** An attempt as a worker of the tests sees it. */
+export interface SeenAttempt {
+  readonly node: number;
+  readonly attempt: number;
+  readonly path: string;
+  readonly task: string;
+  readonly input: unknown;
+}
+
+export interface RunOptions {
+  readonly defaults?: StepDefaults;
+  readonly timeoutMs?: number;
+}
+
+/** One run under test: folds events, does what the commands ask for as far as it is pure, and looks at the invariants. */
+export class RunWorld {
+  run: RunState;
+  nowMs = 1_000;
+  /** Every event that was folded, with its time. */
+  readonly log: { readonly event: RunEvent; readonly atMs: number }[] = [];
+  /** The commands of each event. */
+  readonly commands: (readonly Command[])[] = [];
+  /** Attempts that were dispatched, in order. */
+  readonly dispatched: SeenAttempt[] = [];
+  /** Evaluations that were asked for and not answered, armed timers that have not fired. */
+  readonly evaluations: string[] = [];
+  readonly timers: { readonly timer: string; readonly dueAtMs: number }[] = [];
+  finish: FinishCommand | undefined;
+  checks = true;
+
+  constructor(graph: WorkflowGraph, input: unknown, options: RunOptions = {}) {
+    const event = startOf(graph, input, options);
+    this.run = createRun(planGraph("hash", graph), event, this.nowMs);
+    this.fold(event);
+  }
+
+  fold(event: RunEvent): readonly Command[] {
+    const commands = fold(this.run, event, this.nowMs);
+    this.log.push({ event, atMs: this.nowMs });
+    this.commands.push(commands);
+    for (const command of commands) this.note(command);
+    if (this.checks) {
+      const violations = violationsOf(this.run);
+      if (violations.length > 0) throw new Error(`after ${event.type}: ${violations.join("; ")}`);
+    }
+    return commands;
+  }
+
+  succeed(node: number, value: unknown, attempt = 1): readonly Command[] {
+    return this.fold({ type: "attempt.succeeded", run: "r1", node, attempt, result: encodePayload(value) });
+  }
+
+  fail(node: number, attempt = 1, failure: Partial<AttemptFailure> = {}): readonly Command[] {
+    const error = { name: "Error", message: "boom" };
+    const whole: AttemptFailure = { code: "TASK_FAILED", error, permanent: false, ...failure };
+    return this.fold({ type: "attempt.failed", run: "r1", node, attempt, failure: whole });
+  }
+
+  cancel(reason = "enough"): readonly Command[] {
+    return this.fold({ type: "run.cancel.requested", run: "r1", reason });
+  }
+
+  /** Fires the timer that is due first. */
+  fireTimer(): readonly Command[] {
+    this.timers.sort((a, b) => a.dueAtMs - b.dueAtMs);
+    const next = this.timers.shift();
+    if (next === undefined) throw new Error("no timer is armed");
+    this.nowMs = Math.max(this.nowMs, next.dueAtMs);
+    return this.fold({ type: "timer.fired", run: "r1", timer: next.timer });
+  }
+
+  /** Answers the oldest evaluation. */
+  evaluate(): readonly Command[] {
+    const target = this.evaluations.shift();
+    if (target === undefined) throw new Error("nothing is to be evaluated");
+    return this.fold(this.evaluated(target));
+  }
+
+  evaluated(target: string): RunEvent {
+    const evaluation = evaluationOf(this.run, target);
+    if (evaluation === undefined) return { type: "expression.evaluated", run: "r1", target };
+    const value = valueOf(evaluation.expr, evaluation.args);
+    return { type: "expression.evaluated", run: "r1", target, value: encodePayload(value) };
+  }
+
+  /** The run as it comes back from a checkpoint. */
+  restart(): void {
+    this.run = restoreRun(decodeRun(encodeRun(this.run, this.log.length)), this.run.plan);
+  }
+
+  /** What the run came to. */
+  get value(): unknown {
+    if (this.finish?.value === undefined) throw new Error(`the run has no value: ${this.run.life}`);
+    return decodePayload(payloadOf(this.finish.value));
+  }
+
+  private note(command: Command): void {
+    switch (command.type) {
+      case "dispatch":
+        this.dispatched.push(this.seen(command.node, command.attempt));
+        break;
+      case "evaluate":
+        this.evaluations.push(command.target);
+        break;
+      case "arm":
+        this.timers.push(command);
+        break;
+      case "finish":
+        if (this.finish !== undefined) throw new Error("the run finished twice");
+        this.finish = command;
+        break;
+      case "abort":
+        break;
+    }
+  }
+
+  private seen(node: number, attempt: number): SeenAttempt {
+    const input = attemptInputOf(this.run, node);
+    return {
+      node,
+      attempt,
+      path: nodePathOf(this.run, node),
+      task: nodePlanOf(scopeOf(this.run, node), node).task,
+      input:
+        input.kind === "value" ? decodePayload(input.payload) : valueOf(decodePayload(input.expr) as Expr, input.args),
+    };
+  }
+}
+
+export function startOf(graph: WorkflowGraph, input: unknown, options: RunOptions = {}): RunStarted {
+  const payload = encodePayload(input);
+  return {
+    type: "run.started",
+    run: "r1",
+    client: "c1",
+    workflow: graph.name,
+    graph: "hash",
+    input: payload,
+    ...options,
+  };
+}
+
+function valueOf(expr: Expr, args: readonly Uint8Array[]): unknown {
+  const values = args.map((arg) => decodePayload(arg));
+  return evaluate(expr, (ref) => values[Number(ref)]);
+}
