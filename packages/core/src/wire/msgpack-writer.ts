@@ -1,4 +1,4 @@
-const SLAB_BYTES = 16 * 1024;
+const SLAB_BYTES = 32 * 1024;
 // Below this, a fresh slab is cheaper than growing in the middle of the next value.
 const REST_BYTES_MIN = 256;
 const SHORT_CHARS_MAX = 48;

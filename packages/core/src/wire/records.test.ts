@@ -1,0 +1,419 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "../errors/failure.ts";
+import { decodeAttempt, encodeAttempt } from "./attempt-codec.ts";
+import type { AbortNotice, ControlReply, ControlRequest, LiveEvent, NodeStatusRecord, Waker } from "./control.ts";
+import {
+  decodeAbort,
+  decodeControlReply,
+  decodeControlRequest,
+  encodeAbort,
+  encodeControlReply,
+  encodeControlRequest,
+} from "./control-codec.ts";
+import { decodeDeadLetter, encodeDeadLetter } from "./dead-letter-codec.ts";
+import { decodeEvent, encodeEvent, readEvents } from "./event-codec.ts";
+import { encodeFrame, RecordUndecodableError, splitFrames } from "./frame.ts";
+import { decodeGraph, encodeGraph } from "./graph-codec.ts";
+import { decodeLease, encodeLease } from "./lease-codec.ts";
+import { decodeLive, encodeLive } from "./live-codec.ts";
+import { encodePayload } from "./payload.ts";
+import { nodeStates } from "./node-states.ts";
+import { decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
+import { recordKinds, WIRE_VERSION } from "./record-kinds.ts";
+import type { AttemptRecord, DeadLetterRecord, LeaseRecord, OutcomeRecord, RunEvent, WorkerRecord } from "./records.ts";
+import type { RetryPolicy, StepDefaults } from "./step-defaults.ts";
+import { decodeWorker, encodeWorker } from "./worker-codec.ts";
+
+const text = fc.string({ unit: "grapheme", maxLength: 60 });
+const count = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const ms = fc.oneof(
+  fc.maxSafeNat(),
+  fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => value + 0),
+);
+const bytes = fc.uint8Array({ maxLength: 300 });
+const labels = fc.dictionary(text, text, { maxKeys: 4, noNullPrototype: true });
+const nodeState = fc.constantFrom(...nodeStates);
+const counts = fc.dictionary(nodeState, count, { noNullPrototype: true });
+
+/** A record with every combination of its optional fields. */
+function record<T>(
+  fields: { [K in keyof Required<T>]: fc.Arbitrary<T[K]> },
+  required: readonly (keyof T)[],
+): fc.Arbitrary<T> {
+  return fc.record(fields, { requiredKeys: required as never, noNullPrototype: true }) as unknown as fc.Arbitrary<T>;
+}
+
+const error: fc.Arbitrary<ErrorInfo> = fc.letrec<{ error: ErrorInfo }>((tie) => ({
+  error: record<ErrorInfo>({ name: text, message: text, code: text, stack: text, cause: tie("error") }, [
+    "name",
+    "message",
+  ]),
+})).error;
+const attemptFailure = record<AttemptFailure>({ code: text, error, permanent: fc.boolean(), retryAfterMs: ms }, [
+  "code",
+  "error",
+  "permanent",
+]);
+const nodeFailure = record<NodeFailure>(
+  { code: text, message: text, node: text, task: text, attempt: count, cause: error },
+  ["code", "message", "node", "attempt"],
+);
+const runFailure = record<RunFailure>(
+  {
+    code: text,
+    message: text,
+    node: text,
+    attempt: count,
+    cause: error,
+    failures: fc.array(nodeFailure, { maxLength: 3 }),
+  },
+  ["code", "message", "failures"],
+);
+const retry = record<RetryPolicy>(
+  {
+    attempts: count,
+    backoff: fc.constantFrom("fixed", "linear", "exponential"),
+    delayMs: ms,
+    maxDelayMs: ms,
+    jitter: fc.boolean(),
+    on: fc.array(text, { maxLength: 3 }),
+    notOn: fc.array(text, { maxLength: 3 }),
+  },
+  ["attempts", "backoff", "delayMs"],
+);
+const defaults = record<StepDefaults>({ queue: text, priority: fc.nat(9), timeoutMs: ms, retry, labels }, []);
+
+const event: fc.Arbitrary<RunEvent> = fc
+  .oneof(
+    record<Extract<RunEvent, { type: "run.started" }>>(
+      {
+        type: fc.constant("run.started"),
+        run: text,
+        client: text,
+        workflow: text,
+        graph: text,
+        input: bytes,
+        labels,
+        timeoutMs: ms,
+        defaults,
+      },
+      ["type", "run", "client", "workflow", "graph", "input"],
+    ),
+    fc.record({ type: fc.constant("attempt.started" as const), run: text, node: count, attempt: count, worker: text }),
+    fc.record({
+      type: fc.constant("attempt.succeeded" as const),
+      run: text,
+      node: count,
+      attempt: count,
+      result: bytes,
+    }),
+    fc.record({
+      type: fc.constant("attempt.failed" as const),
+      run: text,
+      node: count,
+      attempt: count,
+      failure: attemptFailure,
+    }),
+    fc.record({ type: fc.constant("timer.fired" as const), run: text, timer: text }),
+    record<Extract<RunEvent, { type: "expression.evaluated" }>>(
+      { type: fc.constant("expression.evaluated"), run: text, target: text, value: bytes, error },
+      ["type", "run", "target"],
+    ),
+    fc.record({ type: fc.constant("run.cancel.requested" as const), run: text, reason: text }),
+  )
+  .map((value) => ({ ...value }));
+
+const attempt = record<AttemptRecord>(
+  {
+    run: text,
+    partition: count,
+    node: count,
+    nodePath: text,
+    attempt: count,
+    task: text,
+    input: fc.oneof(
+      bytes.map((payload) => ({ kind: "value" as const, payload })),
+      fc.tuple(bytes, fc.array(bytes)).map(([expr, args]) => ({ kind: "expression" as const, expr, args })),
+    ),
+    timeoutMs: ms,
+    labels,
+  },
+  ["run", "partition", "node", "nodePath", "attempt", "task", "input"],
+);
+const outcome = record<OutcomeRecord>(
+  {
+    run: text,
+    workflow: text,
+    graph: text,
+    state: fc.constantFrom("succeeded", "failed", "cancelled"),
+    value: bytes,
+    failure: runFailure,
+    startedAtMs: ms,
+    endedAtMs: ms,
+    counts,
+    labels,
+  },
+  ["run", "workflow", "graph", "state", "startedAtMs", "endedAtMs", "counts"],
+);
+const lease = record<LeaseRecord>({ owner: text, epoch: count, mark: count, renewedAtMs: ms }, [
+  "owner",
+  "epoch",
+  "mark",
+  "renewedAtMs",
+]);
+const names = fc.array(text, { maxLength: 5 });
+const worker = record<WorkerRecord>(
+  { id: text, host: text, pid: count, queues: names, tasks: names, startedAtMs: ms, seenAtMs: ms, heartbeatMs: ms },
+  ["id", "host", "pid", "queues", "tasks", "startedAtMs", "seenAtMs", "heartbeatMs"],
+);
+const deadLetter = record<DeadLetterRecord>({ source: text, code: text, message: text, bytes, at: ms }, [
+  "source",
+  "code",
+  "message",
+  "bytes",
+  "at",
+]);
+const plain = <T extends object>(arbitrary: fc.Arbitrary<T>) => arbitrary.map((value) => ({ ...value }));
+const waker: fc.Arbitrary<Waker> = plain(
+  fc.oneof(
+    fc.record({ kind: fc.constant("nodes" as const), nodes: names }),
+    fc.record({ kind: fc.constant("worker" as const), task: text, queue: text }),
+    fc.record({
+      kind: fc.constant("timer" as const),
+      what: fc.constantFrom("retry" as const, "timeout" as const),
+      dueAtMs: ms,
+    }),
+    fc.record({ kind: fc.constant("items" as const), ended: count, total: count }),
+    fc.record({ kind: fc.constant("evaluation" as const) }),
+  ),
+);
+const nodeStatus = record<NodeStatusRecord>(
+  { node: text, task: text, state: nodeState, attempt: count, queue: text, waitsFor: waker },
+  ["node", "state", "attempt"],
+);
+const request: fc.Arbitrary<ControlRequest> = plain(
+  fc.oneof(
+    fc.record({ type: fc.constant("status" as const), run: text, nodesMax: count }),
+    fc.record({ type: fc.constant("watch" as const), run: text, nodesMax: count, forMs: ms }),
+  ),
+);
+const reply: fc.Arbitrary<ControlReply> = plain(
+  fc.oneof(
+    fc.record({ type: fc.constant("unknown" as const), run: text }),
+    fc.record({
+      type: fc.constant("status" as const),
+      status: record<Extract<ControlReply, { type: "status" }>["status"]>(
+        {
+          run: text,
+          workflow: text,
+          graph: text,
+          state: fc.constantFrom("running", "cancelling", "succeeded", "failed", "cancelled"),
+          startedAtMs: ms,
+          labels,
+          counts,
+          nodes: fc.array(nodeStatus, { maxLength: 4 }),
+          liveSequence: count,
+        },
+        ["run", "workflow", "graph", "state", "startedAtMs", "counts", "nodes", "liveSequence"],
+      ),
+    }),
+  ),
+);
+const abort = record<AbortNotice>({ run: text, nodes: fc.array(count, { maxLength: 5 }), reason: text }, [
+  "run",
+  "reason",
+]);
+const live = fc.oneof(
+  record<Extract<LiveEvent, { type: "node" }>>(
+    {
+      type: fc.constant("node"),
+      sequence: count,
+      node: text,
+      task: text,
+      state: nodeState,
+      attempt: count,
+      message: text,
+    },
+    ["type", "sequence", "node", "state", "attempt"],
+  ),
+  record<Extract<LiveEvent, { type: "run" }>>(
+    { type: fc.constant("run"), sequence: count, state: text, failure: runFailure },
+    ["type", "sequence", "state"],
+  ),
+  record<Extract<LiveEvent, { type: "progress" }>>({ type: fc.constant("progress"), node: text, done: ms, total: ms }, [
+    "type",
+    "node",
+    "done",
+  ]),
+  record<Extract<LiveEvent, { type: "log" }>>(
+    {
+      type: fc.constant("log"),
+      node: text,
+      message: text,
+      data: fc.oneof(fc.constant(null), fc.integer(), text, fc.array(text)),
+    },
+    ["type", "node", "message"],
+  ),
+) as fc.Arbitrary<LiveEvent>;
+const graph = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.array(text)), { noNullPrototype: true });
+
+interface Codec {
+  readonly name: string;
+  readonly records: fc.Arbitrary<unknown>;
+  readonly encode: (record: never) => Uint8Array;
+  readonly decode: (message: Uint8Array) => unknown;
+}
+
+const codecs: readonly Codec[] = [
+  { name: "event", records: event, encode: encodeEvent, decode: (message) => decodeEvent(onlyFrame(message)) },
+  { name: "attempt", records: attempt, encode: encodeAttempt, decode: decodeAttempt },
+  { name: "outcome", records: outcome, encode: encodeOutcome, decode: decodeOutcome },
+  { name: "lease", records: lease, encode: encodeLease, decode: decodeLease },
+  { name: "worker", records: worker, encode: encodeWorker, decode: decodeWorker },
+  { name: "dead letter", records: deadLetter, encode: encodeDeadLetter, decode: decodeDeadLetter },
+  { name: "graph", records: graph, encode: encodeGraph, decode: decodeGraph },
+  { name: "control request", records: request, encode: encodeControlRequest, decode: decodeControlRequest },
+  { name: "control reply", records: reply, encode: encodeControlReply, decode: decodeControlReply },
+  { name: "abort", records: abort, encode: encodeAbort, decode: decodeAbort },
+  { name: "live", records: live, encode: encodeLive, decode: decodeLive },
+];
+
+function onlyFrame(message: Uint8Array) {
+  const [frame] = splitFrames(message);
+  if (frame === undefined) throw new RecordUndecodableError("no frame");
+  return frame;
+}
+
+describe.each(codecs)("$name", ({ records, encode, decode }) => {
+  test("is the same after a round trip", () => {
+    fc.assert(
+      fc.property(records, (value) => {
+        expect(decode(encode(value as never))).toStrictEqual(value);
+      }),
+    );
+  });
+  test("is one frame", () => {
+    fc.assert(
+      fc.property(records, (value) => {
+        const message = encode(value as never);
+        const frames = splitFrames(message);
+        expect(frames.map((frame) => frame.version)).toEqual([WIRE_VERSION]);
+        expect(frames[0]?.bytes).toEqual(message);
+      }),
+    );
+  });
+  test("is refused, and nothing else happens, where bytes were changed or cut", () => {
+    fc.assert(
+      fc.property(records, fc.nat(), fc.integer({ min: 0, max: 255 }), (value, place, byte) => {
+        const message = encode(value as never);
+        expect(() => decode(message.subarray(0, place % message.length))).toThrow(RecordUndecodableError);
+        message[place % message.length] = byte;
+        expect(oddErrorOf(() => decode(message))).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+  test("is refused where it is no such record", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.constantFrom(...Object.values(recordKinds)), (body, kind) => {
+        expect(oddErrorOf(() => decode(body))).toBeUndefined();
+        expect(oddErrorOf(() => decode(encodeFrame(WIRE_VERSION, kind, body)))).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
+  test("is refused in another version, as another kind, and without its fields", () => {
+    const [value] = fc.sample(records, 1);
+    const message = encode(value as never);
+    const withByte = (at: number, byte: number) => Uint8Array.from(message, (each, i) => (i === at ? byte : each));
+    expect(() => decode(withByte(4, WIRE_VERSION + 1))).toThrow(RecordUndecodableError);
+    expect(() => decode(withByte(5, 255))).toThrow(RecordUndecodableError);
+    expect(() => decode(encodeFrame(WIRE_VERSION, message[5] as number, new Uint8Array([0x90])))).toThrow(
+      RecordUndecodableError,
+    );
+    expect(() => decode(new Uint8Array([...message, 0]))).toThrow(RecordUndecodableError);
+  });
+});
+
+test("fields that a newer writer adds are skipped", () => {
+  const body = encodePayload(["worker-1", 3, 17, 1_000, { added: [1, { later: "x" }] }]);
+  const message = encodeFrame(WIRE_VERSION, recordKinds.lease, body);
+  expect(decodeLease(message)).toEqual({ owner: "worker-1", epoch: 3, mark: 17, renewedAtMs: 1_000 });
+});
+
+test("an endless chain of causes is refused", () => {
+  let cause: ErrorInfo = { name: "E", message: "m" };
+  for (let i = 0; i < 1_000; i++) cause = { name: "E", message: "m", cause };
+  const message = encodeEvent({
+    type: "attempt.failed",
+    run: "r",
+    node: 0,
+    attempt: 1,
+    failure: { code: "TASK_FAILED", error: cause, permanent: false },
+  });
+  expect(() => decodeEvent(onlyFrame(message))).toThrow(RecordUndecodableError);
+});
+
+describe("the events of a message", () => {
+  const read = (message: Uint8Array) => {
+    const events: RunEvent[] = [];
+    const undecodable: Uint8Array[] = [];
+    readEvents(
+      message,
+      (each) => events.push(each),
+      (rest) => undecodable.push(rest),
+    );
+    return { events, undecodable };
+  };
+
+  test("come in order", () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 10 }), (events) => {
+        expect(read(new Uint8Array(Buffer.concat(events.map(encodeEvent))))).toEqual({ events, undecodable: [] });
+      }),
+    );
+  });
+  test("come without those that cannot be decoded, which are set aside as they are", () => {
+    const [first, second] = [
+      encodeEvent({ type: "timer.fired", run: "a", timer: "t" }),
+      encodeFrame(9, 1, new Uint8Array(3)),
+    ];
+    const { events, undecodable } = read(new Uint8Array([...first, ...second, ...first]));
+    expect(events.map((each) => each.run)).toEqual(["a", "a"]);
+    expect(undecodable).toEqual([second]);
+  });
+  test("end where the lengths do not add up", () => {
+    const first = encodeEvent({ type: "timer.fired", run: "a", timer: "t" });
+    for (const rest of [[0], [0, 0, 0, 1, 1, 1], [0, 0, 0, 99, 1, 1, 5]]) {
+      const { events, undecodable } = read(new Uint8Array([...first, ...rest]));
+      expect(events).toHaveLength(1);
+      expect(undecodable).toEqual([new Uint8Array(rest)]);
+    }
+  });
+  test("pass on what the reader throws", () => {
+    const message = encodeEvent({ type: "timer.fired", run: "a", timer: "t" });
+    const fail = () => {
+      throw new TypeError("mine");
+    };
+    expect(() => readEvents(message, fail, fail)).toThrow(new TypeError("mine"));
+  });
+  test("never make reading throw", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (message) => {
+        expect(oddErrorOf(() => read(message))).toBeUndefined();
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+/** What `act` throws, unless it is the one error that a reader expects. */
+function oddErrorOf(act: () => unknown): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error instanceof RecordUndecodableError ? undefined : error;
+  }
+}
