@@ -1,0 +1,120 @@
+import { randomToken, token } from "@arpeggio/core";
+import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
+import { ClientClosedError } from "./client-errors.ts";
+import { OutcomeBoard } from "./outcome-board.ts";
+import { askOwner } from "./owner.ts";
+import { Run } from "./run-handle.ts";
+import type { HandleServices, RunHandle } from "./run-handle.ts";
+import { runSettings } from "./run-options.ts";
+import type { RunArguments, RunOptions } from "./run-options.ts";
+import { RunStarter } from "./run-starter.ts";
+import type { RunWatch } from "./run-watch.ts";
+
+export interface ClientOptions {
+  /** Where coordinators and workers are found. The client does not close it. */
+  readonly transport: Transport;
+  /** Begins the client's token, under which results are stored for it. Letters, digits, `-` and `_`. */
+  readonly name?: string;
+}
+
+/** Starts runs and finds them again. */
+export interface Client {
+  /** Under which the results of its runs are stored: `<run>.<id>`. */
+  readonly id: string;
+  /**
+   * Starts a run of a workflow, or of any other canvas; a task is one. Resolves when the start is durable: from then on the
+   * run ends, whatever crashes.
+   *
+   * @throws InputInvalidError when the input does not fit the schema; nothing was stored then.
+   * @throws RunIdTakenError when the chosen id belongs to a run of another canvas or input.
+   * @throws CanvasExpectedError, ValueNotSerialisableError, OptionInvalidError, NameInvalidError, ClientClosedError
+   */
+  run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>>;
+  /** The same as an object of its own, for who starts one workflow again and again. */
+  workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
+  /** The handle of a run that was started elsewhere, or before. Whether there is such a run shows when it is asked. */
+  attach<O = unknown>(runId: string): RunHandle<O>;
+  /** Sends what is on its way and stops waiting: pending results fail with `CLIENT_CLOSED`, runs go on. */
+  close(): Promise<void>;
+}
+
+/** A workflow with the place where it runs. */
+export interface Startable<C extends AnyCanvas> {
+  /** See {@link Client.run}. */
+  run(...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>>;
+}
+
+/** A client that is ready when this resolves. @throws NameInvalidError */
+export async function createClient(options: ClientOptions): Promise<Client> {
+  const client = new RunClient(
+    options.transport,
+    `${token("client name", options.name ?? "client")}-${randomToken(10)}`,
+  );
+  await client.start();
+  return client;
+}
+
+class RunClient implements Client {
+  readonly id: string;
+  readonly #board: OutcomeBoard;
+  readonly #starter: RunStarter;
+  readonly #services: HandleServices;
+  #isClosed = false;
+
+  constructor(transport: Transport, id: string) {
+    this.id = id;
+    this.#starter = new RunStarter(transport, id);
+    this.#board = new OutcomeBoard(transport, id, async (run) => {
+      const reply = await askOwner(transport, { type: "status", run, nodesMax: 0 });
+      return reply === undefined ? undefined : reply.type === "status";
+    });
+    this.#services = {
+      transport,
+      board: this.#board,
+      requestCancel: (run, reason) => this.#starter.requestCancel(run, reason),
+    };
+  }
+
+  start(): Promise<void> {
+    return this.#board.start();
+  }
+
+  run<C extends AnyCanvas>(canvas: C, ...[input, options]: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {
+    return this.#run(canvas, input, options);
+  }
+
+  workflow<C extends AnyCanvas>(canvas: C): Startable<C> {
+    return { run: (...args) => this.run(canvas, ...args) };
+  }
+
+  attach<O = unknown>(runId: string): RunHandle<O> {
+    return new Run<O>(this.#services, this.#board.attached(token("run id", runId)));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#starter.close();
+    await this.#board.close();
+  }
+
+  async #run<O>(canvas: AnyCanvas, input: unknown, options: RunOptions | undefined): Promise<RunHandle<O>> {
+    if (this.#isClosed) throw new ClientClosedError();
+    let isNew = false;
+    let expected: RunWatch | undefined;
+    try {
+      const started = await this.#starter.start(canvas, input, runSettings(options), (id) => {
+        isNew = !this.#board.isExpected(id);
+        expected = this.#board.expect(id);
+      });
+      // Started before by this or another client: it may have ended long ago, and its result may go elsewhere.
+      if (!started.isNew && isNew) this.#board.forget(started.id);
+      const watch = started.isNew ? this.#board.expect(started.id) : this.#board.attached(started.id);
+      watch.isKnown = true;
+      return new Run<O>(this.#services, watch);
+    } catch (error) {
+      if (expected !== undefined && isNew) this.#board.forget(expected.run);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,258 @@
+import type { Entry, OutcomeRecord, Subscription, Timer, Transport } from "@arpeggio/core";
+import { ClientClosedError, RunNotFoundError } from "./client-errors.ts";
+import { ProcessHold } from "./process-hold.ts";
+import { RunWatch } from "./run-watch.ts";
+import type { OutcomeWaiter } from "./run-watch.ts";
+
+/** How often to look for waits that are due, in milliseconds. */
+const LOOK_MS = 250;
+const OWN_INTERVAL_MS = 1_000;
+const ATTACHED_INTERVAL_MS = 250;
+const INTERVAL_MS_MAX = 30_000;
+/** Questions under way at one time. */
+const ASKING_MAX = 64;
+/** How long a run may be known to nobody before it counts as not there: another client's, and one that this one started. */
+const ATTACHED_PATIENCE_MS = 5_000;
+const OWN_PATIENCE_MS = 60_000;
+/** From this interval on the owner is asked as well. */
+const DOUBT_INTERVAL_MS = 8_000;
+/** Runs that nobody waits for are remembered up to this number. */
+const IDLE_WATCHES_MAX = 100_000;
+
+/** Whether the owner of a run's partition has the run; undefined if nobody answers. */
+export type AskOwner = (run: string) => Promise<boolean | undefined>;
+
+/**
+ * Waits for the ends of runs. One subscription brings those of all runs of this client; what it misses (announcements are
+ * at most once) is asked for, seldom while announcements come in and nobody has waited long.
+ */
+export class OutcomeBoard {
+  readonly #transport: Transport;
+  readonly #client: string;
+  readonly #askOwner: AskOwner;
+  readonly #hold = new ProcessHold();
+  /** Own runs that have not ended, oldest first. */
+  readonly #own = new Map<string, RunWatch>();
+  readonly #awaited = new Set<RunWatch>();
+  /** The subscriptions to attached runs that somebody waits for. */
+  readonly #following = new Map<RunWatch, Promise<Subscription | undefined>>();
+  #subscription: Subscription | undefined;
+  #announcedAtMs = 0;
+  #asking = 0;
+  #isCrowded = false;
+  #look: Timer | undefined;
+  #isClosed = false;
+
+  constructor(transport: Transport, client: string, askOwner: AskOwner) {
+    this.#transport = transport;
+    this.#client = client;
+    this.#askOwner = askOwner;
+  }
+
+  async start(): Promise<void> {
+    this.#subscription = await this.#transport.bucket("results").observe(`*.${this.#client}`, ({ key, value }) => {
+      this.#announcedAtMs = this.#now();
+      const run = key.slice(0, key.lastIndexOf("."));
+      this.#end(this.#own.get(run), value);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#look?.cancel();
+    for (const watch of [...this.#awaited]) watch.fail(new ClientClosedError());
+    await this.#subscription?.stop();
+  }
+
+  /** The watch of a run of this client. Called before its start is stored. */
+  expect(run: string): RunWatch {
+    if (this.#own.size > IDLE_WATCHES_MAX) this.#forgetIdle();
+    let watch = this.#own.get(run);
+    if (watch === undefined) {
+      watch = new RunWatch(run, true, this.#now(), OWN_INTERVAL_MS);
+      this.#own.set(run, watch);
+    }
+    return watch;
+  }
+
+  isExpected(run: string): boolean {
+    return this.#own.has(run);
+  }
+
+  /** The start was not stored after all. */
+  forget(run: string): void {
+    this.#own.delete(run);
+  }
+
+  /** The watch of a run that another client may have started. */
+  attached(run: string): RunWatch {
+    return this.#own.get(run) ?? new RunWatch(run, false, 0, ATTACHED_INTERVAL_MS);
+  }
+
+  /** Tells the waiter once, and returns what takes the wait back. */
+  wait(watch: RunWatch, waiter: OutcomeWaiter): () => void {
+    if (this.#isClosed) {
+      waiter.onError(new ClientClosedError());
+      return () => {};
+    }
+    const outcome = watch.outcome();
+    if (outcome !== undefined) {
+      waiter.onOutcome(outcome);
+      return () => {};
+    }
+    const release = this.#await(watch);
+    const held: OutcomeWaiter = {
+      onOutcome: (value) => {
+        release();
+        waiter.onOutcome(value);
+      },
+      onError: (error) => {
+        release();
+        waiter.onError(error);
+      },
+    };
+    watch.waiters.add(held);
+    return () => {
+      if (watch.waiters.delete(held)) release();
+    };
+  }
+
+  outcome(watch: RunWatch): Promise<OutcomeRecord> {
+    return new Promise((resolve, reject) => this.wait(watch, { onOutcome: resolve, onError: reject }));
+  }
+
+  /** Looks into the stored results. */
+  async lookUp(watch: RunWatch): Promise<OutcomeRecord | undefined> {
+    const known = watch.outcome();
+    if (known !== undefined) return known;
+    const entry = await this.#stored(watch.run);
+    if (entry !== undefined) this.#end(watch, entry.value);
+    return watch.outcome();
+  }
+
+  #await(watch: RunWatch): () => void {
+    this.#hold.take();
+    const isFirst = !this.#awaited.has(watch);
+    this.#awaited.add(watch);
+    // A run that was forgotten meanwhile is expected again.
+    if (watch.isOwn && !this.#own.has(watch.run)) this.#own.set(watch.run, watch);
+    if (isFirst && !watch.isOwn) this.#follow(watch);
+    if (this.#look === undefined) this.#planLook();
+    return () => {
+      this.#hold.drop();
+      if (watch.waiters.size === 0) this.#leave(watch);
+    };
+  }
+
+  /** An attached run: hears of its end while somebody waits for it, and asks at once, as it may have ended long ago. */
+  #follow(watch: RunWatch): void {
+    const subscribing = this.#transport
+      .bucket("results")
+      .observe(`${watch.run}.*`, ({ value }) => this.#end(watch, value))
+      .catch(() => undefined); // then only the questions find its end
+    this.#following.set(watch, subscribing);
+    void subscribing.then(() => this.#ask(watch));
+  }
+
+  /** Nobody waits for it any more. */
+  #leave(watch: RunWatch): void {
+    this.#awaited.delete(watch);
+    const subscribing = this.#following.get(watch);
+    if (subscribing === undefined) return;
+    this.#following.delete(watch);
+    // A subscription that cannot be ended is the transport's to clean up.
+    void subscribing.then((subscription) => subscription?.stop()).catch(() => {});
+  }
+
+  #end(watch: RunWatch | undefined, bytes: Uint8Array): void {
+    if (watch === undefined) return;
+    this.#own.delete(watch.run);
+    watch.end(bytes);
+    this.#leave(watch);
+  }
+
+  #planLook(): void {
+    this.#look = this.#transport.clock.after(LOOK_MS, () => {
+      this.#look = undefined;
+      if (this.#isClosed || this.#awaited.size === 0) return;
+      this.#askDue();
+      this.#planLook();
+    });
+  }
+
+  #askDue(): void {
+    const nowMs = this.#now();
+    this.#isCrowded = false;
+    for (const watch of this.#awaited) {
+      if (watch.isAsking || !this.#isDue(watch, nowMs)) continue;
+      if (this.#asking >= ASKING_MAX) {
+        this.#isCrowded = true;
+        return;
+      }
+      void this.#ask(watch);
+    }
+  }
+
+  #isDue(watch: RunWatch, nowMs: number): boolean {
+    const sinceAskedMs = nowMs - watch.askedAtMs;
+    if (sinceAskedMs < watch.askIntervalMs) return false;
+    // As long as other ends are announced, this one will be, too: most waits then cost no question.
+    return !watch.isOwn || nowMs - this.#announcedAtMs >= watch.askIntervalMs || sinceAskedMs >= INTERVAL_MS_MAX;
+  }
+
+  async #ask(watch: RunWatch): Promise<void> {
+    if (watch.hasEnded || watch.isAsking || this.#isClosed) return;
+    watch.isAsking = true;
+    this.#asking += 1;
+    try {
+      const entry = await this.#stored(watch.run);
+      if (entry !== undefined) this.#end(watch, entry.value);
+      else if (!watch.isKnown || watch.askIntervalMs >= DOUBT_INTERVAL_MS) await this.#doubt(watch);
+    } catch {
+      // The server cannot be reached: the next question comes all the same.
+    } finally {
+      this.#asking -= 1;
+      watch.isAsking = false;
+      watch.askedAtMs = this.#now();
+      watch.askIntervalMs = Math.min(watch.askIntervalMs * 2, INTERVAL_MS_MAX);
+      // More may have been due than could be asked for at once.
+      if (this.#isCrowded && this.#asking < ASKING_MAX / 2) this.#askDue();
+    }
+  }
+
+  /** No result: does the run exist at all? */
+  async #doubt(watch: RunWatch): Promise<void> {
+    const isThere = await this.#askOwner(watch.run);
+    if (isThere !== false) {
+      watch.unknownSinceMs = undefined;
+      watch.isKnown ||= isThere === true;
+      return;
+    }
+    // It may have ended between the two questions.
+    const entry = await this.#stored(watch.run);
+    if (entry !== undefined) {
+      this.#end(watch, entry.value);
+      return;
+    }
+    watch.unknownSinceMs ??= this.#now();
+    const patienceMs = watch.isOwn ? OWN_PATIENCE_MS : ATTACHED_PATIENCE_MS;
+    if (this.#now() - watch.unknownSinceMs < patienceMs) return;
+    this.#own.delete(watch.run);
+    watch.fail(new RunNotFoundError(watch.run));
+  }
+
+  #stored(run: string): Promise<Entry | undefined> {
+    return this.#transport.bucket("results").newest(`${run}.*`);
+  }
+
+  #forgetIdle(): void {
+    for (const [run, watch] of this.#own) {
+      if (this.#own.size <= IDLE_WATCHES_MAX / 2) return;
+      if (watch.waiters.size === 0) this.#own.delete(run);
+    }
+  }
+
+  #now(): number {
+    return this.#transport.clock.now();
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Keeps the process alive while somebody waits for a run: on the embedded transport nothing else may do so, and Node would
+ * end a program in the middle of `await run.result()`.
+ */
+export class ProcessHold {
+  #holders = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  take(): void {
+    this.#holders += 1;
+    this.#timer ??= setInterval(() => {}, 2 ** 30);
+  }
+
+  drop(): void {
+    this.#holders -= 1;
+    if (this.#holders > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}

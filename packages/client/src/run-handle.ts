@@ -1,0 +1,150 @@
+import { partitionOf } from "@arpeggio/core";
+import type { OutcomeRecord, Transport } from "@arpeggio/core";
+import { ResultTimedOutError, RunCancelledError, RunFailedError, RunNotFoundError } from "./client-errors.ts";
+import type { OutcomeBoard } from "./outcome-board.ts";
+import { askOwner } from "./owner.ts";
+import { outcomeValue } from "./outcome-value.ts";
+import { readStatus, statusOfOutcome, statusWaiting } from "./run-status.ts";
+import type { RunStatus, StatusOptions } from "./run-status.ts";
+import { followRun } from "./run-updates.ts";
+import type { RunUpdate } from "./run-updates.ts";
+import type { RunWatch } from "./run-watch.ts";
+
+/** One run, seen from outside. Holding it or letting it go changes nothing about the run. */
+export interface RunHandle<out O> {
+  readonly id: string;
+  /**
+   * The result, when the run has ended; asked twice, it comes twice, each time as a fresh copy.
+   *
+   * @throws RunFailedError, RunCancelledError when it ended otherwise.
+   * @throws ResultTimedOutError after `timeoutMs`; the run goes on.
+   * @throws RunNotFoundError for an attached run that nobody has known for five seconds.
+   */
+  result(options?: ResultOptions): Promise<O>;
+  /**
+   * The run as it stands, with what each node waits for.
+   *
+   * @throws RunNotFoundError as `result`.
+   */
+  status(options?: StatusOptions): Promise<RunStatus>;
+  /**
+   * What happens to the run from here on: a snapshot first, the end last. What is lost on the way is made up for by a new
+   * snapshot. Breaking out of the loop stops it.
+   */
+  events(options?: StatusOptions): AsyncIterableIterator<RunUpdate>;
+  /**
+   * Ends the run early: nothing of it starts any more, running handlers get their signal. Resolves with how the run ended
+   * when it has, which may be otherwise if it was about to. A run that has ended stays as it is.
+   *
+   * @throws RunNotFoundError as `result`.
+   */
+  cancel(reason?: string): Promise<OutcomeRecord["state"]>;
+}
+
+export interface ResultOptions {
+  /** How long to wait, in milliseconds. Without end by default. */
+  readonly timeoutMs?: number;
+}
+
+/** What a handle needs of its client. */
+export interface HandleServices {
+  readonly transport: Transport;
+  readonly board: OutcomeBoard;
+  requestCancel(run: string, reason: string): Promise<void>;
+}
+
+const NODES_MAX = 100;
+/** A start that is stored is read within milliseconds; a takeover takes longer. */
+const STATUS_TRIES = 8;
+const STATUS_RETRY_MS = 50;
+const STATUS_RETRY_MS_MAX = 2_000;
+
+export class Run<O> implements RunHandle<O> {
+  readonly #services: HandleServices;
+  readonly #watch: RunWatch;
+
+  constructor(services: HandleServices, watch: RunWatch) {
+    this.#services = services;
+    this.#watch = watch;
+  }
+
+  get id(): string {
+    return this.#watch.run;
+  }
+
+  async result(options: ResultOptions = {}): Promise<O> {
+    const outcome = await this.#outcome(options.timeoutMs);
+    const { state, workflow, failure, value } = outcome;
+    switch (state) {
+      case "succeeded":
+        return (value === undefined ? null : await outcomeValue(value, this.#services.transport.blobs)) as O;
+      case "failed":
+        throw new RunFailedError(this.id, workflow, failure ?? UNTOLD);
+      case "cancelled":
+        throw new RunCancelledError(this.id, workflow, failure);
+    }
+  }
+
+  async status(options: StatusOptions = {}): Promise<RunStatus> {
+    const { transport, board } = this.#services;
+    const { nodesMax = NODES_MAX } = options;
+    let delayMs = STATUS_RETRY_MS;
+    for (let tries = 1; ; tries++) {
+      const known = this.#watch.outcome();
+      if (known !== undefined) return statusOfOutcome(known);
+      const reply = await askOwner(transport, { type: "status", run: this.id, nodesMax });
+      if (reply?.type === "status") {
+        this.#watch.isKnown = true;
+        return readStatus(transport, reply.status);
+      }
+      const outcome = await board.lookUp(this.#watch);
+      if (outcome !== undefined) return statusOfOutcome(outcome);
+      if (reply === undefined) {
+        const partition = partitionOf(this.id, transport.events.partitions);
+        return statusWaiting(this.id, "unknown", `waits for a coordinator: nobody answers for partition ${partition}`);
+      }
+      if (tries === STATUS_TRIES) break;
+      // The owner does not know it: its start may just not have been read.
+      await new Promise<void>((resolve) => void transport.clock.after(delayMs, resolve));
+      delayMs = Math.min(delayMs * 2, STATUS_RETRY_MS_MAX);
+    }
+    if (!this.#watch.isKnown) throw new RunNotFoundError(this.id);
+    return statusWaiting(this.id, "starting", "waits for the coordinator to read its start");
+  }
+
+  events(options: StatusOptions = {}): AsyncIterableIterator<RunUpdate> {
+    const { transport, board } = this.#services;
+    return followRun(transport, board, this.#watch, options.nodesMax ?? NODES_MAX);
+  }
+
+  async cancel(reason = "cancelled by a client"): Promise<OutcomeRecord["state"]> {
+    const { board, requestCancel } = this.#services;
+    const ended = await board.lookUp(this.#watch);
+    if (ended !== undefined) return ended.state;
+    await requestCancel(this.id, reason);
+    return (await board.outcome(this.#watch)).state;
+  }
+
+  #outcome(timeoutMs: number | undefined): Promise<OutcomeRecord> {
+    const { transport, board } = this.#services;
+    if (timeoutMs === undefined) return board.outcome(this.#watch);
+    return new Promise((resolve, reject) => {
+      const timer = transport.clock.after(timeoutMs, () => {
+        leave();
+        reject(new ResultTimedOutError(this.id, timeoutMs));
+      });
+      const leave = board.wait(this.#watch, {
+        onOutcome: (outcome) => {
+          timer.cancel();
+          resolve(outcome);
+        },
+        onError: (error) => {
+          timer.cancel();
+          reject(error);
+        },
+      });
+    });
+  }
+}
+
+const UNTOLD = { code: "RUN_FAILED", message: "no reason was stored", failures: [] } as const;

@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import {
+  createEventWriter,
+  createIdMaker,
+  compile,
+  decodeEvent,
+  encodeEvent,
+  encodeGraph,
+  encodePayload,
+  issuesText,
+  loadPayload,
+  offloadPayload,
+  partitionOf,
+  RevisionMismatchError,
+  splitFrames,
+  validateInput,
+  validateTaskInput,
+} from "@arpeggio/core";
+import type {
+  AnyCanvas,
+  AnyTask,
+  CompiledWorkflow,
+  EventWriter,
+  Payload,
+  RunStarted,
+  Transport,
+  Validation,
+} from "@arpeggio/core";
+import { CanvasIsPromiseError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
+import type { RunSettings } from "./run-options.ts";
+
+const PACK_BYTES_MAX = 60_000;
+
+/** A run whose start is durable. */
+export interface StartedRun {
+  readonly id: string;
+  /** False where the id's run was there already. */
+  readonly isNew: boolean;
+}
+
+/** Starts runs: checks, stores what they need, and appends their starts, many in one message where they come in one turn. */
+export class RunStarter {
+  readonly #transport: Transport;
+  readonly #client: string;
+  readonly #writer: EventWriter;
+  readonly #newId = createIdMaker();
+  /** By hash: graphs that are stored, or are being stored. */
+  readonly #graphs = new Map<string, Promise<void> | "stored">();
+
+  constructor(transport: Transport, client: string) {
+    this.#transport = transport;
+    this.#client = client;
+    this.#writer = createEventWriter(transport.events, {
+      schedule: "microtask",
+      bytesMax: Math.min(PACK_BYTES_MAX, transport.limits.messageBytesMax),
+      idPrefix: client,
+    });
+  }
+
+  /**
+   * Resolves when the start is durable. `onId` is told the id before that, so that no result can come unexpected.
+   *
+   * @throws InputInvalidError, RunIdTakenError, CanvasExpectedError, ValueNotSerialisableError, MessageTooLargeError
+   */
+  async start(
+    canvas: AnyCanvas,
+    input: unknown,
+    settings: RunSettings,
+    onId: (id: string) => void,
+  ): Promise<StartedRun> {
+    if (isThenable(canvas)) throw new CanvasIsPromiseError();
+    const workflow = compile(canvas);
+    const checking = checked(workflow, canvas, input);
+    const value = valueOf(workflow, checking instanceof Promise ? await checking : checking);
+    const id = settings.id ?? this.#newId();
+    const payload = this.#stored(id, encodePayload(value));
+    const start = this.#record(id, workflow, payload instanceof Promise ? await payload : payload, settings);
+    const storing = this.#storeGraph(workflow);
+    if (storing !== undefined) await storing;
+    const partition = partitionOf(id, this.#transport.events.partitions);
+    onId(id);
+    if (settings.id !== undefined) return this.#claim(partition, start);
+    await this.#writer.write(partition, encodeEvent(start));
+    return { id, isNew: true };
+  }
+
+  /** Appends what asks for the end of a run; resolves when it is durable. */
+  requestCancel(run: string, reason: string): Promise<void> {
+    const partition = partitionOf(run, this.#transport.events.partitions);
+    return this.#writer.write(partition, encodeEvent({ type: "run.cancel.requested", run, reason }));
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  #record(run: string, workflow: CompiledWorkflow, input: Payload, settings: RunSettings): RunStarted {
+    const { timeoutMs, defaults } = settings;
+    const labels = { ...workflow.labels, ...settings.labels };
+    return {
+      type: "run.started",
+      run,
+      client: this.#client,
+      workflow: workflow.name,
+      graph: workflow.hash,
+      input,
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(defaults === undefined ? {} : { defaults }),
+    };
+  }
+
+  #stored(run: string, payload: Payload): Payload | Promise<Payload> {
+    const { limits, blobs } = this.#transport;
+    if (payload.length <= limits.inlineBytesMax) return payload;
+    // The key tells the content: a run that is started twice with one id must not change the blob of the first start.
+    const key = `${run}/input-${createHash("sha256").update(payload).digest("hex").slice(0, 16)}`;
+    return offloadPayload(payload, { inlineBytesMax: limits.inlineBytesMax, blobs, key });
+  }
+
+  #storeGraph({ hash, graph }: CompiledWorkflow): Promise<void> | undefined {
+    const known = this.#graphs.get(hash);
+    if (known === "stored") return undefined;
+    if (known !== undefined) return known;
+    const storing = this.#transport
+      .bucket("graphs")
+      .putAt(hash, encodeGraph(graph), 0)
+      .then(
+        () => {},
+        (error: unknown) => {
+          // Somebody has stored it before: equal hashes are equal graphs.
+          if (!(error instanceof RevisionMismatchError)) throw error;
+        },
+      )
+      .then(
+        () => void this.#graphs.set(hash, "stored"),
+        (error: unknown) => {
+          this.#graphs.delete(hash);
+          throw error;
+        },
+      );
+    this.#graphs.set(hash, storing);
+    return storing;
+  }
+
+  async #claim(partition: number, start: RunStarted): Promise<StartedRun> {
+    const claim = await this.#transport.events.claim(partition, start.run, encodeEvent(start));
+    if (claim.claimed) return { id: start.run, isNew: true };
+    const first = firstStart(claim.message);
+    if (first === undefined) throw new RunIdTakenError(start.run, "whose start cannot be read");
+    if (first.graph !== start.graph)
+      throw new RunIdTakenError(start.run, `of another workflow or version, '${first.workflow}'`);
+    if (!(await this.#isSameInput(first.input, start.input)))
+      throw new RunIdTakenError(start.run, "with another input");
+    return { id: start.run, isNew: false };
+  }
+
+  async #isSameInput(first: Payload, second: Payload): Promise<boolean> {
+    if (Buffer.compare(first, second) === 0) return true;
+    // The order of an object's keys shows in the bytes, and does not count.
+    const fetch = (key: string) => this.#transport.blobs.get(key);
+    return isDeepStrictEqual(await loadPayload(first, fetch), await loadPayload(second, fetch));
+  }
+}
+
+function firstStart(message: Uint8Array): RunStarted | undefined {
+  const [frame] = splitFrames(message);
+  const event = frame === undefined ? undefined : decodeEvent(frame);
+  return event?.type === "run.started" ? event : undefined;
+}
+
+function checked(workflow: CompiledWorkflow, canvas: AnyCanvas, input: unknown): Validation | Promise<Validation> {
+  const definition = (canvas as Partial<AnyTask>).definition;
+  if (definition === undefined) return validateInput(workflow, input);
+  // A task's own worker applies the schema; here it only tells early, so the value stays as it was given.
+  const result = validateTaskInput(definition, input);
+  return result instanceof Promise ? result.then((one) => unchanged(one, input)) : unchanged(result, input);
+}
+
+function unchanged(result: Validation, value: unknown): Validation {
+  return result.ok ? { ok: true, value } : result;
+}
+
+function valueOf(workflow: CompiledWorkflow, result: Validation): unknown {
+  if (result.ok) return result.value;
+  throw new InputInvalidError(workflow.name, issuesText(result.issues));
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,93 @@
+import type {
+  NodeState,
+  NodeStatusRecord,
+  OutcomeRecord,
+  RunFailure,
+  RunStatusRecord,
+  Transport,
+} from "@arpeggio/core";
+import { describeWait } from "./wait-text.ts";
+import { readLiveWorkers } from "./live-workers.ts";
+import type { LiveWorkers } from "./live-workers.ts";
+
+/**
+ * How far a run is. `starting`: its start is stored and no coordinator has read it yet. `unknown`: it has not ended, and
+ * there is no coordinator to tell more.
+ */
+export type RunState = RunStatusRecord["state"] | "starting" | "unknown";
+
+/** A run as it stood when it was asked for. */
+export interface RunStatus {
+  readonly id: string;
+  readonly state: RunState;
+  /** The workflow's name. Absent, like the next ones, while nobody can tell. */
+  readonly workflow?: string;
+  /** The version: the hash of its graph. */
+  readonly graph?: string;
+  /** Milliseconds since 1970, by the event log's clock. */
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** How many nodes are in each state, map items included. */
+  readonly counts: Readonly<Partial<Record<NodeState, number>>>;
+  /** Nodes that have not ended first, then others, up to a limit (see {@link StatusOptions.nodesMax}). Empty after the end. */
+  readonly nodes: readonly NodeStatus[];
+  /** What the run as a whole waits for, where it is not its nodes. */
+  readonly waitsFor?: string;
+  readonly failure?: RunFailure;
+}
+
+export interface NodeStatus {
+  /** Its path, e.g. `map[3]/image.resize`. */
+  readonly node: string;
+  readonly task?: string;
+  readonly state: NodeState;
+  /** Counted from 1; 0 before the first. */
+  readonly attempt: number;
+  readonly queue?: string;
+  /** In words: what a node that has not ended waits for, e.g. `no worker knows task 'x' (queue 'y')`. */
+  readonly waitsFor?: string;
+}
+
+export interface StatusOptions {
+  /**
+   * How many nodes to tell of.
+   *
+   * @defaultValue `100`
+   */
+  readonly nodesMax?: number;
+}
+
+export function statusOfOutcome(outcome: OutcomeRecord): RunStatus {
+  const { run, state, workflow, graph, startedAtMs, endedAtMs, labels = {}, counts, failure } = outcome;
+  return {
+    id: run,
+    state,
+    workflow,
+    graph,
+    startedAtMs,
+    endedAtMs,
+    labels,
+    counts,
+    nodes: [],
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** Looks for the live workers where a node waits for one. */
+export async function readStatus(transport: Transport, record: RunStatusRecord): Promise<RunStatus> {
+  const needsWorkers = record.nodes.some((node) => node.waitsFor?.kind === "worker");
+  const workers = needsWorkers ? await readLiveWorkers(transport, transport.clock.now()) : undefined;
+  const { run, state, workflow, graph, startedAtMs, labels = {}, counts } = record;
+  const nodes = record.nodes.map((node) => nodeStatus(node, workers));
+  return { id: run, state, workflow, graph, startedAtMs, labels, counts, nodes };
+}
+
+/** Of a run that nobody can tell of now. */
+export function statusWaiting(id: string, state: "starting" | "unknown", waitsFor: string): RunStatus {
+  return { id, state, labels: {}, counts: {}, nodes: [], waitsFor };
+}
+
+function nodeStatus({ waitsFor, ...node }: NodeStatusRecord, workers: LiveWorkers | undefined): NodeStatus {
+  return waitsFor === undefined ? node : { ...node, waitsFor: describeWait(waitsFor, workers) };
+}

@@ -1,0 +1,180 @@
+import { busSubjects, decodeLive } from "@arpeggio/core";
+import type { LiveEvent, NodeState, OutcomeRecord, RunFailure, Subscription, Timer, Transport } from "@arpeggio/core";
+import type { OutcomeBoard } from "./outcome-board.ts";
+import { askOwner } from "./owner.ts";
+import { readStatus, statusOfOutcome } from "./run-status.ts";
+import type { RunStatus } from "./run-status.ts";
+import type { RunWatch } from "./run-watch.ts";
+import { UpdateQueue } from "./update-queue.ts";
+
+/** What one can hear of a run while it goes on. */
+export type RunUpdate =
+  /** The run as it stands: always the first, and again whenever updates were missed. */
+  | { readonly type: "snapshot"; readonly status: RunStatus }
+  /** A node has changed its state. */
+  | {
+      readonly type: "node";
+      readonly node: string;
+      readonly task?: string;
+      readonly state: NodeState;
+      readonly attempt: number;
+      readonly message?: string;
+    }
+  /** `ctx.progress` of a handler. */
+  | { readonly type: "progress"; readonly node: string; readonly done: number; readonly total?: number }
+  /** `ctx.log` of a handler. */
+  | { readonly type: "log"; readonly node: string; readonly message: string; readonly data?: unknown }
+  /** The run has ended: always the last. */
+  | { readonly type: "ended"; readonly state: OutcomeRecord["state"]; readonly failure?: RunFailure };
+
+/** How long the owner publishes after being asked, and how often it is asked, in milliseconds. */
+const WATCH_MS = 10_000;
+const ASK_AGAIN_MS = 4_000;
+/** The same while there is no answer, or the run is not known yet. */
+const ASK_SOON_MS = 500;
+/** How long updates that were on their way may come in after the outcome, in milliseconds. */
+const LAST_UPDATES_MS = 200;
+
+/** Follows a run: a snapshot, then what happens, then its end, whatever gets lost on the way. */
+export function followRun(
+  transport: Transport,
+  board: OutcomeBoard,
+  watch: RunWatch,
+  nodesMax: number,
+): AsyncIterableIterator<RunUpdate> {
+  return new RunFollower(transport, board, watch, nodesMax).updates;
+}
+
+class RunFollower {
+  readonly updates: UpdateQueue<RunUpdate>;
+  readonly #transport: Transport;
+  readonly #board: OutcomeBoard;
+  readonly #watch: RunWatch;
+  readonly #nodesMax: number;
+  #leaveBoard: (() => void) | undefined;
+  /** The newest update of the owner that was handed on. */
+  #sequence: number | undefined;
+  /** What came in before the first snapshot. */
+  #early: LiveEvent[] | undefined = [];
+  #subscription: Promise<Subscription> | undefined;
+  #timer: Timer | undefined;
+  #isAsking = false;
+  #isOver = false;
+  #outcome: OutcomeRecord | undefined;
+
+  constructor(transport: Transport, board: OutcomeBoard, watch: RunWatch, nodesMax: number) {
+    this.#transport = transport;
+    this.#board = board;
+    this.#watch = watch;
+    this.#nodesMax = nodesMax;
+    this.updates = new UpdateQueue(
+      () => this.#start(),
+      () => this.#stop(),
+    );
+  }
+
+  #start(): void {
+    const subject = busSubjects.live(this.#watch.run);
+    this.#subscription = this.#transport.bus.subscribe(subject, ({ bytes }) => this.#onLive(bytes));
+    this.#subscription.then(
+      () => void this.#ask(),
+      (error: Error) => this.updates.end(error),
+    );
+    this.#leaveBoard = this.#board.wait(this.#watch, {
+      onOutcome: (outcome) => this.#onOutcome(outcome),
+      onError: (error) => this.updates.end(error),
+    });
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#leaveBoard?.();
+    // A subscription that cannot be ended is the transport's to clean up.
+    this.#subscription?.then((subscription) => subscription.stop()).catch(() => {});
+  }
+
+  #onOutcome(outcome: OutcomeRecord): void {
+    if (this.#isOver) return;
+    this.#outcome = outcome;
+    this.#timer?.cancel();
+    if (this.#early !== undefined) {
+      this.#onSnapshot(statusOfOutcome(outcome), 0);
+      this.#finish(outcome);
+      return;
+    }
+    this.#timer = this.#transport.clock.after(LAST_UPDATES_MS, () => this.#finish(outcome));
+  }
+
+  #finish({ state, failure }: OutcomeRecord): void {
+    if (this.#isOver) return;
+    this.updates.push({ type: "ended", state, ...(failure === undefined ? {} : { failure }) });
+    this.updates.end();
+  }
+
+  #onLive(bytes: Uint8Array): void {
+    let event: LiveEvent;
+    try {
+      event = decodeLive(bytes);
+    } catch {
+      return; // written by a newer version
+    }
+    if (this.#early === undefined) this.#take(event);
+    else this.#early.push(event);
+  }
+
+  #take(event: LiveEvent): void {
+    if (event.type === "log" || event.type === "progress") {
+      this.updates.push(event);
+      return;
+    }
+    const last = this.#sequence;
+    if (last !== undefined && event.sequence <= last) return;
+    this.#sequence = event.sequence;
+    if (last !== undefined && event.sequence > last + 1) void this.#ask();
+    if (event.type === "run") {
+      if (this.#outcome !== undefined) this.#finish(this.#outcome);
+      return;
+    }
+    const { sequence: _, ...update } = event;
+    this.updates.push(update);
+  }
+
+  /** Asks for a snapshot, and for live updates from here on. */
+  async #ask(): Promise<void> {
+    if (this.#isAsking || this.#isOver || this.#outcome !== undefined) return;
+    this.#isAsking = true;
+    let nextMs = ASK_SOON_MS;
+    try {
+      const reply = await askOwner(this.#transport, {
+        type: "watch",
+        run: this.#watch.run,
+        nodesMax: this.#nodesMax,
+        forMs: WATCH_MS,
+      });
+      if (reply?.type === "status") {
+        nextMs = ASK_AGAIN_MS;
+        this.#onSnapshot(await readStatus(this.#transport, reply.status), reply.status.liveSequence);
+      }
+    } catch {
+      // Asked again soon, like without an answer.
+    } finally {
+      this.#isAsking = false;
+    }
+    if (this.#isOver || this.#outcome !== undefined) return;
+    this.#timer?.cancel();
+    this.#timer = this.#transport.clock.after(nextMs, () => void this.#ask());
+  }
+
+  #onSnapshot(status: RunStatus, sequence: number): void {
+    if (this.#isOver || (this.#outcome !== undefined && this.#early === undefined)) return;
+    // Another number than the newest that came in: updates are missing, or another owner counts anew.
+    if (this.#sequence !== sequence) {
+      this.#sequence = sequence;
+      this.updates.push({ type: "snapshot", status });
+    }
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.#take(event);
+  }
+}

@@ -1,0 +1,68 @@
+/** Hands values from callbacks to one `for await`. */
+export class UpdateQueue<T> implements AsyncIterableIterator<T> {
+  readonly #values: T[] = [];
+  readonly #onStart: () => void;
+  readonly #onEnd: () => void;
+  #isStarted = false;
+  #waiting: { resolve(result: IteratorResult<T>): void; reject(error: Error): void } | undefined;
+  #end: { readonly error?: Error } | undefined;
+
+  /**
+   * @param onStart called once, when the first value is asked for: who never asks must not leave anything open.
+   * @param onEnd called once, when the reader is gone or everything has been said.
+   */
+  constructor(onStart: () => void, onEnd: () => void) {
+    this.#onStart = onStart;
+    this.#onEnd = onEnd;
+  }
+
+  push(value: T): void {
+    if (this.#end !== undefined) return;
+    if (this.#waiting === undefined) this.#values.push(value);
+    else this.#take().resolve({ done: false, value });
+  }
+
+  /** No more values; with an error, the reader gets it after the values at hand. */
+  end(error?: Error): void {
+    if (this.#end !== undefined) return;
+    this.#end = error === undefined ? {} : { error };
+    this.#onEnd();
+    if (this.#waiting === undefined) return;
+    if (error === undefined) this.#take().resolve({ done: true, value: undefined });
+    else this.#take().reject(error);
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (!this.#isStarted && this.#end === undefined) {
+      this.#isStarted = true;
+      this.#onStart();
+    }
+    const value = this.#values.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#end !== undefined) {
+      const { error } = this.#end;
+      this.#end = {};
+      return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#values.length = 0;
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #take(): { resolve(result: IteratorResult<T>): void; reject(error: Error): void } {
+    const waiting = this.#waiting;
+    if (waiting === undefined) throw new TypeError("nobody waits for an update");
+    this.#waiting = undefined;
+    return waiting;
+  }
+}
