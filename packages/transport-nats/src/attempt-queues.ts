@@ -1,0 +1,69 @@
+import { OptionInvalidError } from "@arpeggio/core";
+import type { AttemptConsumer, AttemptQueues, ConsumeOptions, Delivery, QueuedAttempt } from "@arpeggio/core";
+import { PullingConsumer } from "./attempt-consumer.ts";
+import type { Connection } from "./connection.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
+import type { Names } from "./names.ts";
+import type { Publisher } from "./publisher.ts";
+import { ensureConsumer } from "./queue-consumers.ts";
+
+/** A day: the server takes more, but a worker that is silent for so long is gone. */
+const ACK_WAIT_MS_MAX = 24 * 60 * 60 * 1000;
+
+/** All queues in one work-queue stream, which keeps attempts of queues that nobody reads yet. */
+export class NatsAttemptQueues implements AttemptQueues {
+  readonly #connection: Connection;
+  readonly #api: JetStreamApi;
+  readonly #publisher: Publisher;
+  readonly #names: Names;
+  readonly #onWarning: (message: string) => void;
+
+  constructor(
+    connection: Connection,
+    api: JetStreamApi,
+    publisher: Publisher,
+    more: { readonly names: Names; readonly onWarning: (message: string) => void },
+  ) {
+    this.#connection = connection;
+    this.#api = api;
+    this.#publisher = publisher;
+    this.#names = more.names;
+    this.#onWarning = more.onWarning;
+  }
+
+  async publish(attempt: QueuedAttempt): Promise<void> {
+    const { queue, priority, runId, id, bytes } = attempt;
+    this.#publisher.checkSize("an attempt", bytes.length);
+    checkInteger("priority", priority, 0, 9);
+    return this.#publisher.publish(this.#names.attempts.subject(queue, priority, runId), bytes, id);
+  }
+
+  async consume(
+    queue: string,
+    options: ConsumeOptions,
+    onDelivery: (delivery: Delivery) => void,
+  ): Promise<AttemptConsumer> {
+    checkInteger("inHandMax", options.inHandMax, 1, 1_000_000);
+    checkInteger("ackWaitMs", options.ackWaitMs, 1, ACK_WAIT_MS_MAX);
+    const consumer = new PullingConsumer(this.#connection, {
+      queue,
+      options,
+      names: this.#names,
+      ensure: (band) => ensureConsumer(this.#api, this.#names, { queue, band, ackWaitMs: options.ackWaitMs }),
+      onDelivery,
+      onWarning: this.#onWarning,
+    });
+    await consumer.start();
+    return consumer;
+  }
+
+  async discard(queue: string, runId: string): Promise<void> {
+    const { stream } = this.#names.attempts;
+    await this.#api.call(`STREAM.PURGE.${stream}`, { filter: this.#names.attempts.ofRun(queue, runId) });
+  }
+}
+
+function checkInteger(option: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new OptionInvalidError(option, value, `a whole number from ${min} to ${max}`);
+}

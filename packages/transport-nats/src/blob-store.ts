@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { BlobNotFoundError, randomToken, type BlobStore } from "@arpeggio/core";
+import type { Connection } from "./connection.ts";
+import { readToEnd } from "./finite-reading.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
+import { encodedHeaders, headerNames } from "./message-headers.ts";
+import type { Names } from "./names.ts";
+import type { Publisher } from "./publisher.ts";
+import { BlobCorruptError, BlobKeyInvalidError } from "./server-errors.ts";
+
+/** What the object store keeps about an object, as all NATS clients write it. */
+interface ObjectInfo {
+  readonly name: string;
+  readonly bucket: string;
+  /** Names the subject of its chunks. */
+  readonly nuid: string;
+  readonly size: number;
+  readonly chunks: number;
+  /** `SHA-256=` and the padded base64url of the hash. */
+  readonly digest: string;
+  readonly mtime: string;
+  readonly deleted?: boolean;
+  readonly options: { readonly max_chunk_size: number };
+}
+
+const CHUNK_BYTES = 128 * 1024;
+const KEY_BYTES_MAX = 1_000;
+const DIGEST_NAME = "SHA-256=";
+
+/**
+ * Blobs in a NATS object store, readable with every client's object API.
+ *
+ * Written through the pipelined publisher rather than the client's object API, which waits for each chunk and fails
+ * with the connection; chunks carry ids, so a repeated one is stored once.
+ */
+export class NatsBlobStore implements BlobStore {
+  readonly #connection: Connection;
+  readonly #api: JetStreamApi;
+  readonly #publisher: Publisher;
+  readonly #names: Names["blobs"];
+  readonly #replicas: number;
+
+  constructor(
+    connection: Connection,
+    api: JetStreamApi,
+    publisher: Publisher,
+    more: { readonly names: Names; readonly replicas: number },
+  ) {
+    this.#connection = connection;
+    this.#api = api;
+    this.#publisher = publisher;
+    this.#names = more.names.blobs;
+    this.#replicas = more.replicas;
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const digest = digestOf(bytes);
+    const old = await this.#info(key);
+    if (old?.size === bytes.length && old.digest === digest) return;
+    const nuid = randomToken(22);
+    const chunkBytes = Math.min(CHUNK_BYTES, this.#publisher.messageBytesMax);
+    const chunks: Promise<void>[] = [];
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      const chunk = bytes.subarray(at, at + chunkBytes);
+      chunks.push(this.#publisher.publish(this.#names.chunks(nuid), chunk, `${nuid}.${chunks.length}`));
+    }
+    // The description comes last: an object is there only when all of it is.
+    await Promise.all(chunks);
+    const info: ObjectInfo = {
+      name: key,
+      bucket: this.#names.bucket,
+      nuid,
+      size: bytes.length,
+      chunks: chunks.length,
+      digest,
+      mtime: new Date().toISOString(),
+      options: { max_chunk_size: chunkBytes },
+    };
+    const rollup = encodedHeaders([headerNames.rollup, "sub"]);
+    await this.#publisher.put(this.#names.meta(key), Buffer.from(JSON.stringify(info)), rollup);
+    if (old) await this.#purge(this.#names.chunks(old.nuid));
+  }
+
+  async get(key: string): Promise<Uint8Array> {
+    const info = await this.#info(key);
+    if (!info) throw new BlobNotFoundError(key);
+    const bytes = await this.#chunks(info);
+    if (bytes.length !== info.size) {
+      throw new BlobCorruptError(key, `${bytes.length} of its ${info.size} bytes are there`);
+    }
+    if (digestOf(bytes) !== info.digest) throw new BlobCorruptError(key, "its bytes do not have its digest");
+    return bytes;
+  }
+
+  async delete(key: string): Promise<void> {
+    const info = await this.#info(key);
+    if (!info) return;
+    await this.#purge(this.#names.meta(key));
+    await this.#purge(this.#names.chunks(info.nuid));
+  }
+
+  async *list(prefix: string): AsyncIterable<string> {
+    const reading = { stream: this.#names.stream, filter: this.#names.allMeta };
+    for await (const { message } of readToEnd(this.#connection, this.#api, reading)) {
+      const info = message.json<ObjectInfo>();
+      if (info.deleted !== true && info.name.startsWith(prefix)) yield info.name;
+    }
+  }
+
+  async #info(key: string): Promise<ObjectInfo | undefined> {
+    const keyBytes = Buffer.byteLength(key);
+    if (keyBytes === 0 || keyBytes > KEY_BYTES_MAX) throw new BlobKeyInvalidError(key);
+    const message = await this.#api.lastMessage(this.#names.stream, this.#names.meta(key), this.#replicas);
+    if (!message) return undefined;
+    const info = JSON.parse(Buffer.from(message.bytes).toString()) as ObjectInfo;
+    return info.deleted === true ? undefined : info;
+  }
+
+  async #chunks(info: ObjectInfo): Promise<Uint8Array> {
+    const { stream } = this.#names;
+    const filter = this.#names.chunks(info.nuid);
+    if (info.chunks === 0) return new Uint8Array(0);
+    if (info.chunks === 1) {
+      // One request instead of a consumer.
+      const only = await this.#api.lastMessage(stream, filter, this.#replicas);
+      return only?.bytes ?? new Uint8Array(0);
+    }
+    const parts: Uint8Array[] = [];
+    for await (const { message } of readToEnd(this.#connection, this.#api, { stream, filter }))
+      parts.push(message.data);
+    return Buffer.concat(parts);
+  }
+
+  async #purge(filter: string): Promise<void> {
+    await this.#api.call(`STREAM.PURGE.${this.#names.stream}`, { filter });
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  const hash = createHash("sha256").update(bytes).digest("base64");
+  return DIGEST_NAME + hash.replaceAll("+", "-").replaceAll("/", "_");
+}

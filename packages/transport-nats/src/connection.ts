@@ -1,0 +1,209 @@
+import type { Subscription } from "@arpeggio/core";
+import { connect, credsAuthenticator, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsSettings } from "./options.ts";
+import {
+  AuthenticationFailedError,
+  PermissionMissingError,
+  ServerTooOldError,
+  ServerUnreachableError,
+  TransportClosedError,
+} from "./server-errors.ts";
+
+/** Direct get, which reading keys rests on, came with this version. */
+export const SERVER_VERSION_MIN = "2.9.0";
+
+export interface ConnectionListener {
+  /** The connection is back; whatever the server kept for the old one is gone. */
+  onReconnect?(): void;
+  /** Nobody knows whether what was sent last has arrived. */
+  onDisconnect?(): void;
+  onPermissionMissing?(error: PermissionMissingError): void;
+  /** For good: nothing can be sent any more. */
+  onClosed?(error: TransportClosedError): void;
+}
+
+/** A connection that comes back for ever once it was there, and tells its parts about it. */
+export class Connection {
+  readonly nats: NatsConnection;
+  readonly inboxPrefix: string;
+  #up = true;
+  #closed: TransportClosedError | undefined;
+  readonly #listeners = new Set<ConnectionListener>();
+  #untold: (readonly [subject: string, data: Uint8Array])[] = [];
+
+  constructor(nats: NatsConnection, inboxPrefix: string) {
+    this.nats = nats;
+    this.inboxPrefix = inboxPrefix;
+    void this.#watch();
+  }
+
+  /**
+   * Whether a message published now goes straight to the server. While this is false the client would keep messages
+   * for the next connection, or drop them, and so mix up their order.
+   */
+  get isUp(): boolean {
+    // The client clears its server information at the first step of a new connection.
+    return this.#up && this.nats.info !== undefined;
+  }
+
+  get closedBy(): TransportClosedError | undefined {
+    return this.#closed;
+  }
+
+  /** Returns what takes the listener away again. */
+  listen(listener: ConnectionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when the server has everything that was published and subscribed so far. */
+  async flush(): Promise<void> {
+    for (;;) {
+      if (this.#closed) throw this.#closed;
+      try {
+        return await this.nats.flush();
+      } catch {
+        // Lost while waiting: subscriptions are renewed by the client when it is back.
+        await this.#untilUp();
+      }
+    }
+  }
+
+  /** Publishes what needs no answer, after the reconnect if the connection is down. */
+  tell(subject: string, data: Uint8Array): void {
+    if (this.isUp) this.nats.publish(subject, data);
+    else if (!this.#closed) this.#untold.push([subject, data]);
+  }
+
+  /** A plain subscription; resolves when the server knows of it. Renewed by the client after reconnects. */
+  async subscribe(subject: string, onMessage: (message: Msg) => void): Promise<Subscription> {
+    if (this.#closed) throw this.#closed;
+    let refusal: Error | undefined;
+    const subscription = this.nats.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) refusal = new PermissionMissingError("subscribe", subject);
+        else guarded(() => onMessage(message));
+      },
+    });
+    await this.flush();
+    if (refusal) throw refusal;
+    return {
+      stop: () => {
+        subscription.unsubscribe();
+        return Promise.resolve();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#end(new TransportClosedError());
+    await this.nats.close();
+  }
+
+  #untilUp(): Promise<void> {
+    if (this.isUp || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        stop();
+        resolve();
+      };
+      const stop = this.listen({ onReconnect: settle, onClosed: settle });
+    });
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.nats.status()) {
+      if (status.type === "disconnect") {
+        this.#up = false;
+        for (const listener of this.#listeners) listener.onDisconnect?.();
+      } else if (status.type === "reconnect") {
+        this.#up = true;
+        for (const [subject, data] of this.#untold.splice(0)) this.nats.publish(subject, data);
+        for (const listener of [...this.#listeners]) listener.onReconnect?.();
+      } else if (status.type === "error" && status.error instanceof errors.PermissionViolationError) {
+        const { operation, subject } = status.error;
+        const error = new PermissionMissingError(operation === "publish" ? "publish" : "subscribe", subject);
+        for (const listener of [...this.#listeners]) listener.onPermissionMissing?.(error);
+      }
+    }
+    this.#end(new TransportClosedError(await this.nats.closed()));
+  }
+
+  #end(error: TransportClosedError): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    this.#up = false;
+    for (const listener of [...this.#listeners]) listener.onClosed?.(error);
+    this.#listeners.clear();
+  }
+}
+
+/**
+ * Connects, or says why it cannot. Tries each server once; only a connection that was there comes back by itself.
+ *
+ * @throws {@link ServerUnreachableError}, {@link AuthenticationFailedError}, {@link ServerTooOldError}
+ */
+export async function openConnection(settings: NatsSettings, clientName: string): Promise<Connection> {
+  const { servers, access, connectTimeoutMs, inboxPrefix } = settings;
+  const { credentials, ...rest } = access;
+  let nats: NatsConnection;
+  try {
+    nats = await connect({
+      servers: [...servers],
+      name: clientName,
+      timeout: connectTimeoutMs,
+      inboxPrefix,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      reconnectJitter: 100,
+      reconnectJitterTLS: 300,
+      // Credentials may be renewed on the server while we are away; giving up would need a restart by hand.
+      ignoreAuthErrorAbort: true,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      noAsyncTraces: true,
+      ...rest,
+      ...(credentials === undefined
+        ? {}
+        : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+    });
+  } catch (error) {
+    throw isAuthenticationError(error)
+      ? new AuthenticationFailedError(servers, error)
+      : new ServerUnreachableError(servers, error);
+  }
+  const version = nats.info?.version ?? "unknown";
+  if (!isVersionAtLeast(version, SERVER_VERSION_MIN)) {
+    const server = nats.getServer();
+    await nats.close();
+    throw new ServerTooOldError(server, version, SERVER_VERSION_MIN);
+  }
+  return new Connection(nats, inboxPrefix);
+}
+
+/** Runs a callback of ours: what it throws must not reach the client, whose parser would end in silence. */
+export function guarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+function isAuthenticationError(error: unknown): boolean {
+  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) return true;
+  return error instanceof Error && /authorization|authentication/i.test(error.message);
+}
+
+/** Compares `major.minor.patch`; a text that is no version counts as older. */
+export function isVersionAtLeast(version: string, least: string): boolean {
+  const [a, b] = [version, least].map((text) => /^v?(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number));
+  if (!a || !b) return false;
+  for (let i = 0; i < 3; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

@@ -1,0 +1,56 @@
+import type { Delivery } from "@arpeggio/core";
+import type { Msg } from "@nats-io/nats-core";
+import { deliveryInfoOf } from "./ack-subject.ts";
+import type { Connection } from "./connection.ts";
+
+const ACK = Buffer.from("+ACK");
+const NAK = Buffer.from("-NAK");
+const IN_PROGRESS = Buffer.from("+WPI");
+
+/** A message of a queue in this process's hands. */
+export class NatsDelivery implements Delivery {
+  readonly messageId: string;
+  readonly deliveryCount: number;
+  readonly priority: number;
+  readonly bytes: Uint8Array;
+  /** For sorting: the place in the queue. */
+  readonly sequence: number;
+  readonly #connection: Connection;
+  readonly #reply: string;
+  readonly #onSettled: () => void;
+  #settled = false;
+
+  constructor(connection: Connection, message: Msg, priority: number, onSettled: () => void) {
+    const reply = message.reply ?? "";
+    const info = deliveryInfoOf(reply);
+    this.#connection = connection;
+    this.#reply = reply;
+    this.#onSettled = onSettled;
+    this.sequence = info?.streamSequence ?? 0;
+    this.messageId = String(this.sequence);
+    this.deliveryCount = info?.deliveryCount ?? 1;
+    this.priority = priority;
+    this.bytes = message.data;
+  }
+
+  ack(): void {
+    this.#settle(ACK);
+  }
+
+  release(delayMs: number): void {
+    const delayNs = Math.round(Math.max(0, delayMs)) * 1e6;
+    this.#settle(delayNs === 0 ? NAK : Buffer.from(`-NAK {"delay": ${delayNs}}`));
+  }
+
+  extend(): void {
+    // Held back over an outage it would only be late; the next heartbeat does the same.
+    if (!this.#settled && this.#connection.isUp) this.#connection.nats.publish(this.#reply, IN_PROGRESS);
+  }
+
+  #settle(answer: Uint8Array): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#connection.tell(this.#reply, answer);
+    this.#onSettled();
+  }
+}

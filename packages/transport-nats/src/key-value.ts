@@ -1,0 +1,138 @@
+import { NameInvalidError, RevisionMismatchError } from "@arpeggio/core";
+import type { BucketName, Entry, KeyValue, ObservedEntry, Subscription } from "@arpeggio/core";
+import type { Connection } from "./connection.ts";
+import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
+import { encodedHeaders, headerNames } from "./message-headers.ts";
+import type { Names } from "./names.ts";
+import { readToEnd } from "./finite-reading.ts";
+import type { Publisher } from "./publisher.ts";
+
+const KEY = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
+const PATTERN = /^([A-Za-z0-9_=-]+|\*)(\.([A-Za-z0-9_=-]+|\*))*(\.>)?$/;
+const NOTHING = new Uint8Array(0);
+/** Tidying up behind a deletion may fail, and then it is over. */
+const TIDY_MS_MAX = 5_000;
+
+/** A bucket as the key-value APIs of all NATS clients lay it out: a stream with one message a key. */
+export class NatsKeyValue implements KeyValue {
+  readonly #connection: Connection;
+  readonly #api: JetStreamApi;
+  readonly #publisher: Publisher;
+  readonly #bucket: ReturnType<Names["bucket"]>;
+  readonly #replicas: number;
+
+  constructor(
+    connection: Connection,
+    api: JetStreamApi,
+    publisher: Publisher,
+    bucket: { names: Names; name: BucketName; replicas: number },
+  ) {
+    this.#connection = connection;
+    this.#api = api;
+    this.#publisher = publisher;
+    this.#bucket = bucket.names.bucket(bucket.name);
+    this.#replicas = bucket.replicas;
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    return this.#entryOf(await this.#last(this.#subject(key)));
+  }
+
+  async newest(pattern: string): Promise<Entry | undefined> {
+    const last = await this.#last(this.#filter(pattern));
+    if (!last || !isDeletion(last)) return this.#entryOf(last);
+    // The newest message is a deletion that was not tidied up; older keys may well be there.
+    let newest: Entry | undefined;
+    for await (const entry of this.entries(pattern)) if (!newest || entry.revision > newest.revision) newest = entry;
+    return newest;
+  }
+
+  async put(key: string, value: Uint8Array): Promise<number> {
+    this.#publisher.checkSize(`the value of key '${key}'`, value.length);
+    return this.#publisher.put(this.#subject(key), value);
+  }
+
+  async putAt(key: string, value: Uint8Array, revision: number): Promise<number> {
+    this.#publisher.checkSize(`the value of key '${key}'`, value.length);
+    return this.#write(key, value, revision, []);
+  }
+
+  async delete(key: string, revision?: number): Promise<void> {
+    const subject = this.#subject(key);
+    const marker = [headerNames.keyValueOperation, "DEL"] as const;
+    let sequence: number;
+    if (revision === undefined) sequence = await this.#publisher.put(subject, NOTHING, encodedHeaders(marker));
+    else if (revision === 0) return;
+    else sequence = await this.#write(key, NOTHING, revision, [marker]);
+    // The marker has removed the value; by itself it would stay for ever in a bucket without an age limit.
+    const tidy = { seq: sequence, no_erase: true };
+    this.#api.call(`STREAM.MSG.DELETE.${this.#bucket.stream}`, tidy, TIDY_MS_MAX).catch(() => {});
+  }
+
+  async *entries(pattern: string): AsyncIterable<Entry> {
+    const { stream } = this.#bucket;
+    const reading = { stream, filter: this.#filter(pattern) };
+    for await (const { message, info } of readToEnd(this.#connection, this.#api, reading)) {
+      if (message.headers?.has(headerNames.keyValueOperation)) continue;
+      const key = message.subject.slice(this.#bucket.keyPrefix.length);
+      yield { key, value: message.data, revision: info.streamSequence };
+    }
+  }
+
+  /**
+   * Told by the very message that stores the entry, so it costs the server nothing; also of a `putAt` that then loses
+   * its comparison.
+   */
+  async observe(pattern: string, onEntry: (entry: ObservedEntry) => void): Promise<Subscription> {
+    const { keyPrefix } = this.#bucket;
+    return this.#connection.subscribe(this.#filter(pattern), (message) => {
+      if (message.headers?.has(headerNames.keyValueOperation)) return;
+      onEntry({ key: message.subject.slice(keyPrefix.length), value: message.data });
+    });
+  }
+
+  async #write(
+    key: string,
+    data: Uint8Array,
+    revision: number,
+    headers: readonly (readonly [string, string])[],
+  ): Promise<number> {
+    const { stream } = this.#bucket;
+    const subject = this.#subject(key);
+    const write = { stream, subject, data, headers };
+    const { stored } = await this.#publisher.putIf({ ...write, expected: revision }, this.#replicas);
+    if (stored !== undefined) return stored;
+    if (revision !== 0) throw new RevisionMismatchError(key, revision);
+    // To the server a deleted key is not absent until its marker is gone.
+    for (;;) {
+      const last = await this.#last(subject);
+      if (last && !isDeletion(last)) throw new RevisionMismatchError(key, revision);
+      const again = await this.#publisher.putIf({ ...write, expected: last?.sequence ?? 0 }, this.#replicas);
+      if (again.stored !== undefined) return again.stored;
+    }
+  }
+
+  #last(subject: string): Promise<StoredMessage | undefined> {
+    return this.#api.lastMessage(this.#bucket.stream, subject, this.#replicas);
+  }
+
+  #entryOf(message: StoredMessage | undefined): Entry | undefined {
+    if (!message || isDeletion(message)) return undefined;
+    const key = message.subject.slice(this.#bucket.keyPrefix.length);
+    return { key, value: message.bytes, revision: message.sequence };
+  }
+
+  #subject(key: string): string {
+    if (!KEY.test(key)) throw new NameInvalidError("key", key);
+    return this.#bucket.keyPrefix + key;
+  }
+
+  #filter(pattern: string): string {
+    if (pattern !== ">" && !PATTERN.test(pattern)) throw new NameInvalidError("key pattern", pattern);
+    return this.#bucket.keyPrefix + pattern;
+  }
+}
+
+function isDeletion(message: StoredMessage): boolean {
+  return message.header(headerNames.keyValueOperation) !== undefined;
+}

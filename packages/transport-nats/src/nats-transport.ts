@@ -1,0 +1,92 @@
+import { systemClock, type BucketName, type KeyValue, type Transport, type TransportLimits } from "@arpeggio/core";
+import { NatsAttemptQueues } from "./attempt-queues.ts";
+import { NatsBlobStore } from "./blob-store.ts";
+import { openConnection, type Connection } from "./connection.ts";
+import { NatsEventLog } from "./event-log.ts";
+import { JetStreamApi } from "./jetstream-api.ts";
+import { NatsKeyValue } from "./key-value.ts";
+import { NatsMessageBus } from "./message-bus.ts";
+import { namesOf } from "./names.ts";
+import type { NatsSettings } from "./options.ts";
+import { Publisher } from "./publisher.ts";
+import { RequestChannel } from "./request-channel.ts";
+import { establish, type Topology } from "./topology.ts";
+
+/** How long `close` waits for answers to what was published before. */
+const CLOSE_MS_MAX = 5_000;
+
+/** Connects, makes sure that everything is there, and puts the parts together. */
+export async function openTransport(settings: NatsSettings, clientName: string): Promise<Transport> {
+  const connection = await openConnection(settings, clientName);
+  try {
+    const server = connection.nats.getServer();
+    const channel = new RequestChannel(connection);
+    const api = new JetStreamApi(channel, server);
+    const names = namesOf(settings.prefix);
+    const topology = await establish(api, names, settings, server);
+    return new NatsTransport({ connection, channel, api, settings, topology });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly connection: Connection;
+  readonly channel: RequestChannel;
+  readonly api: JetStreamApi;
+  readonly settings: NatsSettings;
+  readonly topology: Topology;
+}
+
+class NatsTransport implements Transport {
+  readonly name = "nats";
+  readonly clock = systemClock;
+  readonly limits: TransportLimits;
+  readonly events: NatsEventLog;
+  readonly attempts: NatsAttemptQueues;
+  readonly blobs: NatsBlobStore;
+  readonly bus: NatsMessageBus;
+  readonly #parts: Parts;
+  readonly #publisher: Publisher;
+  readonly #buckets = new Map<BucketName, KeyValue>();
+
+  constructor(parts: Parts) {
+    const { connection, channel, api, settings, topology } = parts;
+    const { prefix, inlineBytesMax, onWarning } = settings;
+    const names = namesOf(prefix);
+    const { replicas } = topology;
+    const publisher = new Publisher(channel, api, connection.nats.info?.max_payload ?? 1024 * 1024);
+    const messageBytesMax = publisher.messageBytesMax;
+    this.#parts = parts;
+    this.#publisher = publisher;
+    this.limits = { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, messageBytesMax) };
+    this.events = new NatsEventLog(connection, api, publisher, names, topology);
+    this.attempts = new NatsAttemptQueues(connection, api, publisher, { names, onWarning });
+    this.blobs = new NatsBlobStore(connection, api, publisher, { names, replicas });
+    this.bus = new NatsMessageBus(connection, names, messageBytesMax);
+  }
+
+  bucket(name: BucketName): KeyValue {
+    const { connection, api, settings, topology } = this.#parts;
+    let bucket = this.#buckets.get(name);
+    if (!bucket) {
+      const more = { names: namesOf(settings.prefix), name, replicas: topology.replicas };
+      bucket = new NatsKeyValue(connection, api, this.#publisher, more);
+      this.#buckets.set(name, bucket);
+    }
+    return bucket;
+  }
+
+  async close(): Promise<void> {
+    const { connection, channel } = this.#parts;
+    if (connection.closedBy) return;
+    if (connection.isUp) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS_MAX)));
+      await Promise.race([channel.idle().then(() => connection.nats.flush()), late]).catch(() => {});
+      clearTimeout(timer);
+    }
+    await connection.close();
+  }
+}

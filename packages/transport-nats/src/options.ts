@@ -1,0 +1,191 @@
+import { OptionInvalidError } from "@arpeggio/core";
+import type { NodeConnectionOptions } from "@nats-io/transport-node";
+
+/** Options of {@link nats}. Every one may be left out. */
+export interface NatsOptions {
+  /**
+   * One address or several of one cluster: `host:port`, `nats://host:port`, `tls://host:port`.
+   *
+   * @defaultValue `"127.0.0.1:4222"`
+   */
+  readonly servers?: string | readonly string[];
+  /**
+   * The beginning of every stream, bucket and subject: lower-case letters, digits, `-`, `_`; 32 characters at most.
+   * Installations that share an account need one each.
+   *
+   * @defaultValue `"arp"`
+   */
+  readonly prefix?: string;
+  /**
+   * Into how many shares runs are divided, 1 to 256. Counts when the event log is created; after that the log's own
+   * number holds, and a different one here only causes a warning.
+   *
+   * @defaultValue `4`
+   */
+  readonly partitions?: number;
+  /** Copies of every stream in a cluster: 1, 3 or 5. @defaultValue `1`, or what is there */
+  readonly replicas?: number;
+  /** Where streams live. `"memory"` forgets everything when the server ends. @defaultValue `"file"`, or what is there */
+  readonly storage?: "file" | "memory";
+  /** How long things are kept. What is left out has its default, or what is there. */
+  readonly retention?: RetentionOptions;
+  /** Values above this travel through the blob store, in bytes; 1 KiB to 768 KiB. @defaultValue `131_072` */
+  readonly inlineBytesMax?: number;
+  /** How long `open` waits for a server, in milliseconds; 100 to 600,000. @defaultValue `5_000` */
+  readonly connectTimeoutMs?: number;
+  readonly user?: string;
+  readonly pass?: string;
+  readonly token?: string;
+  /** The content of a `.creds` file, for accounts with JWT. */
+  readonly credentials?: string;
+  /** TLS settings of the client; `{}` asks for TLS with the system's certificates. */
+  readonly tls?: Exclude<NodeConnectionOptions["tls"], undefined>;
+  /** The beginning of reply subjects, where the user may not use `_INBOX.>`. @defaultValue `"_INBOX"` */
+  readonly inboxPrefix?: string;
+  /** Told what an operator should know but what stops nothing. @defaultValue `process.emitWarning` */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** In milliseconds; 0 keeps for ever. Counts when a stream is created, see {@link NatsOptions.retention}. */
+export interface RetentionOptions {
+  /** The event log. It must outlive every run. @defaultValue 30 days */
+  readonly eventsMs?: number;
+  /** Attempts that no worker took; a guard against leaks. @defaultValue 30 days */
+  readonly attemptsMs?: number;
+  /** Outcomes of runs. @defaultValue 7 days */
+  readonly resultsMs?: number;
+  /** Large values; at least as long as results. @defaultValue 30 days */
+  readonly blobsMs?: number;
+  /** Messages set aside. @defaultValue 90 days */
+  readonly deadLettersMs?: number;
+}
+
+/** Options with defaults filled in; `given` remembers which of the stored ones were asked for. */
+export interface NatsSettings {
+  readonly servers: readonly string[];
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly replicas: number;
+  readonly storage: "file" | "memory";
+  readonly retention: Required<RetentionOptions>;
+  readonly inlineBytesMax: number;
+  readonly connectTimeoutMs: number;
+  readonly inboxPrefix: string;
+  readonly onWarning: (message: string) => void;
+  readonly access: Pick<NatsOptions, "user" | "pass" | "token" | "credentials" | "tls">;
+  /** Names of options such as `replicas` and `retention.eventsMs`. */
+  readonly given: ReadonlySet<string>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const retentionDefaults: Required<RetentionOptions> = {
+  eventsMs: 30 * DAY_MS,
+  attemptsMs: 30 * DAY_MS,
+  resultsMs: 7 * DAY_MS,
+  blobsMs: 30 * DAY_MS,
+  deadLettersMs: 90 * DAY_MS,
+};
+/** Message ids are remembered for two minutes, and a stream cannot forget its messages sooner than their ids. */
+const RETENTION_MS_MIN = 120_000;
+const RETENTION_MS_MAX = 3_650 * DAY_MS;
+
+const known = new Set([
+  "servers",
+  "prefix",
+  "partitions",
+  "replicas",
+  "storage",
+  "retention",
+  "inlineBytesMax",
+  "connectTimeoutMs",
+  "user",
+  "pass",
+  "token",
+  "credentials",
+  "tls",
+  "inboxPrefix",
+  "onWarning",
+]);
+
+/** @throws OptionInvalidError naming the first option that is unknown or out of range. */
+export function settingsOf(options: NatsOptions): NatsSettings {
+  onlyKnown("", options, known);
+  const retention = options.retention ?? {};
+  onlyKnown("retention.", retention, new Set(Object.keys(retentionDefaults)));
+  const given = new Set<string>();
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) given.add(name);
+  const kept = { ...retentionDefaults };
+  for (const key of Object.keys(retentionDefaults) as (keyof RetentionOptions)[]) {
+    const value = retention[key];
+    if (value === undefined) continue;
+    given.add(`retention.${key}`);
+    kept[key] = value === 0 ? 0 : integer(`retention.${key}`, value, RETENTION_MS_MIN, RETENTION_MS_MAX);
+  }
+  return {
+    servers: serverList(options.servers ?? "127.0.0.1:4222"),
+    prefix: matching("prefix", options.prefix ?? "arp", /^[a-z][a-z0-9_-]{0,31}$/, PREFIX_EXPECTED),
+    partitions: integer("partitions", options.partitions ?? 4, 1, 256),
+    replicas: oneOf("replicas", options.replicas ?? 1, [1, 3, 5]),
+    storage: oneOf("storage", options.storage ?? "file", ["file", "memory"]),
+    retention: kept,
+    inlineBytesMax: integer("inlineBytesMax", options.inlineBytesMax ?? 128 * 1024, 1024, 768 * 1024),
+    connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 5_000, 100, 600_000),
+    inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
+    onWarning: options.onWarning ?? ((message) => process.emitWarning(message, { code: "ARPEGGIO_NATS" })),
+    access: accessOf(options),
+    given,
+  };
+}
+
+const PREFIX_EXPECTED = "1 to 32 lower-case letters, digits, '-' and '_', beginning with a letter";
+
+function accessOf(options: NatsOptions): NatsSettings["access"] {
+  for (const name of ["user", "pass", "token", "credentials"] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && (typeof value !== "string" || value === "")) {
+      // The value may be a secret, so it stays out of the message.
+      throw new OptionInvalidError(name, typeof value, "text that is not empty");
+    }
+  }
+  const { user, pass, token, credentials, tls } = options;
+  return {
+    ...(user === undefined ? {} : { user }),
+    ...(pass === undefined ? {} : { pass }),
+    ...(token === undefined ? {} : { token }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+function serverList(servers: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
+  if (list.length === 0) throw new OptionInvalidError("servers", servers, "at least one address");
+  return list.map((server) => {
+    if (typeof server === "string" && /^([a-z]+:\/\/)?[^\s/]+$/.test(server)) return server;
+    throw new OptionInvalidError("servers", server, "addresses such as 'nats://127.0.0.1:4222'");
+  });
+}
+
+function onlyKnown(where: string, options: unknown, names: ReadonlySet<string>): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new OptionInvalidError(where === "" ? "nats" : where.slice(0, -1), options, "an object with options");
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!names.has(name)) throw new OptionInvalidError(where + name, value, `one of ${[...names].join(", ")}`);
+  }
+}
+
+function integer(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new OptionInvalidError(option, value, `a whole number from ${min} to ${max}`);
+}
+
+function oneOf<T>(option: string, value: T, values: readonly T[]): T {
+  if (values.includes(value)) return value;
+  throw new OptionInvalidError(option, value, values.map((v) => JSON.stringify(v)).join(" or "));
+}
+
+function matching(option: string, value: unknown, pattern: RegExp, expected: string): string {
+  if (typeof value === "string" && pattern.test(value)) return value;
+  throw new OptionInvalidError(option, value, expected);
+}

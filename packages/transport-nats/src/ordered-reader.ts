@@ -1,0 +1,217 @@
+import { createInbox, type Msg } from "@nats-io/nats-core";
+import { deliveryInfoOf, type DeliveryInfo } from "./ack-subject.ts";
+import { guarded, type Connection } from "./connection.ts";
+import { errorNumbers, isServerError, type JetStreamApi } from "./jetstream-api.ts";
+import { headerNames } from "./message-headers.ts";
+import { LogTruncatedError, PermissionMissingError, TransportClosedError } from "./server-errors.ts";
+
+export interface OrderedReading {
+  readonly stream: string;
+  readonly filter: string;
+  /** The first stream sequence to read; 0 or 1 is the beginning. */
+  readonly from: number;
+  /** Whether it is an error if the stream ends before `from`. */
+  readonly endMustReach?: boolean;
+  onMessage(message: Msg, info: DeliveryInfo): void;
+  /** Once: everything that was there when reading began has been handed over. */
+  onCaughtUp(): void;
+  onError(error: Error): void;
+}
+
+interface ConsumerCreated {
+  readonly delivered: { readonly consumer_seq: number };
+  readonly num_pending: number;
+}
+
+const HEARTBEAT_MS = 1_000;
+const SILENCE_MS = 3_000;
+const LOOK_MS = 500;
+const AGAIN_MS = 250;
+/** How long the server keeps a consumer that nobody listens to. */
+const INACTIVE_MS = 10_000;
+
+/**
+ * Reads a stream in order, each message once, and goes on with new ones until it is stopped.
+ *
+ * Uses an unacknowledged push consumer with flow control. Its own sequence shows a gap; then, after silence, and at
+ * once after a reconnect (a server forgets such consumers when it restarts), a new consumer goes on after the last
+ * message that was handed over.
+ */
+export class OrderedReader {
+  readonly #connection: Connection;
+  readonly #api: JetStreamApi;
+  readonly #reading: OrderedReading;
+  /** Counts consumers; what belongs to an older one is ignored. */
+  #generation = 0;
+  #lastSequence: number;
+  #consumerSequence = 0;
+  #consumerName = "";
+  #heardAt = 0;
+  #lookedAt = 0;
+  #caughtUp = false;
+  /** The consumer sequence of the last message that was there at the start, once known. */
+  #target: number | undefined;
+  #stopped = false;
+  #unsubscribe = () => {};
+  #unlisten = () => {};
+  #look: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection, api: JetStreamApi, reading: OrderedReading) {
+    this.#connection = connection;
+    this.#api = api;
+    this.#reading = reading;
+    this.#lastSequence = Math.max(reading.from, 1) - 1;
+  }
+
+  /** Resolves when the server delivers. @throws what {@link OrderedReading.onError} is told of later. */
+  async start(): Promise<void> {
+    this.#unlisten = this.#connection.listen({
+      onReconnect: () => this.#restart(),
+      onClosed: (error) => this.#fail(error),
+    });
+    this.#lookedAt = Date.now();
+    this.#look = setInterval(() => this.#lookForSilence(), LOOK_MS).unref();
+    try {
+      await this.#begin();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#release();
+    this.#deleteConsumer();
+  }
+
+  async #begin(): Promise<void> {
+    const generation = ++this.#generation;
+    const { stream, filter, endMustReach } = this.#reading;
+    this.#unsubscribe();
+    this.#consumerSequence = 0;
+    this.#target = undefined;
+    this.#heardAt = Date.now();
+    const from = this.#lastSequence + 1;
+    if (endMustReach === true && from > 1) {
+      const { state } = await this.#api.call<{ state: { last_seq: number } }>(`STREAM.INFO.${stream}`);
+      if (state.last_seq < this.#lastSequence) throw new LogTruncatedError(stream, from, state.last_seq);
+      if (generation !== this.#generation) return;
+    }
+    const inbox = createInbox(this.#connection.inboxPrefix);
+    // The inbox's last token is unique, so the consumer's name is too; a repeated request creates nothing twice.
+    const name = `read_${inbox.slice(inbox.lastIndexOf(".") + 1)}`;
+    this.#consumerName = name;
+    const subscription = this.#connection.nats.subscribe(inbox, {
+      callback: (error, message) => {
+        if (generation !== this.#generation) return;
+        if (error) this.#fail(new PermissionMissingError("subscribe", inbox));
+        else this.#arrived(message);
+      },
+    });
+    this.#unsubscribe = () => subscription.unsubscribe();
+    const created = await this.#api.call<ConsumerCreated>(`CONSUMER.CREATE.${stream}.${name}.${filter}`, {
+      stream_name: stream,
+      config: {
+        name,
+        deliver_subject: inbox,
+        deliver_policy: "by_start_sequence",
+        opt_start_seq: from,
+        filter_subject: filter,
+        ack_policy: "none",
+        max_deliver: 1,
+        replay_policy: "instant",
+        flow_control: true,
+        idle_heartbeat: HEARTBEAT_MS * 1e6,
+        inactive_threshold: INACTIVE_MS * 1e6,
+        mem_storage: true,
+        num_replicas: 1,
+      },
+    });
+    if (generation !== this.#generation) return;
+    this.#heardAt = Date.now();
+    // Some may have been delivered before the answer was written; both numbers are of the same moment.
+    this.#target = created.delivered.consumer_seq + created.num_pending;
+    if (this.#consumerSequence >= this.#target) this.#reachEnd();
+  }
+
+  #arrived(message: Msg): void {
+    this.#heardAt = Date.now();
+    const status = message.data.length === 0 ? message.headers?.code : undefined;
+    if (status === 100) return this.#control(message);
+    const info = deliveryInfoOf(message.reply ?? "");
+    if (!info) return;
+    if (info.consumerSequence !== this.#consumerSequence + 1) return this.#restart();
+    this.#consumerSequence = info.consumerSequence;
+    this.#lastSequence = info.streamSequence;
+    guarded(() => this.#reading.onMessage(message, info));
+    if (!this.#caughtUp && (info.pending === 0 || this.#consumerSequence === this.#target)) this.#reachEnd();
+  }
+
+  /** Heartbeats and flow control. */
+  #control(message: Msg): void {
+    const { reply, headers } = message;
+    if (reply) return this.#connection.nats.publish(reply);
+    const stalled = headers?.get(headerNames.consumerStalled);
+    if (stalled) this.#connection.nats.publish(stalled);
+    const last = Number(headers?.get(headerNames.lastConsumerSequence));
+    // A heartbeat comes only when nothing is left to deliver.
+    if (last > this.#consumerSequence) this.#restart();
+    else if (!this.#caughtUp && this.#target !== undefined) this.#reachEnd();
+  }
+
+  #reachEnd(): void {
+    if (this.#caughtUp) return;
+    this.#caughtUp = true;
+    guarded(() => this.#reading.onCaughtUp());
+  }
+
+  #lookForSilence(): void {
+    const now = Date.now();
+    const late = now - this.#lookedAt > 3 * LOOK_MS;
+    this.#lookedAt = now;
+    // After a pause of this process the heartbeats are in the socket, still unread.
+    if (!late && this.#connection.isUp && now - this.#heardAt > SILENCE_MS) this.#restart();
+  }
+
+  #restart(): void {
+    if (this.#stopped) return;
+    this.#deleteConsumer();
+    const generation = this.#generation + 1;
+    this.#begin().catch((error: Error) => {
+      if (this.#stopped || generation !== this.#generation) return;
+      if (isFinal(error)) this.#fail(error);
+      else setTimeout(() => generation === this.#generation && this.#restart(), AGAIN_MS).unref();
+    });
+  }
+
+  #fail(error: Error): void {
+    if (this.#stopped) return;
+    this.#release();
+    guarded(() => this.#reading.onError(error));
+  }
+
+  #release(): void {
+    this.#stopped = true;
+    this.#generation++;
+    this.#unsubscribe();
+    this.#unlisten();
+    clearInterval(this.#look);
+  }
+
+  /** Only tidiness: without it the server drops the consumer after a while. */
+  #deleteConsumer(): void {
+    if (!this.#connection.isUp || this.#consumerName === "") return;
+    this.#connection.nats.publish(`$JS.API.CONSUMER.DELETE.${this.#reading.stream}.${this.#consumerName}`);
+    this.#consumerName = "";
+  }
+}
+
+function isFinal(error: Error): boolean {
+  return (
+    error instanceof LogTruncatedError ||
+    error instanceof PermissionMissingError ||
+    error instanceof TransportClosedError ||
+    isServerError(error, errorNumbers.streamNotFound)
+  );
+}
