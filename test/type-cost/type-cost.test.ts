@@ -40,7 +40,7 @@ async function instantiations(name: string, source: string): Promise<number> {
     JSON.stringify({ extends: path.join(ROOT, "tsconfig.json"), include: ["case.ts"], exclude: [] }),
   );
   const output = await runCompiler("-p", folder, "--extendedDiagnostics");
-  expect(output, name).not.toMatch(/error TS/);
+  expect(output).not.toContain("error TS");
   const count = /^Instantiations:\s+(\d+)/m.exec(output)?.[1];
   if (count === undefined) throw new Error(`the compiler gave no count: ${output}`);
   return Number(count);
@@ -78,5 +78,5 @@ test.each([
 ])("%s stays within its budget", { timeout: 60_000 }, async (name, tasks, canvas, budget) => {
   const count = await cost(name, tasks, canvas);
   expect(count).toBeLessThanOrEqual(budget);
-  expect(count, "the case was checked at all").toBeGreaterThan(0);
+  expect(count).toBeGreaterThan(0);
 });

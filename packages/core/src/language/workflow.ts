@@ -1,11 +1,12 @@
 import type { AnyCanvas, In, Out } from "./any-canvas.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas, CanvasValue, formOf } from "./canvas-value.ts";
+import type { WorkflowForm } from "./form.ts";
 import { checkedName } from "./name.ts";
 import { checkedSchema } from "./schema.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
 import type { Accepts } from "./step-check.ts";
-import { nodeOptions } from "./step-options.ts";
+import { mergedOptions, nodeOptions } from "./step-options.ts";
 import type { StepOptions } from "./step-options.ts";
 import type { NoSchema } from "./task.ts";
 
@@ -60,7 +61,17 @@ export function workflow<const N extends string, const C extends AnyCanvas, S ex
   canvas: Fitting<C, S, N>,
   options?: WorkflowOptions<S>,
 ): Workflow<N, In<C>, Out<C>, NoSchema extends S ? In<C> : SchemaIn<S>> {
-  return asCanvas(new WorkflowValue(name, canvas, options ?? {}));
+  const { input, ...own } = options ?? {};
+  const body = formOf(canvas, `the canvas of workflow '${name}'`);
+  const form: WorkflowForm = Object.freeze({
+    kind: "workflow",
+    body,
+    options: nodeOptions(own),
+    label: checkedName("workflow", name),
+    entries: body.entries,
+  });
+  const schema = input === undefined ? undefined : checkedSchema(`the input of workflow '${name}'`, input);
+  return asCanvas(new WorkflowValue(form, schema));
 }
 
 class WorkflowValue extends CanvasValue {
@@ -68,14 +79,18 @@ class WorkflowValue extends CanvasValue {
   readonly inputSchema?: AnySchema;
   readonly labels: Readonly<Record<string, string>>;
 
-  constructor(name: string, canvas: unknown, { input, ...options }: WorkflowOptions<AnySchema>) {
-    const workflowName = checkedName("workflow", name);
-    const body = formOf(canvas, `the canvas of workflow '${name}'`);
-    const own = nodeOptions(options);
-    super(Object.freeze({ kind: "workflow", body, options: own, label: workflowName, entries: body.entries }));
-    this.workflowName = workflowName;
-    this.labels = own.labels ?? {};
-    if (input !== undefined) this.inputSchema = checkedSchema(`the input of workflow '${name}'`, input);
+  constructor(form: WorkflowForm, inputSchema: AnySchema | undefined) {
+    super(form);
+    this.workflowName = form.label;
+    this.labels = form.options.labels ?? {};
+    if (inputSchema !== undefined) this.inputSchema = inputSchema;
+  }
+
+  /** Stays a workflow. */
+  override with(options: StepOptions): WorkflowValue {
+    const form = formOf(this) as WorkflowForm;
+    const merged = mergedOptions(form.options, nodeOptions(options));
+    return new WorkflowValue(Object.freeze({ ...form, options: merged }), this.inputSchema);
   }
 }
 
