@@ -1,1 +1,112 @@
-export {};
+// --- the app
+export { RoleMissingError } from "./app-errors.ts";
+export type { AppOptions, Role } from "./app-options.ts";
+export { createApp } from "./app.ts";
+export type { App } from "./app.ts";
+export { runUntilSignal } from "./run-until-signal.ts";
+export type { Closable, SignalOptions } from "./run-until-signal.ts";
+// --- transports
+export { embedded } from "@arpeggio/transport-embedded";
+export { nats } from "@arpeggio/transport-nats";
+export type { NatsOptions, RetentionOptions } from "@arpeggio/transport-nats";
+export type { Transport, TransportProvider } from "@arpeggio/core";
+// --- the language
+export {
+  at,
+  chain,
+  chord,
+  compile,
+  contract,
+  func,
+  group,
+  implement,
+  isCanvas,
+  isWorkflow,
+  jsonSchema,
+  map,
+  mapSettled,
+  task,
+  workflow,
+} from "@arpeggio/core";
+export type {
+  AnyCanvas,
+  AnyLocalTask,
+  AnySchema,
+  AnyTask,
+  AnyWorkflow,
+  Canvas,
+  CanvasMethods,
+  CompiledWorkflow,
+  Contract,
+  ContractSpec,
+  Duration,
+  Func,
+  Handler,
+  In,
+  Issue,
+  ItemOutcome,
+  JsonSchema,
+  JsonSchemaDocument,
+  LocalTask,
+  Mapped,
+  Out,
+  Priority,
+  Ref,
+  Reference,
+  RetryOptions,
+  RunInput,
+  RunOutput,
+  SchemaIn,
+  SchemaOut,
+  StepOptions,
+  Task,
+  TaskContext,
+  TaskDefinition,
+  TaskSpec,
+  Workflow,
+  WorkflowGraph,
+  WorkflowOptions,
+} from "@arpeggio/core";
+// --- errors and failures
+export {
+  ArpeggioError,
+  CanvasExpectedError,
+  isArpeggioError,
+  NameInvalidError,
+  OptionInvalidError,
+  PermanentTaskError,
+  RetryLaterError,
+  ValueNotSerialisableError,
+} from "@arpeggio/core";
+export type { ErrorInfo, NodeFailure, RunFailure } from "@arpeggio/core";
+export {
+  CanvasIsPromiseError,
+  ClientClosedError,
+  InputInvalidError,
+  ResultTimedOutError,
+  RunCancelledError,
+  RunFailedError,
+  RunIdTakenError,
+  RunNotFoundError,
+} from "@arpeggio/client";
+export { DuplicateTaskError, TaskWithoutHandlerError } from "@arpeggio/worker";
+// --- runs
+export type {
+  NodeStatus,
+  ResultOptions,
+  RunArguments,
+  RunHandle,
+  RunOptions,
+  RunState,
+  RunStatus,
+  RunUpdate,
+  Startable,
+  StatusOptions,
+} from "@arpeggio/client";
+// --- the roles by themselves, for processes that wire them up on their own
+export { createClient } from "@arpeggio/client";
+export type { Client, ClientOptions } from "@arpeggio/client";
+export { createCoordinator } from "@arpeggio/coordinator";
+export type { Coordinator, CoordinatorOptions } from "@arpeggio/coordinator";
+export { createWorker, quietLogger } from "@arpeggio/worker";
+export type { Logger, TaskSource, Worker, WorkerOptions, WorkerStats } from "@arpeggio/worker";

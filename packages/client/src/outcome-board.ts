@@ -60,7 +60,7 @@ export class OutcomeBoard {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#look?.cancel();
-    for (const watch of [...this.#awaited]) watch.fail(new ClientClosedError());
+    for (const watch of this.#awaited) watch.fail(new ClientClosedError());
     await this.#subscription?.stop();
   }
 

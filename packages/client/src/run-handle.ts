@@ -118,10 +118,10 @@ export class Run<O> implements RunHandle<O> {
   }
 
   async cancel(reason = "cancelled by a client"): Promise<OutcomeRecord["state"]> {
-    const { board, requestCancel } = this.#services;
+    const { board } = this.#services;
     const ended = await board.lookUp(this.#watch);
     if (ended !== undefined) return ended.state;
-    await requestCancel(this.id, reason);
+    await this.#services.requestCancel(this.id, reason);
     return (await board.outcome(this.#watch)).state;
   }
 

@@ -43,7 +43,7 @@ export class RunWatch {
   end(bytes: Uint8Array): void {
     if (this.#bytes !== undefined) return;
     this.#bytes = bytes;
-    for (const waiter of [...this.waiters]) {
+    for (const waiter of this.waiters) {
       this.waiters.delete(waiter);
       try {
         waiter.onOutcome(decodeOutcome(bytes));
@@ -54,7 +54,7 @@ export class RunWatch {
   }
 
   fail(error: Error): void {
-    for (const waiter of [...this.waiters]) {
+    for (const waiter of this.waiters) {
       this.waiters.delete(waiter);
       waiter.onError(error);
     }

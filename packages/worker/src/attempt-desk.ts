@@ -124,7 +124,7 @@ export class AttemptDesk implements AttemptEnd {
       held.phase = "ended";
       this.#acknowledge(held);
     }
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#held.values()) {
       if (held.phase !== "running" || !isMeant(held)) continue;
       this.#counts.aborted += 1;
       held.phase = "ended";
@@ -147,7 +147,7 @@ export class AttemptDesk implements AttemptEnd {
         };
       });
     }
-    for (const held of [...this.#held.values()]) {
+    for (const held of this.#held.values()) {
       if (held.phase !== "running") continue;
       log.warn(`'${held.record.task}' (${held.record.run}/${held.record.nodePath}) is not done and is given back`);
       held.phase = "ended";

@@ -11,6 +11,6 @@ export {
   TaskWithoutHandlerError,
   WorkerStoppedError,
 } from "./worker-errors.ts";
-export type { WorkerOptions } from "./worker-options.ts";
+export type { TaskSource, WorkerOptions } from "./worker-options.ts";
 export { createWorker } from "./worker.ts";
 export type { Worker, WorkerStats } from "./worker.ts";

@@ -1,13 +1,18 @@
 import { OptionInvalidError, randomToken, token } from "@arpeggio/core";
-import type { AnyTask, Transport } from "@arpeggio/core";
+import type { TaskDefinition, Transport } from "@arpeggio/core";
 import { quietLogger } from "./logger.ts";
 import type { Logger } from "./logger.ts";
+
+/** What `task`, `func` and `implement` make, and whatever else has the definition of a task. */
+export interface TaskSource {
+  readonly definition: TaskDefinition;
+}
 
 export interface WorkerOptions {
   /** Where attempts come from. The worker does not close it. */
   readonly transport: Transport;
   /** The tasks that it can run. More can follow with {@link Worker.register}. */
-  readonly tasks: readonly AnyTask[];
+  readonly tasks: readonly TaskSource[];
   /**
    * The queues that it reads.
    *

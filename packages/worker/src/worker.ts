@@ -1,11 +1,11 @@
 import { busSubjects, decodeAbort, OptionInvalidError, stepDefaults, token } from "@arpeggio/core";
-import type { AbortNotice, AnyTask, Subscription, TaskDefinition } from "@arpeggio/core";
+import type { AbortNotice, Subscription, TaskDefinition } from "@arpeggio/core";
 import { AbortedRuns } from "./aborted-runs.ts";
 import { AttemptDesk } from "./attempt-desk.ts";
 import { QueueReader } from "./queue-reader.ts";
 import { TaskRegistry } from "./task-registry.ts";
 import { workerSettings } from "./worker-options.ts";
-import type { WorkerOptions, WorkerSettings } from "./worker-options.ts";
+import type { TaskSource, WorkerOptions, WorkerSettings } from "./worker-options.ts";
 import { WorkerPresence } from "./worker-presence.ts";
 
 /** Takes attempts from queues and runs their tasks. */
@@ -24,7 +24,7 @@ export interface Worker {
    *
    * @throws DuplicateTaskError, TaskWithoutHandlerError as {@link createWorker}.
    */
-  register(tasks: readonly AnyTask[], queues?: readonly string[]): Promise<void>;
+  register(tasks: readonly TaskSource[], queues?: readonly string[]): Promise<void>;
   stats(): WorkerStats;
 }
 
@@ -94,7 +94,7 @@ class TaskWorker implements Worker {
     log.info(`worker ${id} reads ${[...this.#readers.keys()].join(", ") || "no queue yet"}`);
   }
 
-  async register(tasks: readonly AnyTask[], queues: readonly string[] = []): Promise<void> {
+  async register(tasks: readonly TaskSource[], queues: readonly string[] = []): Promise<void> {
     const added = this.#add(definitionsOf(tasks), queues);
     if (!added.isNew || this.#phase !== "started") return;
     await Promise.all(added.readers.map((reader) => reader.start()));
@@ -168,8 +168,8 @@ class TaskWorker implements Worker {
   }
 }
 
-function definitionsOf(tasks: readonly AnyTask[]): readonly TaskDefinition[] {
-  return tasks.map((task: Partial<AnyTask> | undefined, i) => {
+function definitionsOf(tasks: readonly TaskSource[]): readonly TaskDefinition[] {
+  return tasks.map((task: Partial<TaskSource> | undefined, i) => {
     const definition = task?.definition;
     if (definition === undefined)
       throw new OptionInvalidError(`tasks[${i}]`, task, "what task(), func() or implement() made");

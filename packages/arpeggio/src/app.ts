@@ -1,0 +1,148 @@
+import { hostname } from "node:os";
+import { createClient } from "@arpeggio/client";
+import type { Client, RunArguments, RunHandle, Startable } from "@arpeggio/client";
+import { createCoordinator } from "@arpeggio/coordinator";
+import type { Coordinator } from "@arpeggio/coordinator";
+import { compile, isCanvas } from "@arpeggio/core";
+import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
+import { createWorker } from "@arpeggio/worker";
+import type { TaskSource, Worker } from "@arpeggio/worker";
+import { RoleMissingError } from "./app-errors.ts";
+import { appSettings } from "./app-options.ts";
+import type { AppOptions, AppSettings, Role } from "./app-options.ts";
+import { needsOf } from "./canvas-needs.ts";
+import type { CanvasNeeds } from "./canvas-needs.ts";
+
+/** A client, a coordinator and a worker in one process, or some of them. */
+export interface App extends AsyncDisposable {
+  /**
+   * Starts a run of a workflow, or of any other canvas; a task is one. Resolves when the start is durable.
+   *
+   * With the worker role, the tasks whose code the canvas brings along are registered first.
+   *
+   * @throws InputInvalidError when the input does not fit the schema; nothing was stored then.
+   * @throws RunIdTakenError when the chosen id belongs to a run of another canvas or input.
+   * @throws DuplicateTaskError when a task of the canvas has the name of another one that this app runs.
+   * @throws RoleMissingError without the client role.
+   */
+  run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>>;
+  /** The same as an object of its own: `app.workflow(picture).run(input)`. */
+  workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
+  /** The handle of a run that was started elsewhere, or before. @throws RoleMissingError without the client role. */
+  attach<O = unknown>(runId: string): RunHandle<O>;
+  /** Adds tasks to this app's worker. @throws DuplicateTaskError, TaskWithoutHandlerError, RoleMissingError */
+  register(tasks: readonly TaskSource[]): Promise<void>;
+  /**
+   * Ends the app in good order: the worker finishes what it has begun, partitions are handed over, connections are closed.
+   * On a transport other than the embedded one, runs go on elsewhere.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an app; resolves when everything in it is ready.
+ *
+ * ```ts
+ * const app = await createApp(); // everything in this process
+ * const app = await createApp({ transport: nats({ servers }), roles: ["client"] }); // a service, with workers elsewhere
+ * ```
+ *
+ * @throws OptionInvalidError, DuplicateTaskError, TaskWithoutHandlerError, and what the transport throws when it is opened.
+ */
+export async function createApp(options: AppOptions = {}): Promise<App> {
+  const app = new RunningApp(appSettings(options));
+  try {
+    await app.start();
+  } catch (error) {
+    await app.close().catch(() => {}); // the first error is the one that tells
+    throw error;
+  }
+  return app;
+}
+
+class RunningApp implements App {
+  readonly #settings: AppSettings;
+  readonly #transports: Transport[] = [];
+  #client: Client | undefined;
+  #coordinator: Coordinator | undefined;
+  #worker: Worker | undefined;
+  /** What of this app's worker was asked for already. */
+  readonly #registered = new WeakSet<CanvasNeeds>();
+  #closed: Promise<void> | undefined;
+
+  constructor(settings: AppSettings) {
+    this.#settings = settings;
+  }
+
+  async start(): Promise<void> {
+    const { roles, tasks, name, worker } = this.#settings;
+    if (roles.has("worker")) {
+      this.#worker = createWorker({ ...worker, tasks, name, transport: await this.#open("worker") });
+    }
+    if (roles.has("coordinator")) {
+      this.#coordinator = createCoordinator({ transport: await this.#open("coordinator") });
+      await this.#coordinator.start();
+    }
+    await this.#worker?.start();
+    if (roles.has("client")) this.#client = await createClient({ transport: await this.#open("client"), name });
+  }
+
+  async run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {
+    const client = this.#having("client", this.#client, "run()");
+    const registering = this.#registerNeeds(canvas, args[1]?.defaults?.queue);
+    if (registering !== undefined) await registering;
+    return client.run(canvas, ...args);
+  }
+
+  workflow<C extends AnyCanvas>(canvas: C): Startable<C> {
+    return { run: (...args) => this.run(canvas, ...args) };
+  }
+
+  attach<O = unknown>(runId: string): RunHandle<O> {
+    return this.#having("client", this.#client, "attach()").attach<O>(runId);
+  }
+
+  register(tasks: readonly TaskSource[]): Promise<void> {
+    return this.#having("worker", this.#worker, "register()").register(tasks);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** What the canvas needs of this app's worker, if that is not known to be there. */
+  #registerNeeds(canvas: AnyCanvas, queue: string | undefined): Promise<void> | undefined {
+    const worker = this.#worker;
+    // What is no canvas is the client's to complain about.
+    if (worker === undefined || !isCanvas(canvas)) return undefined;
+    const needs = needsOf(compile(canvas));
+    if (this.#registered.has(needs) && (queue === undefined || needs.queues.includes(queue))) return undefined;
+    this.#registered.add(needs);
+    return worker.register(needs.tasks, queue === undefined ? needs.queues : [...needs.queues, queue]);
+  }
+
+  async #open(role: Role): Promise<Transport> {
+    const { transport, name } = this.#settings;
+    const opened = await transport.open(`${name}-${role}-${hostname()}-${process.pid}`);
+    this.#transports.push(opened);
+    return opened;
+  }
+
+  #having<T>(role: Role, part: T | undefined, call: string): T {
+    if (part === undefined) throw new RoleMissingError(role, call);
+    return part;
+  }
+
+  async #close(): Promise<void> {
+    // In the order in which work flows backwards: what the worker still reports, the coordinator still takes.
+    await this.#worker?.stop();
+    await this.#coordinator?.stop();
+    await this.#client?.close();
+    await Promise.all(this.#transports.map((transport) => transport.close()));
+  }
+}

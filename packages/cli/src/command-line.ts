@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { coordinatorCommand } from "./coordinator-command.ts";
+import { reportError } from "./error-report.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { runCommand } from "./run-command.ts";
+import { workerCommand } from "./worker-command.ts";
+
+const EPILOGUE = `
+Environment:
+  ARPEGGIO_SERVERS   default of --servers
+  ARPEGGIO_PREFIX    default of --prefix
+  ARPEGGIO_CREDS     default of --creds
+
+Exit codes:
+  0  done
+  1  the run failed or was cancelled, or the server cannot be reached
+  2  the command line, a module or the input is wrong
+
+Example:
+  arpeggio coordinator &
+  arpeggio worker ./dist/tasks.js --concurrency 20 &
+  arpeggio run picture '{"url": "https://example.org/a.png"}' --module ./dist/workflows.js --follow
+`;
+
+/** Runs one command. @param args without the program's name. @returns the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...args], { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    // Commander has said what is wrong; --help and --version come here, too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return reportError(error, args.includes("--verbose"));
+  }
+}
+
+function program(): Command {
+  const root = new Command("arpeggio")
+    .description("Runs workflows on NATS: starts workers, coordinators and runs.")
+    .version(version())
+    .addHelpText("after", EPILOGUE);
+  for (const command of [workerCommand(), coordinatorCommand(), runCommand()]) root.addCommand(command);
+  for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError("(see --help)");
+  return root;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

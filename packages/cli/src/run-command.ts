@@ -1,0 +1,66 @@
+import { createApp } from "arpeggio";
+import type { App, RunHandle } from "arpeggio";
+import { Command } from "commander";
+import { InputNotJsonError, WorkflowNotFoundError } from "./cli-errors.ts";
+import { serverTransport, withServerOptions } from "./server-options.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { resultText, updateLine } from "./update-lines.ts";
+import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
+
+interface RunCommandOptions extends ServerOptions {
+  readonly module: readonly string[];
+  readonly id?: string;
+  readonly follow?: boolean;
+  readonly detach?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** `arpeggio run <workflow> [input]` */
+export function runCommand(): Command {
+  const command = new Command("run")
+    .description("start a run, wait for its end, and print the result as JSON")
+    .argument("<workflow>", "name of a workflow or task, or of an export, of the modules")
+    .argument("[input]", "the input as JSON")
+    .requiredOption("--module <files...>", "JavaScript modules that export it")
+    .option("--id <id>", "the run's id; the same id and input again give the same run")
+    .option("--follow", "print what happens, on standard error")
+    .option("--detach", "print the run's id when the start is durable, and do not wait")
+    .option("--verbose", "print stacks of errors");
+  return withServerOptions(command).action(startRun);
+}
+
+async function startRun(name: string, inputText: string | undefined, options: RunCommandOptions): Promise<void> {
+  const input = inputText === undefined ? undefined : parsed(inputText);
+  const canvases = await exportedCanvases(options.module);
+  const canvas = canvasNamed(canvases, name);
+  if (canvas === undefined) throw new WorkflowNotFoundError(name, namesIn(canvases));
+  const app = await createApp({ transport: serverTransport(options), roles: ["client"], name: "cli" });
+  try {
+    const run = await (app as UntypedApp).run(canvas, input, options.id === undefined ? {} : { id: options.id });
+    if (options.detach === true) console.log(run.id);
+    else await finish(run, options.follow === true);
+  } finally {
+    await app.close();
+  }
+}
+
+/** The modules' types are not known here. */
+type UntypedApp = Omit<App, "run"> & {
+  run(canvas: unknown, input: unknown, options: object): Promise<RunHandle<unknown>>;
+};
+
+async function finish(run: RunHandle<unknown>, isFollowed: boolean): Promise<void> {
+  if (isFollowed) {
+    console.error(`run ${run.id}`);
+    for await (const update of run.events()) for (const line of updateLine(update)) console.error(line);
+  }
+  console.log(resultText(await run.result()));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputNotJsonError(text, error);
+  }
+}

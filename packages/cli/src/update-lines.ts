@@ -1,0 +1,45 @@
+import type { RunStatus, RunUpdate } from "arpeggio";
+
+/** An update as plain lines. */
+export function updateLine(update: RunUpdate): readonly string[] {
+  switch (update.type) {
+    case "snapshot":
+      return snapshotLines(update.status);
+    case "node": {
+      const attempt = update.attempt > 1 ? ` (attempt ${update.attempt})` : "";
+      const message = update.message === undefined ? "" : `: ${update.message}`;
+      return [`${update.node} ${update.state}${attempt}${message}`];
+    }
+    case "progress":
+      return [`${update.node} ${update.done}${update.total === undefined ? "" : `/${update.total}`}`];
+    case "log":
+      return [`${update.node} | ${update.message}${update.data === undefined ? "" : ` ${resultText(update.data, 0)}`}`];
+    case "ended":
+      return [
+        `${update.state}${update.failure === undefined ? "" : `: ${update.failure.code} ${update.failure.message}`}`,
+      ];
+  }
+}
+
+/** A result as JSON. What JSON lacks gets the nearest thing: base64 for bytes, digits for bigint. */
+export function resultText(value: unknown, indent = 2): string {
+  return JSON.stringify(value, replaced, indent) ?? "null";
+}
+
+// JSON.stringify calls toJSON before the replacer, so that a date comes in as its text; bytes have none.
+function replaced(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
+  return value;
+}
+
+function snapshotLines({ state, counts, nodes, waitsFor }: RunStatus): readonly string[] {
+  const numbers = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  const lines = [
+    `${state}${numbers.length === 0 ? "" : `: ${numbers.join(", ")}`}${waitsFor === undefined ? "" : `; ${waitsFor}`}`,
+  ];
+  for (const node of nodes)
+    if (node.waitsFor !== undefined) lines.push(`  ${node.node} ${node.state}: ${node.waitsFor}`);
+  return lines;
+}
