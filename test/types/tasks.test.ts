@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { contract, func, implement, jsonSchema, task } from "@arpeggio/core";
-import type { In, LocalTask, NameOf, Out, TaskContext } from "@arpeggio/core";
+import type { In, ItemOutcome, LocalTask, NameOf, Out, TaskContext } from "@arpeggio/core";
 
 test("a task takes its types from the function", () => {
   const download = task("file.download", async (input: { url: string }, ctx) => {
@@ -97,4 +97,14 @@ test("a func takes the list of its arguments, or what is left of them", () => {
   const sum = func("math.sum", async (xs: readonly number[]) => xs.length);
   expectTypeOf<In<typeof sum>>().toEqualTypeOf<readonly number[]>();
   expectTypeOf<Out<typeof sum>>().toEqualTypeOf<number>();
+});
+
+test("errors as data can be stored, errors cannot", () => {
+  const report = task("report", (outcome: ItemOutcome<{ path: string }>) => ({
+    failed: outcome.ok ? null : outcome.error,
+  }));
+  expectTypeOf<In<typeof report>>().toEqualTypeOf<ItemOutcome<{ path: string }>>();
+  task("person", (input: { name: string; message: string }) => input);
+  // @ts-expect-error an Error must be thrown
+  task("bad.error", () => ({ error: new TypeError("no") }));
 });

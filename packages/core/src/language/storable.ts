@@ -1,3 +1,4 @@
+import type { ErrorInfo } from "../errors/failure.ts";
 import type { Join, MembersOf } from "./type-text.ts";
 
 /**
@@ -23,7 +24,7 @@ type Unstorable<T, Path extends string, Depth extends readonly unknown[] = []> =
                 ? `${Path} is a promise (await it)`
                 : T extends RegExp
                   ? `${Path} is a RegExp (give its source)`
-                  : T extends Error
+                  : IsError<T> extends true
                     ? `${Path} is an Error (throw it, or give its message)`
                     : T extends ArrayBufferLike | ArrayBufferView
                       ? `${Path} is binary data other than Uint8Array`
@@ -33,6 +34,9 @@ type Unstorable<T, Path extends string, Depth extends readonly unknown[] = []> =
                           ? Unstorable<T[number], `${Path}[]`, [...Depth, 0]>
                           : { [K in keyof T & string]: Unstorable<T[K], `${Path}.${K}`, [...Depth, 0]> }[keyof T &
                               string];
+
+/** An error as data looks like an Error to the compiler, but for its cause, which in an Error may be anything. */
+type IsError<T> = T extends ErrorInfo ? false : T extends Error ? true : false;
 
 type Problems<I, O> = Unstorable<I, "input"> | Unstorable<O, "output">;
 
