@@ -1,0 +1,60 @@
+import { access, constants, mkdir, readdir, stat } from "node:fs/promises";
+import { extname } from "node:path";
+
+const ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"]);
+
+/** The names of the picture files in a folder, sorted: by their ending, so a broken one is among them. */
+export async function pictureFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => entry.name)
+    .filter((name) => ENDINGS.has(extname(name).toLowerCase()))
+    .toSorted();
+}
+
+/** What is wrong with the two folders, in words, or `undefined`. Makes the output folder. */
+export async function folderProblem(folder: string, out: string): Promise<string | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined) return `there is no folder ${folder}`;
+  if (!found.isDirectory()) return `${folder} is a file, not a folder`;
+  try {
+    if ((await pictureFiles(folder)).length === 0) {
+      return `${folder} has no pictures (${[...ENDINGS].join(", ")})`;
+    }
+  } catch (error) {
+    return `${folder} cannot be read: ${(error as Error).message}`;
+  }
+  try {
+    await mkdir(out, { recursive: true });
+    await access(out, constants.W_OK);
+  } catch (error) {
+    return `${out} cannot be written to: ${(error as Error).message}`;
+  }
+  return undefined;
+}
+
+/** A folder name for each file, with no two alike: `a.jpg` and `a.png` get `a` and `a-2`. */
+export function folderNames(files: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const stem =
+      file
+        .slice(0, file.length - extname(file).length)
+        .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+        .replaceAll(/^-+|-+$/g, "") || "picture";
+    let name = stem;
+    for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${stem}-${count}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/** `harbour-at-dusk.jpg` is "Harbour at dusk". */
+export function titleOf(file: string): string {
+  const words = file
+    .slice(0, file.length - extname(file).length)
+    .replaceAll(/[-_\s]+/g, " ")
+    .trim();
+  return words === "" ? file : words.charAt(0).toUpperCase() + words.slice(1);
+}
