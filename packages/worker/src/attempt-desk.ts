@@ -1,5 +1,5 @@
 import { decodeAttempt } from "@arpeggio/core";
-import type { AbortNotice, AttemptRecord, Delivery, Payload, Timer } from "@arpeggio/core";
+import type { AbortNotice, AttemptRecord, Delivery, Payload, RecordUndecodableError, Timer } from "@arpeggio/core";
 import type { AbortedRuns } from "./aborted-runs.ts";
 import { attemptFailureOf } from "./attempt-failure.ts";
 import { AttemptRunner } from "./attempt-runner.ts";
@@ -97,7 +97,7 @@ export class AttemptDesk implements AttemptEnd {
     try {
       record = decodeAttempt(delivery.bytes);
     } catch (error) {
-      void this.#bury(delivery, queue, error);
+      void this.#bury(delivery, queue, error as RecordUndecodableError);
       return;
     }
     if (this.#aborted.has(record.run, record.node)) {
@@ -258,16 +258,14 @@ export class AttemptDesk implements AttemptEnd {
     delivery.release(Math.min(1_000 * 2 ** (delivery.deliveryCount - 1), UNKNOWN_DELAY_MS_MAX));
   }
 
-  async #bury(delivery: Delivery, queue: string, error: unknown): Promise<void> {
-    const message = error instanceof Error ? error.message : String(error);
+  async #bury(delivery: Delivery, queue: string, error: RecordUndecodableError): Promise<void> {
+    const { log } = this.#settings;
     try {
-      await this.#guard.buryUndecodable(delivery, "RECORD_UNDECODABLE", `queue '${queue}': ${message}`);
-      this.#settings.log.error(
-        `a message of queue '${queue}' cannot be decoded and is in the dead letters: ${message}`,
-      );
+      await this.#guard.buryUndecodable(delivery, { code: error.code, message: `queue '${queue}': ${error.message}` });
+      log.error(`a message of queue '${queue}' cannot be decoded and is in the dead letters: ${error.message}`);
       delivery.ack();
     } catch (cause) {
-      this.#settings.log.error("a message that cannot be decoded cannot be set aside either; it is given back", cause);
+      log.error("a message that cannot be decoded cannot be set aside either; it is given back", cause);
       delivery.release(RETRY_DELAY_MS);
     }
   }
@@ -288,7 +286,7 @@ export class AttemptDesk implements AttemptEnd {
   async #poisoned(held: HeldAttempt, delivery: Delivery): Promise<void> {
     const error = new TaskPoisonedError(held.record.task, held.deliveryCount);
     held.phase = "ended";
-    await this.#guard.bury(held, delivery, error.message);
+    await this.#guard.bury(held, delivery, error);
     this.#settings.log.error(error.message);
     this.failed(held, error);
   }

@@ -17,12 +17,12 @@ export function attemptFailureOf(thrown: unknown): AttemptFailure {
   const engine = thrown instanceof ArpeggioError ? ENGINE_CODES[thrown.code] : undefined;
   if (engine !== undefined && error.code !== undefined)
     return { code: error.code, error, permanent: engine.isPermanent };
-  const code = "TASK_FAILED";
-  if (isNamed(thrown, PermanentTaskError, "TASK_FAILED_PERMANENTLY")) return { code, error, permanent: true };
+  if (isNamed(thrown, PermanentTaskError, "TASK_FAILED_PERMANENTLY"))
+    return { code: "TASK_FAILED", error, permanent: true };
   if (isNamed(thrown, RetryLaterError, "TASK_RETRY_LATER")) {
-    return { code, error, permanent: false, retryAfterMs: (thrown as RetryLaterError).delayMs };
+    return { code: "TASK_FAILED", error, permanent: false, retryAfterMs: (thrown as RetryLaterError).delayMs };
   }
-  return { code, error, permanent: false };
+  return { code: "TASK_FAILED", error, permanent: false };
 }
 
 /** Also true for the class of another copy of the library, which a handler's package may bring. */

@@ -31,8 +31,8 @@ export class PoisonGuard {
     const key = markKey(held);
     if ((await this.#deadLetters.get(key)) !== undefined) return false;
     held.isGuarded = true;
-    const text = `'${held.task.name}' was delivered ${held.deliveryCount} times and is being tried under guard`;
-    await this.#deadLetters.put(key, this.#letter("TASK_POISON_SUSPECTED", text, delivery));
+    const message = `'${held.task.name}' was delivered ${held.deliveryCount} times and is being tried under guard`;
+    await this.#deadLetters.put(key, this.#letter({ code: "TASK_POISON_SUSPECTED", message }, delivery));
     return true;
   }
 
@@ -44,19 +44,25 @@ export class PoisonGuard {
   }
 
   /** Sets the message of a poisoned attempt aside, in the place of its mark. */
-  async bury(held: HeldAttempt, delivery: Delivery, message: string): Promise<void> {
-    await this.#deadLetters.put(markKey(held), this.#letter("TASK_POISONED", message, delivery));
+  async bury(held: HeldAttempt, delivery: Delivery, { code, message }: Reason): Promise<void> {
+    await this.#deadLetters.put(markKey(held), this.#letter({ code, message }, delivery));
   }
 
   /** Sets a message aside that cannot be read. */
-  async buryUndecodable(delivery: Delivery, code: string, message: string): Promise<void> {
+  async buryUndecodable(delivery: Delivery, { code, message }: Reason): Promise<void> {
     const id = createHash("sha256").update(delivery.messageId).update(delivery.bytes).digest("hex").slice(0, 24);
-    await this.#deadLetters.put(`attempts.${id}`, this.#letter(code, message, delivery));
+    await this.#deadLetters.put(`attempts.${id}`, this.#letter({ code, message }, delivery));
   }
 
-  #letter(code: string, message: string, delivery: Delivery): Uint8Array {
-    return encodeDeadLetter({ source: "attempts", code, message, bytes: delivery.bytes, at: this.#clock.now() });
+  #letter(reason: Reason, { bytes }: Delivery): Uint8Array {
+    return encodeDeadLetter({ source: "attempts", ...reason, bytes, at: this.#clock.now() });
   }
+}
+
+/** Why a message is set aside: an error has both. */
+interface Reason {
+  readonly code: string;
+  readonly message: string;
 }
 
 function markKey({ record }: HeldAttempt): string {

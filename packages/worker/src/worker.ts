@@ -1,4 +1,4 @@
-import { busSubjects, decodeAbort, OptionInvalidError, stepDefaults, token } from "@arpeggio/core";
+import { busSubjects, compile, decodeAbort, isCanvas, OptionInvalidError, stepDefaults, token } from "@arpeggio/core";
 import type { AbortNotice, Subscription, TaskDefinition } from "@arpeggio/core";
 import { AbortedRuns } from "./aborted-runs.ts";
 import { AttemptDesk } from "./attempt-desk.ts";
@@ -52,7 +52,7 @@ export interface WorkerStats {
  * @throws OptionInvalidError for an option out of range.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  return new TaskWorker(workerSettings(options), definitionsOf(options.tasks));
+  return new TaskWorker(workerSettings(options), offered(options.tasks));
 }
 
 class TaskWorker implements Worker {
@@ -66,7 +66,7 @@ class TaskWorker implements Worker {
   #phase: "new" | "started" | "stopping" = "new";
   #stopped: Promise<void> | undefined;
 
-  constructor(settings: WorkerSettings, tasks: readonly TaskDefinition[]) {
+  constructor(settings: WorkerSettings, tasks: readonly OfferedTask[]) {
     const { transport, log, id } = settings;
     this.#settings = settings;
     this.#aborted = new AbortedRuns(() => transport.clock.now());
@@ -95,7 +95,7 @@ class TaskWorker implements Worker {
   }
 
   async register(tasks: readonly TaskSource[], queues: readonly string[] = []): Promise<void> {
-    const added = this.#add(definitionsOf(tasks), queues);
+    const added = this.#add(offered(tasks), queues);
     if (!added.isNew || this.#phase !== "started") return;
     await Promise.all(added.readers.map((reader) => reader.start()));
     await this.#presence.announce();
@@ -125,12 +125,12 @@ class TaskWorker implements Worker {
   }
 
   #add(
-    tasks: readonly TaskDefinition[],
+    tasks: readonly OfferedTask[],
     queues: readonly string[],
   ): { readonly isNew: boolean; readonly readers: readonly QueueReader[] } {
-    const newTasks = tasks.filter((task) => this.#registry.add(task));
+    const newTasks = tasks.filter(({ definition }) => this.#registry.add(definition));
     if (this.#settings.queues !== undefined) return { isNew: newTasks.length > 0, readers: [] };
-    const wanted = new Set([...newTasks.map((task) => task.options.queue ?? stepDefaults.queue), ...queues]);
+    const wanted = new Set([...tasks.map(({ queue }) => queue), ...queues]);
     const readers = [...wanted].filter((queue) => !this.#readers.has(queue)).map((queue) => this.#addReader(queue));
     return { isNew: newTasks.length > 0 || readers.length > 0, readers };
   }
@@ -168,11 +168,24 @@ class TaskWorker implements Worker {
   }
 }
 
-function definitionsOf(tasks: readonly TaskSource[]): readonly TaskDefinition[] {
+/** A task, and the queue that its attempts are sent to unless a canvas says otherwise. */
+interface OfferedTask {
+  readonly definition: TaskDefinition;
+  readonly queue: string;
+}
+
+function offered(tasks: readonly TaskSource[]): readonly OfferedTask[] {
   return tasks.map((task: Partial<TaskSource> | undefined, i) => {
     const definition = task?.definition;
     if (definition === undefined)
       throw new OptionInvalidError(`tasks[${i}]`, task, "what task(), func() or implement() made");
-    return definition;
+    return { definition, queue: queueSaidBy(task) ?? definition.options.queue ?? stepDefaults.queue };
   });
+}
+
+/** A task to which `.with({ queue })` was added has the queue there and not in its definition. */
+function queueSaidBy(task: unknown): string | undefined {
+  if (!isCanvas(task)) return undefined;
+  const [node] = compile(task).graph.nodes;
+  return node?.kind === "task" ? node.options?.queue : undefined;
 }

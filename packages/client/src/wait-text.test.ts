@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { LiveWorkers } from "./live-workers.ts";
+import { describeWait } from "./wait-text.ts";
+
+const workers = new LiveWorkers([
+  { id: "w", host: "h", pid: 1, queues: ["cpu"], tasks: ["resize"], startedAtMs: 0, seenAtMs: 0, heartbeatMs: 1 },
+]);
+
+test("a queued node waits for a worker, if there is one that can run it", () => {
+  expect(describeWait({ kind: "worker", task: "resize", queue: "cpu" }, workers)).toBe(
+    "waits for a free worker (queue 'cpu')",
+  );
+  expect(describeWait({ kind: "worker", task: "crop", queue: "cpu" }, workers)).toBe(
+    "no worker knows task 'crop' (queue 'cpu')",
+  );
+  expect(describeWait({ kind: "worker", task: "resize", queue: "io" }, workers)).toBe(
+    "no worker knows task 'resize' (queue 'io')",
+  );
+  expect(describeWait({ kind: "worker", task: "crop", queue: "cpu" }, undefined)).toBe(
+    "waits for a free worker (queue 'cpu')",
+  );
+});
+
+test("the other wakers", () => {
+  expect(describeWait({ kind: "nodes", nodes: ["a", "b", "c", "d", "e"] }, undefined)).toBe(
+    "waits for a, b, c and 2 more",
+  );
+  expect(describeWait({ kind: "timer", what: "retry", dueAtMs: 0 }, undefined)).toBe(
+    "waits for its next attempt at 1970-01-01T00:00:00.000Z",
+  );
+  expect(describeWait({ kind: "items", ended: 3, total: 10 }, undefined)).toBe("3 of 10 items have ended");
+  expect(describeWait({ kind: "evaluation" }, undefined)).toBe("waits for the coordinator to evaluate an expression");
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { AbortedRuns } from "./aborted-runs.ts";
+
+test("a notice with nodes is for these only, one without is for the whole run", () => {
+  const aborted = new AbortedRuns(() => 0);
+  aborted.note({ run: "r", nodes: [1, 2], reason: "failed elsewhere" });
+  aborted.note({ run: "r", nodes: [5], reason: "failed elsewhere" });
+  expect([0, 1, 2, 5].map((node) => aborted.has("r", node))).toEqual([false, true, true, true]);
+  aborted.note({ run: "r", reason: "cancelled" });
+  aborted.note({ run: "r", nodes: [7], reason: "late" });
+  expect(aborted.has("r", 0)).toBe(true);
+  expect(aborted.has("other", 0)).toBe(false);
+});
+
+test("notices are forgotten after ten minutes", () => {
+  let nowMs = 0;
+  const aborted = new AbortedRuns(() => nowMs);
+  aborted.note({ run: "old", reason: "cancelled" });
+  nowMs = 10 * 60_000 + 1;
+  aborted.note({ run: "new", reason: "cancelled" });
+  expect(aborted.has("old", 0)).toBe(false);
+  expect(aborted.has("new", 0)).toBe(true);
+});
