@@ -12,6 +12,7 @@ import {
   arrayExpr,
   concatExpr,
   constExpr,
+  GRAPH_DEPTH_MAX,
   INPUT_REF,
   measureOf,
   mergeExpr,
@@ -27,7 +28,7 @@ import type { Point } from "./graph-level.ts";
 import type { Graph, NodeOptions, WorkflowGraph } from "./graph.ts";
 
 /** More nodes than this in one graph, all levels together, is an error. */
-export const NODES_MAX = 200_000;
+export const NODES_MAX = 100_000;
 /** More parts of expressions than this in one graph, all levels together, is an error. */
 export const EXPRESSION_PARTS_MAX = 4_000_000;
 /** Maps may nest this deep. */
@@ -144,7 +145,7 @@ class Compilation {
     const level = new GraphLevel(`'${this.#name}'`);
     this.#visit(form, { level, depth: 0, inherited: {} });
     for (let work = this.#work.pop(); work !== undefined; work = this.#work.pop()) work();
-    this.#count(0, this.#at.out);
+    this.#count(0, this.#at.out, 0);
     return level.graph(this.#at.out);
   }
 
@@ -189,7 +190,7 @@ class Compilation {
           const input = hasArguments ? at.out : asArguments(at.out, body.task.arity);
           const options = mergedOptions(mergedOptions(around.inherited, body.task.options), own);
           this.#register(body.task);
-          this.#count(1, input);
+          this.#count(1, input, around.depth);
           const given = Object.keys(options).length === 0 ? {} : { options };
           this.#at = around.level.add({ kind: "task", task: body.task.name, input, ...given }, at.ends, name);
           return;
@@ -260,8 +261,8 @@ class Compilation {
     const level = new GraphLevel(`the body of ${map.label}`);
     this.#work.push(() => {
       const body = level.graph(this.#at.out);
-      this.#count(1, at.out);
-      this.#count(0, body.output);
+      this.#count(1, at.out, around.depth);
+      this.#count(0, body.output, depth);
       const settle = map.settle ? { settle: true as const } : {};
       this.#at = around.level.add({ kind: "map", over: at.out, body, ...settle }, at.ends, name);
     });
@@ -273,11 +274,11 @@ class Compilation {
    * Gathers the value at hand in one node, so that n results read by m steps make n + m edges and not n × m: a map over a
    * list of that one value, whose body gives it back.
    */
-  #addJoin({ level }: Surroundings): void {
+  #addJoin({ level, depth }: Surroundings): void {
     const over = arrayExpr([this.#at.out]);
-    this.#count(1, over);
+    this.#count(1, over, depth);
     const body: Graph = { nodes: [], output: refExpr(INPUT_REF) };
-    const id = level.add({ kind: "map", over, body }, this.#at.ends, undefined).ends[0] as string;
+    const id = level.add({ kind: "map", over, body }, this.#at.ends, undefined, "join").ends[0] as string;
     this.#at = { out: refExpr(id, [0]), ends: [id] };
   }
 
@@ -290,19 +291,19 @@ class Compilation {
     }
   }
 
-  #count(nodes: number, expr: Expr): void {
+  /** Adds to the sums, and refuses what is beyond them. */
+  #count(nodes: number, expr: Expr, maps: number): void {
+    const { parts, depth } = measureOf(expr);
     this.#nodes += nodes;
-    this.#parts += measureOf(expr).parts;
-    if (this.#nodes > NODES_MAX)
-      throw new GraphTooLargeError(`the graph of '${this.#name}'`, this.#nodes, "nodes", NODES_MAX);
-    if (this.#parts > EXPRESSION_PARTS_MAX) {
-      throw new GraphTooLargeError(
-        `the graph of '${this.#name}'`,
-        this.#parts,
-        "parts of expressions",
-        EXPRESSION_PARTS_MAX,
-      );
-    }
+    this.#parts += parts;
+    this.#limit(this.#nodes, "nodes", NODES_MAX);
+    this.#limit(this.#parts, "parts of expressions", EXPRESSION_PARTS_MAX);
+    // A level is a list of nodes in which a node has a body; around the expression there are as many again.
+    this.#limit(3 * (maps + 1) + depth, "levels", GRAPH_DEPTH_MAX);
+  }
+
+  #limit(size: number, unit: string, max: number): void {
+    if (size > max) throw new GraphTooLargeError(`the graph of '${this.#name}'`, size, unit, max);
   }
 }
 
@@ -322,7 +323,9 @@ function withFields(input: Expr, fields: Expr): Expr {
     const above: unknown = input.const;
     const below = fields.const as object;
     const isObject = typeof above === "object" && above !== null && Object.getPrototypeOf(above) === Object.prototype;
-    return constExpr(isObject ? { ...above, ...below } : below, measureOf(input).parts + measureOf(fields).parts);
+    const [a, b] = [measureOf(input), measureOf(fields)];
+    const measure = { parts: a.parts + b.parts, depth: Math.max(a.depth, b.depth) };
+    return constExpr(isObject ? { ...above, ...below } : below, measure);
   }
   return mergeExpr([input, fields]);
 }

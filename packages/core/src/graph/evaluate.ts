@@ -1,6 +1,8 @@
-import { EXPRESSION_DEPTH_MAX } from "./expression.ts";
 import type { Expr, Path } from "./expression.ts";
 import { ExpressionFailedError } from "./graph-errors.ts";
+
+/** Half of what a graph may nest (`GRAPH_DEPTH_MAX`), as every level of an expression is an object and a list in it. */
+const DEPTH_MAX = 1_000;
 
 /**
  * The value of an expression, on decoded values. Pure and deterministic. `lookup` gives the value of a reference
@@ -19,15 +21,20 @@ export function evaluate(expr: Expr, lookup: (ref: string) => unknown): unknown 
 }
 
 function valueOf(expr: Expr, lookup: (ref: string) => unknown, depth: number): unknown {
-  if (depth > EXPRESSION_DEPTH_MAX) {
-    throw new ExpressionFailedError(`an expression nests deeper than ${EXPRESSION_DEPTH_MAX} levels`);
+  if (depth > DEPTH_MAX) {
+    throw new ExpressionFailedError(`an expression nests deeper than ${DEPTH_MAX} levels`);
   }
   if ("const" in expr) return expr.const;
   if ("ref" in expr) {
     const value = lookup(expr.ref);
     return expr.path === undefined ? value : followed(value, expr.path, expr.ref);
   }
-  if ("array" in expr) return expr.array.map((item) => valueOf(item, lookup, depth + 1) ?? null);
+  if ("array" in expr) {
+    const items: unknown[] = [];
+    // A loop, not map(): it would double the stack that a deep expression takes.
+    for (const item of expr.array) items.push(valueOf(item, lookup, depth + 1) ?? null);
+    return items;
+  }
   if ("object" in expr) {
     const entries: [string, unknown][] = [];
     for (const [key, item] of Object.entries(expr.object)) {

@@ -28,19 +28,23 @@ export type Path = readonly (string | number)[];
 /** The reference to the input of the graph at hand: the run's input, or a map's item. */
 export const INPUT_REF = "$in";
 
-/** Expressions may nest this deep: what walks them may then recurse. */
-export const EXPRESSION_DEPTH_MAX = 1_000;
+/**
+ * How deep arrays and objects may lie in each other in a graph: bounds what may recurse on it, and fits what the wire
+ * decodes.
+ */
+export const GRAPH_DEPTH_MAX = 1_900;
 
 interface Measure {
+  /** References, constants and what holds them; a constant counts with all values in it. */
   readonly parts: number;
+  /** Arrays and objects in each other, as it is stored. */
   readonly depth: number;
 }
 // Made together with the expression, so that asking is O(1) however large the expression is.
 const measures = new WeakMap<Expr, Measure>();
 
 function measured<E extends Expr>(expr: E, parts: number, depth: number): E {
-  if (depth > EXPRESSION_DEPTH_MAX)
-    throw new GraphTooLargeError("an expression", depth, "levels", EXPRESSION_DEPTH_MAX);
+  if (depth > GRAPH_DEPTH_MAX) throw new GraphTooLargeError("an expression", depth, "levels", GRAPH_DEPTH_MAX);
   measures.set(expr, { parts, depth });
   return expr;
 }
@@ -53,20 +57,20 @@ function measuredOver<E extends Expr>(expr: E, inner: readonly Expr[]): E {
     parts += measure.parts;
     depth = Math.max(depth, measure.depth);
   }
-  return measured(expr, parts, depth + 1);
+  return measured(expr, parts, depth + 2);
 }
 
 /** How large an expression is. Only for those made by the functions of this file. */
 export function measureOf(expr: Expr): Measure {
-  return measures.get(expr) ?? { parts: 1, depth: 1 };
+  return measures.get(expr) ?? { parts: 1, depth: 2 };
 }
 
-/** `parts`: how many values the constant holds. */
-export function constExpr(value: unknown, parts = 1): ConstExpr {
-  return measured({ const: value }, parts, 1);
+/** `parts`: how many values the constant holds; `depth`: how deep they lie in each other. */
+export function constExpr(value: unknown, { parts, depth }: Measure = { parts: 1, depth: 1 }): ConstExpr {
+  return measured({ const: value }, parts, depth + 1);
 }
 export function refExpr(ref: string, path: Path = []): RefExpr {
-  return measured(path.length === 0 ? { ref } : { ref, path }, 1, 1);
+  return measured(path.length === 0 ? { ref } : { ref, path }, 1, 2);
 }
 export function arrayExpr(items: readonly Expr[]): Expr {
   return measuredOver({ array: items }, items);

@@ -28,13 +28,13 @@ export class GraphLevel {
   }
 
   /**
-   * Adds a node after `ends`.
+   * Adds a node after `ends`. Its id is its explicit name, else `base`, else its task or kind.
    *
    * @throws {@link NodeNameDuplicateError} where an explicit name is also another step's id. One canvas used twice is
    * no such case: its second use is `name~2`, like that of a task.
    */
-  add(node: Unplaced<TaskNode> | Unplaced<MapNode>, ends: readonly string[], name: NameForm | undefined): Point {
-    const id = this.#idFor(name?.name ?? (node.kind === "task" ? node.task : "map"), name);
+  add(node: Unplaced<TaskNode> | Unplaced<MapNode>, ends: readonly string[], name?: NameForm, base?: string): Point {
+    const id = this.#idFor(name?.name ?? base ?? (node.kind === "task" ? node.task : "map"), name);
     const placed: GraphNode = { id, needs: ends, ...node };
     const reads = nodesReadBy(inputOf(placed));
     for (const end of ends) reads.delete(end);

@@ -1,36 +1,23 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
-import type { ValidateFunction } from "ajv/dist/2020.js";
 import { ConstantInvalidError } from "../language/build-errors.ts";
 import { constantExpr } from "../language/constant.ts";
-import { partsOf } from "./expression.ts";
-import { EXPRESSION_DEPTH_MAX, INPUT_REF } from "./expression.ts";
+import { GRAPH_DEPTH_MAX, INPUT_REF, partsOf } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import { GraphInvalidError } from "./graph-errors.ts";
 import type { GraphProblem } from "./graph-errors.ts";
-import { graphSchema } from "./graph-schema.ts";
 import { inputOf } from "./graph.ts";
 import type { Graph, GraphNode, WorkflowGraph } from "./graph.ts";
-
-/** Deep enough for every graph that `compile` makes; what is deeper could exhaust the stack of the schema check. */
-const DOCUMENT_DEPTH_MAX = 2 * EXPRESSION_DEPTH_MAX + 100;
-
-let shapeCheck: ValidateFunction | undefined;
+import { shapeProblems } from "./shape-problems.ts";
 
 /**
  * Everything wrong with a document that says it is a graph: first its shape, by `graphSchema`, and if that is right its
  * references and constants, at every level. Empty for a valid graph.
  */
 export function graphProblems(document: unknown): readonly GraphProblem[] {
-  if (isDeeperThan(document, DOCUMENT_DEPTH_MAX)) {
-    return [{ path: "", message: `nests deeper than ${DOCUMENT_DEPTH_MAX} levels, or contains itself` }];
+  if (isDeeperThan(document, GRAPH_DEPTH_MAX)) {
+    return [{ path: "", message: `nests deeper than ${GRAPH_DEPTH_MAX} levels, or contains itself` }];
   }
-  shapeCheck ??= new Ajv2020({ strict: true, allowUnionTypes: true }).compile(graphSchema);
-  if (!shapeCheck(document)) {
-    return (shapeCheck.errors ?? []).map((error) => ({
-      path: error.instancePath,
-      message: error.message ?? "is not valid",
-    }));
-  }
+  const shape = shapeProblems(document);
+  if (shape.length > 0) return shape;
   return levelProblems(document as unknown as WorkflowGraph);
 }
 
@@ -117,13 +104,14 @@ function constantProblem(value: unknown): string | undefined {
 }
 
 function isDeeperThan(document: unknown, max: number): boolean {
-  let level: unknown[] = [document];
-  for (let depth = 0; level.length > 0; depth++) {
+  let level = new Set([document]);
+  for (let depth = 0; level.size > 0; depth++) {
     if (depth > max) return true;
-    const next: unknown[] = [];
+    // A set: a value that contains itself twice would double with every level.
+    const next = new Set<unknown>();
     for (const value of level) {
       if (typeof value !== "object" || value === null || value instanceof Uint8Array) continue;
-      for (const item of Object.values(value)) if (typeof item === "object" && item !== null) next.push(item);
+      for (const item of Object.values(value)) if (typeof item === "object" && item !== null) next.add(item);
     }
     level = next;
   }

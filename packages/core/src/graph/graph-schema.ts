@@ -1,20 +1,20 @@
-/** The parts of the schema by which the graph format is described; see `graphSchema`. */
+/** A part of a JSON Schema. */
+export type SchemaPart = Readonly<Record<string, unknown>>;
+
 const ID = "[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*(~[1-9]\\d*)?";
 const id = { type: "string", pattern: `^${ID}$`, maxLength: 220 };
-const taskName = { type: "string", pattern: "^[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*$", maxLength: 200 };
+const name = { type: "string", pattern: "^[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*$", maxLength: 200 };
 const path = { type: "array", items: { type: ["string", "integer"] }, minItems: 1 };
-const expr = { $ref: "#/$defs/expr" };
-const exprs = { type: "array", items: expr };
 const ms = { type: "integer", minimum: 0 };
 const names = { type: "array", items: { type: "string" } };
 
-function closed(required: Readonly<Record<string, unknown>>, optional: Readonly<Record<string, unknown>> = {}) {
+function closed(required: SchemaPart, optional: SchemaPart = {}) {
   return {
     type: "object",
     properties: { ...required, ...optional },
     required: Object.keys(required),
     additionalProperties: false,
-  };
+  } as const;
 }
 
 const retry = closed(
@@ -31,8 +31,36 @@ const options = closed(
     labels: { type: "object", additionalProperties: { type: "string" } },
   },
 );
-const base = { id, needs: { type: "array", items: id } };
-const level = { nodes: { type: "array", items: { $ref: "#/$defs/node" } }, output: expr };
+
+/** The schema of each thing in a graph, given those of the things that stand inside it. */
+export function graphSchemaParts({ expr, node, level }: { expr: SchemaPart; node: SchemaPart; level: SchemaPart }) {
+  const base = { id, needs: { type: "array", items: id } };
+  const content = { nodes: { type: "array", items: node }, output: expr };
+  const exprs = { type: "array", items: expr };
+  return {
+    document: closed({ canvas: { const: 1 }, name, ...content }, { input: { type: "object" } }),
+    level: closed(content),
+    nodes: {
+      task: closed({ ...base, kind: { const: "task" }, task: name, input: expr }, { options }),
+      map: closed({ ...base, kind: { const: "map" }, over: expr, body: level }, { settle: { const: true } }),
+    },
+    exprs: {
+      const: closed({ const: {} }),
+      ref: closed({ ref: { type: "string", pattern: `^(\\$in|${ID})$` } }, { path }),
+      array: closed({ array: exprs }),
+      object: closed({ object: { type: "object", additionalProperties: expr } }),
+      merge: closed({ merge: exprs }),
+      concat: closed({ concat: exprs }),
+      get: closed({ get: expr, path }),
+    },
+  };
+}
+
+const parts = graphSchemaParts({
+  expr: { $ref: "#/$defs/expr" },
+  node: { $ref: "#/$defs/node" },
+  level: { $ref: "#/$defs/level" },
+});
 
 /**
  * JSON Schema (draft 2020-12) of a graph. Constants may also be `Uint8Array`, `Date` and `bigint`, which JSON Schema has no
@@ -41,28 +69,10 @@ const level = { nodes: { type: "array", items: { $ref: "#/$defs/node" } }, outpu
 export const graphSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Arpeggio workflow graph, version 1",
-  ...closed({ canvas: { const: 1 }, name: taskName, ...level }, { input: { type: "object" } }),
+  ...parts.document,
   $defs: {
-    level: closed(level),
-    node: {
-      oneOf: [
-        closed({ ...base, kind: { const: "task" }, task: taskName, input: expr }, { options }),
-        closed(
-          { ...base, kind: { const: "map" }, over: expr, body: { $ref: "#/$defs/level" } },
-          { settle: { const: true } },
-        ),
-      ],
-    },
-    expr: {
-      oneOf: [
-        closed({ const: {} }),
-        closed({ ref: { type: "string", pattern: `^(\\$in|${ID})$` } }, { path }),
-        closed({ array: exprs }),
-        closed({ object: { type: "object", additionalProperties: expr } }),
-        closed({ merge: exprs }),
-        closed({ concat: exprs }),
-        closed({ get: expr, path }),
-      ],
-    },
+    level: parts.level,
+    node: { oneOf: Object.values(parts.nodes) },
+    expr: { oneOf: Object.values(parts.exprs) },
   },
 } as const;

@@ -13,7 +13,7 @@ export interface Canvas<in I, out O, out N extends string = string> extends Canv
 }
 
 /** What takes the place of the previous step's result. */
-type IgnoredInput<I> = unknown extends I ? [value?: undefined] : [value: I];
+type IgnoredInput<I> = unknown extends I ? [value?: unknown] : [value: I];
 
 /**
  * What every canvas can do.

@@ -14,11 +14,13 @@ const DEPTH_MAX = 500;
 export function constantExpr(value: unknown, place: string): ConstExpr {
   const copier = new Copier(place);
   const copy = copier.copy(value, "the value", 0);
-  return constExpr(copy, copier.parts);
+  return constExpr(copy, copier);
 }
 
 class Copier {
   parts = 0;
+  /** Of the deepest value so far. */
+  depth = 0;
   readonly #place: string;
   constructor(place: string) {
     this.#place = place;
@@ -26,6 +28,7 @@ class Copier {
 
   copy(value: unknown, path: string, depth: number): unknown {
     this.parts += 1;
+    this.depth = Math.max(this.depth, depth);
     if (depth > DEPTH_MAX) throw this.#invalid(path, `nested deeper than ${DEPTH_MAX} levels, or contains itself`);
     switch (typeof value) {
       case "string":

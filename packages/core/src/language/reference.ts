@@ -145,12 +145,15 @@ function toExpr(value: unknown, place: string, depth: number): Expr {
 function constantOf(exprs: readonly (readonly [string, Expr])[], isList: boolean): Expr | undefined {
   const entries: [string, unknown][] = [];
   let parts = 1;
+  let depth = 0;
   for (const [key, expr] of exprs) {
     if (!("const" in expr)) return undefined;
     entries.push([key, expr.const]);
-    parts += measureOf(expr).parts;
+    const measure = measureOf(expr);
+    parts += measure.parts;
+    depth = Math.max(depth, measure.depth);
   }
-  return constExpr(isList ? entries.map(([, value]) => value) : Object.fromEntries(entries), parts);
+  return constExpr(isList ? entries.map(([, value]) => value) : Object.fromEntries(entries), { parts, depth });
 }
 
 function isPlainObject(value: object): boolean {

@@ -3,6 +3,7 @@ import type { MsgpackWriter } from "./msgpack-writer.ts";
 import { decodePayload } from "./payload.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import type { RecordReader } from "./record-reader.ts";
+import { DECODE_DEPTH_MAX } from "./value-decoder.ts";
 import { writeValue } from "./value-encoder.ts";
 
 /**
@@ -23,7 +24,7 @@ export function decodeGraph(bytes: Uint8Array): object {
 /** `[graph]` */
 function writeGraph(writer: MsgpackWriter, graph: object): void {
   writer.arrayHeader(1);
-  writeValue(writer, graph);
+  writeValue(writer, graph, DECODE_DEPTH_MAX);
 }
 
 function readGraph(reader: RecordReader): object {

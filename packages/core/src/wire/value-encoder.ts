@@ -9,13 +9,14 @@ export const VALUE_DEPTH_MAX = 500;
 /** Thrown inside the encoder only; the place of the culprit is looked for afterwards, so that good values pay nothing. */
 const refused = new Error("refused");
 
-/** Writes one value of a user. @throws {@link ValueNotSerialisableError} */
-export function writeValue(writer: MsgpackWriter, value: unknown): void {
+/** Writes one value of a user, at most `depthMax` levels deep. @throws {@link ValueNotSerialisableError} */
+export function writeValue(writer: MsgpackWriter, value: unknown, depthMax = VALUE_DEPTH_MAX): void {
   try {
-    writeAny(writer, value === undefined ? null : value, 0);
+    // The limit is the same constant for all; a greater one begins to count below zero.
+    writeAny(writer, value === undefined ? null : value, VALUE_DEPTH_MAX - depthMax);
   } catch (error) {
     if (error !== refused) throw error;
-    const { path, reason } = placeOfUnserialisable(value, VALUE_DEPTH_MAX);
+    const { path, reason } = placeOfUnserialisable(value, depthMax);
     throw new ValueNotSerialisableError(path, reason);
   }
 }

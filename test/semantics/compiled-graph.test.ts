@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { assertGraph, compile, evaluate, graphHash } from "@arpeggio/core";
+import type { Canvas, Graph, TaskContext, TaskDefinition } from "@arpeggio/core";
+import { anyCanvas } from "./any-canvas.ts";
+import { evaluateCanvas } from "./reference-evaluator.ts";
+
+type Tasks = ReadonlyMap<string, TaskDefinition>;
+
+/** Runs the nodes of a level one after another: their order is one in which each comes after all it needs. */
+async function interpreted(level: Graph, input: unknown, tasks: Tasks): Promise<unknown> {
+  const results = new Map<string, unknown>([["$in", input]]);
+  const lookup = (ref: string): unknown => {
+    if (!results.has(ref)) throw new Error(`'${ref}' is read before it has run`);
+    return results.get(ref);
+  };
+  for (const node of level.nodes) {
+    for (const need of node.needs) lookup(need);
+    const value = evaluate(node.kind === "task" ? node.input : node.over, lookup);
+    results.set(
+      node.id,
+      node.kind === "task" ? await called(node.task, value, tasks) : await mapped(node, value, tasks),
+    );
+  }
+  return evaluate(level.output, lookup);
+}
+
+async function called(name: string, input: unknown, tasks: Tasks): Promise<unknown> {
+  const handler = tasks.get(name)?.handler;
+  if (handler === undefined) throw new Error(`no code for '${name}'`);
+  return (await handler(structuredClone(input), {} as TaskContext)) ?? null;
+}
+
+async function mapped(node: { readonly body: Graph; readonly settle?: true }, list: unknown, tasks: Tasks) {
+  if (!Array.isArray(list)) throw new Error("a map over what is no list");
+  const results: unknown[] = [];
+  for (const item of list) {
+    const one = interpreted(node.body, item, tasks);
+    results.push(
+      await (node.settle
+        ? one.then(
+            (value) => ({ ok: true, value }),
+            (error: Error) => ({ ok: false, error: { message: error.message } }),
+          )
+        : one),
+    );
+  }
+  return results;
+}
+
+/** Which of several failing members is met first depends on the order: that one of them fails is what counts. */
+async function outcome(run: () => Promise<unknown>): Promise<{ readonly value?: unknown; readonly failed: boolean }> {
+  try {
+    return { failed: false, value: await run() };
+  } catch {
+    return { failed: true };
+  }
+}
+
+const seen = { failed: 0, succeeded: 0, maps: 0 };
+
+test("a compiled graph is valid and means what its canvas means", { timeout: 60_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(anyCanvas, fc.integer({ min: 0, max: 20 }), async (canvas: Canvas<never, unknown>, input) => {
+      const { graph, tasks, hash } = compile(canvas);
+      assertGraph(graph);
+      expect(graphHash(graph)).toBe(hash);
+
+      const expected = await outcome(() => evaluateCanvas(canvas, input));
+      const actual = await outcome(() => interpreted(graph, input, tasks));
+      expect(actual).toEqual(expected);
+
+      seen[expected.failed ? "failed" : "succeeded"]++;
+      if (graph.nodes.some((node) => node.kind === "map")) seen.maps++;
+    }),
+    { numRuns: 400 },
+  );
+  // The law would hold of nothing if the canvases were all alike.
+  expect(seen.failed).toBeGreaterThan(10);
+  expect(seen.succeeded).toBeGreaterThan(100);
+  expect(seen.maps).toBeGreaterThan(20);
+});
