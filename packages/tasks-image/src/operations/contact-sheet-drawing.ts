@@ -27,8 +27,7 @@ export async function drawContactSheet(input: ContactSheetInput, context: Pictur
   }
   const pipeline = sharp(Buffer.from(sheetDrawing(input, layout)))
     .composite(overlays)
-    .timeout({ seconds: 4 * DECODE_SECONDS_MAX })
-    .toColourspace("srgb");
+    .timeout({ seconds: 4 * DECODE_SECONDS_MAX });
   return writePicture(pipeline, { label: "the contact sheet", format, options: input }, context);
 }
 

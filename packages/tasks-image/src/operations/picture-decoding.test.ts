@@ -1,3 +1,4 @@
+import { truncate } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { aContext, aFolder, animation, pngClaiming, READABLE, twoHalves } from "../testing/made-pictures.ts";
 import { probePicture } from "./probing.ts";
@@ -100,6 +101,13 @@ describe("limits", () => {
       code: "IMAGE_TOO_LARGE",
       message: `${path} has 1001 bytes; at most 1000 are read`,
     });
+  });
+
+  test("a file that would not fit into memory is not even opened for reading all of it", async () => {
+    await using folder = await aFolder();
+    const path = await folder.put("huge.jpg", "");
+    await truncate(path, 3 * 1024 ** 3); // has no blocks on the disk, and Node refuses to read as much at once
+    await expect(probePicture({ source: { path } }, aContext())).rejects.toMatchObject({ code: "IMAGE_TOO_LARGE" });
   });
 
   test("a small file of very many pixels is refused before it is decoded", async () => {

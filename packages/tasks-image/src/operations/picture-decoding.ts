@@ -22,7 +22,7 @@ export interface OpenPicture {
   readonly width: number;
   readonly height: number;
   readonly sizeBytes: number;
-  /** A new pipeline on the pixels, upright and in sRGB. Run it through {@link decoded}. */
+  /** A new pipeline on the pixels, upright; sharp makes sRGB of them by itself. Run it through {@link decoded}. */
   pixels(): Sharp;
 }
 
@@ -64,9 +64,7 @@ export async function openPicture(source: PictureSource, context: PictureContext
         limitInputPixels: context.limits.pixelsMax,
         autoOrient: true,
         sequentialRead: true,
-      })
-        .timeout({ seconds: DECODE_SECONDS_MAX })
-        .toColourspace("srgb"),
+      }).timeout({ seconds: DECODE_SECONDS_MAX }),
   };
 }
 
