@@ -38,9 +38,14 @@ function card(picture: PublishedPicture, link: (path: string) => string): string
   return `<article>
 <a class="picture" href="${address(web)}"><img src="${address(thumbnail)}" width="${thumbnail.width}" height="${thumbnail.height}" alt="${title}" loading="lazy"></a>
 <h2>${title}</h2>
-<p>${facts.width} × ${facts.height} · ${facts.format.toUpperCase()}${facts.pages > 1 ? `, ${facts.pages} frames` : ""} · ${sizeText(facts.sizeBytes)}</p>
+<p>${facts.width} × ${facts.height} · ${facts.format.toUpperCase()}${pagesText(facts)} · ${sizeText(facts.sizeBytes)}</p>
 ${exifLines(picture)}<p class="links"><a href="${address(web)}">web, ${sizeText(web.sizeBytes)}</a> <a href="${address(marked)}">watermarked, ${sizeText(marked.sizeBytes)}</a></p>
 </article>`;
+}
+
+function pagesText({ format, pages }: PublishedPicture["facts"]): string {
+  if (pages === 1) return "";
+  return format === "gif" || format === "webp" ? `, ${pages} frames` : `, the first of ${pages}`;
 }
 
 function exifLines({ exif }: PublishedPicture): string {
