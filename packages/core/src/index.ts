@@ -24,6 +24,7 @@ export {
   MessageTooLargeError,
   NoAnswerError,
   RevisionMismatchError,
+  TransportClosedError,
 } from "./transport/transport-errors.ts";
 export type { Transport, TransportLimits, TransportProvider } from "./transport/transport.ts";
 // --- wire

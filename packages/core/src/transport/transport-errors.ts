@@ -41,3 +41,13 @@ export class NoAnswerError extends ArpeggioError {
     super(`nobody answered '${subject}' within ${timeoutMs} ms`);
   }
 }
+
+/** The transport was closed, by `close()` or because its connection was given up. */
+export class TransportClosedError extends ArpeggioError {
+  override readonly name = "TransportClosedError";
+  readonly code = "TRANSPORT_CLOSED";
+  readonly hint = "Finish what uses the transport before closing it, or open a new one.";
+  constructor(cause?: unknown) {
+    super("the transport is closed", cause === undefined ? undefined : { cause });
+  }
+}

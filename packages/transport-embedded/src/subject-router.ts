@@ -1,0 +1,78 @@
+import { NameInvalidError } from "@arpeggio/core";
+
+const SUBJECT = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
+const PATTERN = /^([A-Za-z0-9_=-]+|\*)(\.([A-Za-z0-9_=-]+|\*))*(\.>)?$/;
+
+/** `subject` itself, checked. @param what e.g. `key`, `bus subject`. */
+export function checkedSubject(what: string, subject: string): string {
+  if (!SUBJECT.test(subject)) throw new NameInvalidError(what, subject);
+  return subject;
+}
+
+/** A pattern, split and checked. */
+export function patternTokens(what: string, pattern: string): readonly string[] {
+  if (pattern !== ">" && !PATTERN.test(pattern)) throw new NameInvalidError(what, pattern);
+  return pattern.split(".");
+}
+
+/** Whether a subject fits: `*` stands for one token, a `>` at the end for one or more. */
+export function isMatch(pattern: readonly string[], subject: readonly string[]): boolean {
+  const isOpen = pattern.at(-1) === ">";
+  const fixed = isOpen ? pattern.length - 1 : pattern.length;
+  if (isOpen ? subject.length <= fixed : subject.length !== fixed) return false;
+  for (let i = 0; i < fixed; i++) if (pattern[i] !== "*" && pattern[i] !== subject[i]) return false;
+  return true;
+}
+
+interface Route<T> {
+  readonly pattern: readonly string[];
+  readonly target: T;
+}
+
+/**
+ * Finds who listens to a subject without asking everybody: each listener is filed under one literal token of its
+ * pattern and that token's place; only patterns without any are asked every time.
+ */
+export class SubjectRouter<T> {
+  readonly #byToken: Map<string, Set<Route<T>>>[] = [];
+  readonly #others = new Set<Route<T>>();
+  #count = 0;
+
+  /** Returns what takes it out again. */
+  add(pattern: readonly string[], target: T): () => void {
+    const route = { pattern, target };
+    const place = pattern.findLastIndex((token) => token !== "*" && token !== ">");
+    this.#count++;
+    if (place < 0) {
+      this.#others.add(route);
+      return () => {
+        if (this.#others.delete(route)) this.#count--;
+      };
+    }
+    const token = pattern[place] as string;
+    while (this.#byToken.length <= place) this.#byToken.push(new Map());
+    const filed = this.#byToken[place] as Map<string, Set<Route<T>>>;
+    const routes = filed.get(token) ?? new Set();
+    filed.set(token, routes.add(route));
+    return () => {
+      if (!routes.delete(route)) return;
+      this.#count--;
+      if (routes.size === 0 && filed.get(token) === routes) filed.delete(token);
+    };
+  }
+
+  /** Everybody who listens to the subject, in the order in which they were added to their file. */
+  match(subject: string): readonly T[] {
+    if (this.#count === 0) return [];
+    const tokens = subject.split(".");
+    const found: T[] = [];
+    const places = Math.min(tokens.length, this.#byToken.length);
+    for (let place = 0; place < places; place++) {
+      const routes = this.#byToken[place]?.get(tokens[place] as string);
+      if (routes === undefined) continue;
+      for (const { pattern, target } of routes) if (isMatch(pattern, tokens)) found.push(target);
+    }
+    for (const { pattern, target } of this.#others) if (isMatch(pattern, tokens)) found.push(target);
+    return found;
+  }
+}

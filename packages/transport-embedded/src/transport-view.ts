@@ -1,0 +1,184 @@
+import {
+  NoAnswerError,
+  token,
+  type AttemptQueues,
+  type BlobStore,
+  type BucketName,
+  type EventLog,
+  type KeyValue,
+  type MessageBus,
+  type Transport,
+} from "@arpeggio/core";
+import type { MemoryWorld, Posted } from "./memory-world.ts";
+import { QueuedMessage } from "./queued-message.ts";
+import { checkedSubject, patternTokens } from "./subject-router.ts";
+import type { Listener } from "./turns.ts";
+import { ViewScope } from "./view-scope.ts";
+
+/** One opening of the world: closing it ends only what was opened through it. */
+export function createView(world: MemoryWorld, onClosed: (view: Transport) => void): Transport {
+  const scope = new ViewScope();
+  const { clock, messageBytesMax, inlineBytesMax } = world.settings;
+  const buckets = new Map<BucketName, KeyValue>();
+  const view: Transport = {
+    name: "embedded",
+    limits: { messageBytesMax, inlineBytesMax },
+    events: eventLogView(world, scope),
+    attempts: attemptQueuesView(world, scope),
+    blobs: blobStoreView(world, scope),
+    bus: messageBusView(world, scope),
+    clock,
+    bucket(name) {
+      const bucket = buckets.get(name) ?? keyValueView(world, scope, name);
+      buckets.set(name, bucket);
+      return bucket;
+    },
+    close() {
+      scope.close();
+      onClosed(view);
+      return Promise.resolve();
+    },
+  };
+  return view;
+}
+
+function eventLogView(world: MemoryWorld, scope: ViewScope): EventLog {
+  return {
+    partitions: world.partitions.length,
+    append: (partition, message, options) =>
+      scope.run(() => {
+        world.checkSize("an event message", message);
+        const log = world.partition(partition);
+        if (options?.id === undefined || world.eventIds.admit(options.id)) log.append(message);
+      }),
+    claim: (partition, key, message) =>
+      scope.run(() => {
+        world.checkSize("an event message", message);
+        return world.partition(partition).claim(token("claimed key", key), message);
+      }),
+    read: (partition, from, reader) =>
+      scope.run(() => {
+        const log = world.partition(partition);
+        const reading = log.read(from, reader);
+        return scope.subscription(() => log.stop(reading));
+      }),
+  };
+}
+
+function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues {
+  return {
+    publish: (attempt) =>
+      scope.run(() => {
+        world.checkSize("an attempt", attempt.bytes);
+        const queue = world.queue(attempt.queue);
+        if (!world.attemptIds.admit(attempt.id)) return;
+        const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
+        const bytes = world.attemptArena.copy(attempt.bytes);
+        queue.publish(new QueuedMessage(world.nextMessageNumber(), priority, attempt.runId, bytes));
+      }),
+    consume: (queue, options, onDelivery) =>
+      scope.run(() => {
+        const consumer = world.queue(queue).consume(options, onDelivery);
+        return scope.subscription(
+          () => consumer.stop(),
+          () => consumer.vanish(),
+        );
+      }),
+    discard: (queue, runId) => scope.run(() => world.queue(queue).discard(runId)),
+  };
+}
+
+function keyValueView(world: MemoryWorld, scope: ViewScope, name: BucketName): KeyValue {
+  const bucket = world.bucket(name);
+  const checkSize = (key: string, value: Uint8Array) => world.checkSize(`the value of key '${key}'`, value);
+  return {
+    get: (key) => scope.run(() => bucket.get(key)),
+    newest: (pattern) => scope.run(() => bucket.newest(pattern)),
+    put: (key, value) =>
+      scope.run(() => {
+        checkSize(key, value);
+        return bucket.put(key, value);
+      }),
+    putAt: (key, value, revision) =>
+      scope.run(() => {
+        checkSize(key, value);
+        return bucket.putAt(key, value, revision);
+      }),
+    delete: (key, revision) => scope.run(() => bucket.delete(key, revision)),
+    async *entries(pattern) {
+      yield* await scope.run(() => bucket.entries(pattern));
+    },
+    observe: (pattern, onEntry) => scope.run(() => scope.subscription(bucket.observe(pattern, onEntry))),
+  };
+}
+
+function blobStoreView(world: MemoryWorld, scope: ViewScope): BlobStore {
+  return {
+    put: (key, bytes) => scope.run(() => world.blobs.put(key, bytes)),
+    get: (key) => scope.run(() => world.blobs.get(key)),
+    delete: (key) => scope.run(() => world.blobs.delete(key)),
+    async *list(prefix) {
+      yield* await scope.run(() => world.blobs.list(prefix));
+    },
+  };
+}
+
+function messageBusView(world: MemoryWorld, scope: ViewScope): MessageBus {
+  /** Whether anybody listens. */
+  const post = (subject: string, message: Uint8Array, onAnswer?: (answer: Uint8Array) => void): boolean => {
+    scope.assertOpen();
+    checkedSubject("bus subject", subject);
+    world.checkSize("a bus message", message);
+    const listeners = world.busRouter.match(subject);
+    if (listeners.length === 0) return false;
+    const posted: Posted = { subject, bytes: new Uint8Array(message), onAnswer };
+    for (const listener of listeners) world.busMailbox.add(listener, posted);
+    return true;
+  };
+  return {
+    publish: (subject, message) => void post(subject, message),
+    subscribe: (pattern, onMessage) =>
+      scope.run(() => {
+        const listener: Listener<Posted> = {
+          isStopped: false,
+          receive: ({ subject, bytes, onAnswer }) =>
+            onMessage({ subject, bytes, respond: (answer) => onAnswer?.(new Uint8Array(answer)) }),
+        };
+        const remove = world.busRouter.add(patternTokens("bus pattern", pattern), listener);
+        return scope.subscription(() => {
+          listener.isStopped = true;
+          remove();
+        });
+      }),
+    request: (subject, message, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        let isHeard = false;
+        const waiting = scope.subscription(
+          () => {},
+          (error) => reject(error),
+        );
+        const timer = world.settings.clock.after(timeoutMs, () => {
+          void waiting.stop();
+          reject(new NoAnswerError(subject, timeoutMs));
+        });
+        const end = () => {
+          timer.cancel();
+          void waiting.stop();
+        };
+        try {
+          isHeard = post(subject, message, (answer) => {
+            end();
+            resolve(answer);
+          });
+          if (!isHeard) throw new NoAnswerError(subject, timeoutMs);
+        } catch (error) {
+          end();
+          reject(error as Error);
+        }
+      }),
+    async flush() {
+      scope.assertOpen();
+      await new Promise<void>((resolve) => world.turns.plan(resolve));
+    },
+  };
+}
