@@ -80,7 +80,11 @@ class RunningApp implements App {
       this.#worker = createWorker({ ...worker, tasks, name, transport: await this.#open("worker") });
     }
     if (roles.has("coordinator")) {
-      this.#coordinator = createCoordinator({ transport: await this.#open("coordinator") });
+      this.#coordinator = createCoordinator({
+        transport: await this.#open("coordinator"),
+        name,
+        ...(worker.log === undefined ? {} : { log: worker.log }),
+      });
       await this.#coordinator.start();
     }
     await this.#worker?.start();
