@@ -5,9 +5,9 @@ import type { Canvas } from "@arpeggio/core";
 /** Its types are not known to the compiler: the tasks take whatever comes. */
 type Any = Canvas<unknown, unknown>;
 
-/** A number that depends on the whole value. */
+/** A number that depends on the whole value, but for the errors in it: what an error carries beside its code may differ. */
 function digest(value: unknown): number {
-  const text = JSON.stringify(value) ?? "";
+  const text = JSON.stringify(value, (key, inner: unknown) => (key === "error" ? undefined : inner)) ?? "";
   let sum = 7;
   for (const char of text) sum = (sum * 31 + char.charCodeAt(0)) % 1_009;
   return sum;
