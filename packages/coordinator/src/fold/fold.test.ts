@@ -99,6 +99,14 @@ describe("a map", () => {
     expect(run.dispatched.slice(1).map(({ input }) => input)).toEqual(["x", "y"]);
   });
 
+  test("that fails takes back what the same event has released", () => {
+    const run = world(chain(list, group([a, map(b)])));
+    const commands = run.succeed(0, "no list");
+    expect(commands.map(({ type }) => type)).toEqual(["finish"]);
+    expect(paths(run)).toEqual(["list"]);
+    expect(countsOf(run.run)).toEqual({ succeeded: 1, cancelled: 1, failed: 1 });
+  });
+
   test("that would make the run larger than a run may be fails", () => {
     const body: Graph = {
       nodes: Array.from({ length: 6_000 }, (_, i): GraphNode => {

@@ -4,6 +4,7 @@ import { attemptFailed, attemptStarted, attemptSucceeded } from "./attempt-event
 import type { Command } from "./commands.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { expressionEvaluated, runCancelRequested, runStarted, timerFired } from "./run-events.ts";
+import { nodeCode } from "../run/node-table.ts";
 import { isRunEnded } from "../run/run-machine.ts";
 import type { RunState } from "../run/run-state.ts";
 
@@ -22,8 +23,7 @@ export function fold(run: RunState, event: RunEvent, timestampMs: number): reado
   const context: FoldContext = { run, timestampMs, commands: [], agenda: [], aborted: [] };
   apply(context, event);
   workOff(context);
-  addAbort(context);
-  return context.commands;
+  return context.aborted.length === 0 ? context.commands : withAbort(context);
 }
 
 function apply(context: FoldContext, event: RunEvent): void {
@@ -46,13 +46,20 @@ function apply(context: FoldContext, event: RunEvent): void {
   }
 }
 
-/** Tells workers to stop, before the outcome tells the world that the run is over. */
-function addAbort({ run, aborted, commands }: FoldContext): void {
-  if (aborted.length === 0) return;
-  const last = commands.at(-1);
-  if (last?.type !== "finish") {
-    commands.push({ type: "abort", nodes: aborted, reason: "another part of the same item failed" });
-    return;
-  }
-  commands.splice(-1, 0, { type: "abort", reason: run.failure?.message ?? "the run has ended" });
+/** The commands without what was released and cancelled by one event, and with a word to the workers of the rest. */
+function withAbort({ run, aborted, commands }: FoldContext): readonly Command[] {
+  const unsent = new Set<number>();
+  const kept = commands.filter((command) => {
+    if (command.type !== "dispatch" || run.states[command.node] === nodeCode.queued) return true;
+    unsent.add(command.node);
+    return false;
+  });
+  const nodes = aborted.filter((node) => !unsent.has(node));
+  if (nodes.length === 0) return kept;
+  const last = kept.at(-1);
+  if (last?.type !== "finish")
+    return [...kept, { type: "abort", nodes, reason: "another part of the same item failed" }];
+  // Workers are told to stop before the world is told that the run is over.
+  const reason = run.failure?.message ?? "the run has ended";
+  return [...kept.slice(0, -1), { type: "abort", reason }, last];
 }

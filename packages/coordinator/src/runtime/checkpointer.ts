@@ -1,0 +1,174 @@
+import type { Clock, Timer } from "@arpeggio/core";
+import type { Lease } from "./lease.ts";
+import type { CoordinatorLogger } from "./logger.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import type { StateStore } from "./state-store.ts";
+import type { CoordinatorStats } from "./stats.ts";
+import type { Writes } from "./writes.ts";
+import { isRunEnded } from "../run/run-machine.ts";
+import { encodeRun } from "../run/run-snapshot.ts";
+
+/** A run that keeps the mark back by more events than this is written. */
+export const LAG_EVENTS_MAX = 50_000;
+/** The same for longer than this, in milliseconds. */
+export const LAG_MS_MAX = 5_000;
+/** At most so many states in one round: the others have their turn in the next. */
+const STATES_MAX = 500;
+
+export interface CheckpointerOptions {
+  readonly clock: Clock;
+  readonly everyMs: number;
+  readonly leaseMs: number;
+  readonly lease: Lease;
+  readonly states: StateStore;
+  readonly writes: Writes;
+  readonly log: CoordinatorLogger;
+  readonly stats: CoordinatorStats;
+  /** The last event that is folded, with all others of its message. */
+  readonly folded: () => number;
+  /** Somebody else owns the partition by now. */
+  readonly onLost: () => void;
+}
+
+interface TakenState {
+  readonly run: OwnedRun;
+  readonly since: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Moves the mark of a partition: the place in the log from which a successor folds. Few runs are ever written: one that
+ * ends within the lag leaves nothing behind but its outcome.
+ */
+export class Checkpointer {
+  readonly #options: CheckpointerOptions;
+  /** Runs with events that no checkpoint has, longest first. */
+  #dirty = new Set<OwnedRun>();
+  /** Runs that have ended and may have a state in the bucket. */
+  #ended: OwnedRun[] = [];
+  /** Runs whose state is being stored. */
+  readonly #storing = new Set<OwnedRun>();
+  #timer: Timer | undefined;
+  #round: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(options: CheckpointerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = this.#options.clock.after(this.#options.everyMs, () => {
+      void this.run().finally(() => {
+        if (!this.#isStopped) this.start();
+      });
+    });
+  }
+
+  /** An event of the run has been folded. */
+  touch(run: OwnedRun, sequence: number): void {
+    run.sequence = sequence;
+    if (run.dirtySince !== undefined) return;
+    run.dirtySince = sequence - 1;
+    run.dirtyAtMs = this.#options.clock.now();
+    this.#dirty.add(run);
+  }
+
+  /** The run is over: its outcome takes the place of its state. */
+  end(run: OwnedRun): void {
+    this.#dirty.delete(run);
+    run.dirtySince = undefined;
+    if (run.revision > 0 || this.#storing.has(run)) this.#ended.push(run);
+  }
+
+  /** One round; joins the one that is under way. Never throws: what fails is tried again in the next. */
+  run(): Promise<void> {
+    this.#round ??= this.#runOnce().finally(() => (this.#round = undefined));
+    return this.#round;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#round;
+  }
+
+  async #runOnce(): Promise<void> {
+    const { lease, clock, leaseMs, log, onLost, stats, writes, folded } = this.#options;
+    const cut = folded();
+    const written = this.#take(cut);
+    const mark = Math.max(lease.mark, this.#oldest() ?? cut);
+    const ended = this.#ended;
+    const isIdle = written.length === 0 && ended.length === 0 && mark === lease.mark;
+    if (isIdle && clock.now() - lease.renewedAtMs < leaseMs / 3) return;
+    this.#ended = [];
+    try {
+      // First what follows from the events is stored, then the states that have the events, then the mark: whoever
+      // finds a state must not have to send what it led to.
+      const isHeld = (await this.holding(writes.cut())) && (await this.#write(written, ended, mark));
+      if (!isHeld) onLost();
+      else if (!isIdle) stats.checkpoints++;
+    } catch (error) {
+      log.warn("a checkpoint failed and is made again", error);
+      this.#putBack(written);
+      this.#ended.push(...ended);
+    }
+    for (const { run } of written) this.#storing.delete(run);
+  }
+
+  async #write(written: readonly TakenState[], ended: readonly OwnedRun[], mark: number): Promise<boolean> {
+    const { states, lease } = this.#options;
+    const storing = Promise.all(written.map(({ run, bytes }) => states.store(run, bytes, lease)));
+    if (!(await this.holding(storing)) || (await storing).includes(false)) return false;
+    await Promise.all(ended.map((run) => states.remove(run)));
+    return lease.renew(mark);
+  }
+
+  /** Waits for work, and renews the lease as long as it takes; false if it is lost or the owner has stopped. */
+  async holding(work: Promise<unknown>): Promise<boolean> {
+    const { lease, leaseMs, clock, writes } = this.#options;
+    const done = work.then(() => true);
+    // Nobody looks at it any more if the lease is lost first.
+    done.catch(() => {});
+    for (;;) {
+      let timer: Timer | undefined;
+      const late = new Promise<boolean>((resolve) => (timer = clock.after(leaseMs / 3, () => resolve(false))));
+      const isDone = await Promise.race([done, late]).finally(() => timer?.cancel());
+      if (writes.isStopped) return false;
+      if (isDone) return true;
+      if (!(await lease.renew(lease.mark))) return false;
+    }
+  }
+
+  /** The states that are due, as of now. They do not keep the mark back; what is folded from now on does. */
+  #take(cut: number): TakenState[] {
+    const before = this.#options.clock.now() - LAG_MS_MAX;
+    const taken: TakenState[] = [];
+    for (const run of this.#dirty) {
+      const since = run.dirtySince ?? cut;
+      const isYoung = since >= cut - LAG_EVENTS_MAX && run.dirtyAtMs > before;
+      if (isYoung || taken.length === STATES_MAX) break;
+      taken.push({ run, since, bytes: encodeRun(run.state, run.sequence) });
+    }
+    for (const { run } of taken) {
+      this.#dirty.delete(run);
+      run.dirtySince = undefined;
+      this.#storing.add(run);
+    }
+    return taken;
+  }
+
+  #putBack(taken: readonly TakenState[]): void {
+    const alive = taken.filter(({ run }) => !isRunEnded(run.state.life));
+    for (const { run, since } of alive) {
+      run.dirtySince = since;
+      this.#dirty.delete(run);
+    }
+    // In front, because they are the oldest.
+    this.#dirty = new Set([...alive.map(({ run }) => run), ...this.#dirty]);
+  }
+
+  #oldest(): number | undefined {
+    for (const run of this.#dirty) return run.dirtySince;
+    return undefined;
+  }
+}

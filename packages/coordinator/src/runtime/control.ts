@@ -1,0 +1,104 @@
+import { busSubjects, decodeControlRequest, encodeAbort, encodeControlReply, encodeLive } from "@arpeggio/core";
+import type { BusMessage, LiveEvent, Subscription, Transport } from "@arpeggio/core";
+import type { CoordinatorLogger } from "./logger.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import { statusOf } from "./run-status.ts";
+import type { AbortCommand } from "../fold/commands.ts";
+import { nodePathOf } from "../run/node-path.ts";
+import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
+
+/** The longest that one request may follow a run, in milliseconds. */
+const WATCH_MS_MAX = 10 * 60_000;
+const NODES_SHOWN_MAX = 10_000;
+
+export interface ControlOptions {
+  readonly transport: Transport;
+  readonly partition: number;
+  readonly log: CoordinatorLogger;
+  readonly find: (run: string) => OwnedRun | undefined;
+}
+
+/** Answers who asks about runs, tells who follows them, and tells workers to stop. Nothing durable depends on it. */
+export class Control {
+  readonly #options: ControlOptions;
+  #subscription: Subscription | undefined;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { transport, partition } = this.#options;
+    const subject = busSubjects.control(partition);
+    this.#subscription = await transport.bus.subscribe(subject, (message) => this.#answer(message));
+  }
+
+  async stop(): Promise<void> {
+    await this.#subscription?.stop();
+  }
+
+  /** Tells the workers. Resolves at once: what has to come after it awaits {@link flush}. */
+  abort(run: string, { nodes, reason }: AbortCommand): void {
+    const notice = { run, reason, ...(nodes === undefined ? {} : { nodes }) };
+    this.#options.transport.bus.publish(busSubjects.abort, encodeAbort(notice));
+  }
+
+  flush(): Promise<void> {
+    return this.#options.transport.bus.flush();
+  }
+
+  /** Tells who follows the run what has changed in it. */
+  tell(run: OwnedRun): void {
+    const { state } = run;
+    const changed = state.changed;
+    if (changed === undefined) return;
+    const isEnded = state.life !== "running";
+    for (const node of new Set(changed)) this.#tellNode(run, node);
+    changed.length = 0;
+    if (isEnded) {
+      const { life, failure } = state;
+      const sequence = ++run.liveSequence;
+      this.#publish(run, { type: "run", sequence, state: life, ...(failure === undefined ? {} : { failure }) });
+    } else if (run.watchedUntilMs < this.#options.transport.clock.now()) {
+      state.changed = undefined;
+    }
+  }
+
+  #tellNode(run: OwnedRun, node: number): void {
+    const { state } = run;
+    const plan = nodePlanOf(scopeOf(state, node), node);
+    const path = nodePathOf(state, node);
+    const last = state.failures.at(-1);
+    this.#publish(run, {
+      type: "node",
+      sequence: ++run.liveSequence,
+      node: path,
+      ...(plan.kind === "task" ? { task: plan.task } : {}),
+      state: stateOf(state, node),
+      attempt: attemptOf(state, node),
+      ...(last?.node === path ? { message: last.message } : {}),
+    });
+  }
+
+  #publish(run: OwnedRun, event: LiveEvent): void {
+    this.#options.transport.bus.publish(busSubjects.live(run.state.start.run), encodeLive(event));
+  }
+
+  #answer(message: BusMessage): void {
+    const { transport, find, log } = this.#options;
+    try {
+      const request = decodeControlRequest(message.bytes);
+      const run = find(request.run);
+      if (run === undefined) return message.respond(encodeControlReply({ type: "unknown", run: request.run }));
+      if (request.type === "watch") {
+        const untilMs = transport.clock.now() + Math.min(request.forMs, WATCH_MS_MAX);
+        run.watchedUntilMs = Math.max(run.watchedUntilMs, untilMs);
+        run.state.changed ??= [];
+      }
+      const status = statusOf(run.state, Math.min(request.nodesMax, NODES_SHOWN_MAX), run.liveSequence);
+      message.respond(encodeControlReply({ type: "status", status }));
+    } catch (error) {
+      log.warn("a control request could not be answered", error);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { encodeAttempt, encodeEvent, MessageTooLargeError, offloadPayload, stepDefaults } from "@arpeggio/core";
+import type { AttemptInput, AttemptRecord, EventWriter, StepDefaults, Transport } from "@arpeggio/core";
+import type { CoordinatorStats } from "./stats.ts";
+import type { Writes } from "./writes.ts";
+import { attemptInputOf } from "../run/attempt-input.ts";
+import { nodePathOf } from "../run/node-path.ts";
+import { nodePlanOf, scopeOf } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
+
+export interface DispatcherOptions {
+  readonly transport: Transport;
+  readonly partition: number;
+  readonly writes: Writes;
+  readonly events: EventWriter;
+  readonly stats: CoordinatorStats;
+}
+
+/** Publishes attempts: what the record holds is read from the run at once, what happens to it afterwards is not waited for. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  dispatch(run: RunState, node: number, attempt: number): void {
+    const { transport, partition, stats } = this.#options;
+    stats.dispatches++;
+    const { options, task } = nodePlanOf(scopeOf(run, node), node);
+    const { defaults, labels } = run.start;
+    const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
+    const input = attemptInputOf(run, node);
+    const record: AttemptRecord = {
+      run: run.start.run,
+      partition,
+      node,
+      nodePath: nodePathOf(run, node),
+      attempt,
+      task,
+      input,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...labelsOf(labels, defaults, options),
+    };
+    const queue = queueOf(options, defaults);
+    const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
+    if (bytesOf(input) <= transport.limits.inlineBytesMax) this.#publish(record, queue, priority);
+    else this.#publishOffloaded(record, queue, priority);
+  }
+
+  #publish(record: AttemptRecord, queue: string, priority: number): void {
+    const { transport, writes } = this.#options;
+    const id = `${record.run}:${record.node}:${record.attempt}`;
+    const message = { queue, priority, runId: record.run, id, bytes: encodeAttempt(record) };
+    writes.begin(
+      () => transport.attempts.publish(message),
+      (error) => this.#refused(record, error),
+    );
+  }
+
+  #publishOffloaded(record: AttemptRecord, queue: string, priority: number): void {
+    const { transport, writes } = this.#options;
+    writes.begin(
+      async () => {
+        const input = await offloaded(record, transport);
+        const id = `${record.run}:${record.node}:${record.attempt}`;
+        const bytes = encodeAttempt({ ...record, input });
+        await transport.attempts.publish({ queue, priority, runId: record.run, id, bytes });
+      },
+      (error) => this.#refused(record, error),
+    );
+  }
+
+  /** An attempt that no queue takes must not leave its run waiting: it has failed, and never will do better. */
+  #refused({ run, node, attempt }: AttemptRecord, error: unknown): boolean {
+    if (!(error instanceof MessageTooLargeError)) return false;
+    const { writes, events, partition } = this.#options;
+    const { name, message, code } = error;
+    const failure = { code, error: { name, message, code }, permanent: true };
+    const frame = encodeEvent({ type: "attempt.failed", run, node, attempt, failure });
+    writes.begin(() => events.write(partition, frame));
+    return true;
+  }
+}
+
+/** The queue of a node: its own, else the run's, else the engine's. */
+export function queueOf(node: StepDefaults, run: StepDefaults | undefined): string {
+  return node.queue ?? run?.queue ?? stepDefaults.queue;
+}
+
+function labelsOf(
+  run: Readonly<Record<string, string>> | undefined,
+  defaults: StepDefaults | undefined,
+  node: StepDefaults,
+): { labels?: Readonly<Record<string, string>> } {
+  if (node.labels === undefined && defaults?.labels === undefined) return run === undefined ? {} : { labels: run };
+  return { labels: { ...run, ...defaults?.labels, ...node.labels } };
+}
+
+function bytesOf(input: AttemptInput): number {
+  if (input.kind === "value") return input.payload.length;
+  let bytes = input.expr.length;
+  for (const arg of input.args) bytes += arg.length;
+  return bytes;
+}
+
+async function offloaded({ run, node, input }: AttemptRecord, { limits, blobs }: Transport): Promise<AttemptInput> {
+  if (input.kind === "value") {
+    const { inlineBytesMax } = limits;
+    return {
+      kind: "value",
+      payload: await offloadPayload(input.payload, { inlineBytesMax, blobs, key: `${run}/${node}/input` }),
+    };
+  }
+  // Together they are too much: those go that are larger than their share.
+  const inlineBytesMax = Math.floor(limits.inlineBytesMax / (input.args.length + 1));
+  const args = input.args.map((arg, i) =>
+    offloadPayload(arg, { inlineBytesMax, blobs, key: `${run}/${node}/arg-${i}` }),
+  );
+  return { ...input, args: await Promise.all(args) };
+}

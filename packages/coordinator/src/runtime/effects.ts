@@ -1,0 +1,156 @@
+import { encodeEvent, stepDefaults } from "@arpeggio/core";
+import type { EventWriter, Transport } from "@arpeggio/core";
+import type { Control } from "./control.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Evaluations } from "./evaluations.ts";
+import type { CoordinatorLogger } from "./logger.ts";
+import { endOf, Outcomes } from "./outcomes.ts";
+import type { EndedRun } from "./outcomes.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import type { CoordinatorStats } from "./stats.ts";
+import { Timers } from "./timers.ts";
+import type { Writes } from "./writes.ts";
+import type { AbortCommand, Command } from "../fold/commands.ts";
+import { nodeCode } from "../run/node-table.ts";
+import { attemptOf } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
+
+export interface EffectsOptions {
+  readonly transport: Transport;
+  readonly partition: number;
+  readonly writes: Writes;
+  readonly events: EventWriter;
+  readonly control: Control;
+  readonly log: CoordinatorLogger;
+  readonly stats: CoordinatorStats;
+  readonly find: (run: string) => OwnedRun | undefined;
+}
+
+interface Ending {
+  readonly ended: EndedRun;
+  readonly abort: AbortCommand | undefined;
+  readonly queues: readonly string[];
+}
+
+/**
+ * Does what the fold's commands ask for. While the log is replayed it only notes them: what is still to be done when the
+ * replay has come to the end of the log is then done once.
+ */
+export class Effects {
+  readonly #options: EffectsOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #evaluations: Evaluations;
+  readonly #outcomes: Outcomes;
+  readonly #timers: Timers;
+  #replayedEndings: Ending[] = [];
+  #replayedAborts: (readonly [run: string, abort: AbortCommand])[] = [];
+  #isLive = false;
+
+  constructor(options: EffectsOptions) {
+    const { transport, writes, stats, find } = options;
+    this.#options = options;
+    this.#dispatcher = new Dispatcher(options);
+    this.#evaluations = new Evaluations(options);
+    this.#outcomes = new Outcomes(transport, writes, stats);
+    this.#timers = new Timers({
+      clock: transport.clock,
+      isWanted: (run, timer) => find(run)?.state.timers?.has(timer) === true,
+      onDue: (run, timer) => this.#fire(run, timer),
+    });
+  }
+
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  perform(run: OwnedRun, commands: readonly Command[]): void {
+    let abort: AbortCommand | undefined;
+    for (const command of commands) {
+      switch (command.type) {
+        case "dispatch":
+          if (this.#isLive) this.#dispatcher.dispatch(run.state, command.node, command.attempt);
+          else run.replayed.push(command.node, command.attempt);
+          break;
+        case "arm":
+          if (this.#isLive) this.#timers.arm(run.state.start.run, command.timer, command.dueAtMs);
+          break;
+        case "evaluate":
+          if (this.#isLive) this.#evaluations.begin(run.state, command.target);
+          break;
+        case "abort":
+          abort = command;
+          break;
+        case "finish":
+          this.end({ ended: endOf(run.state, command), abort, queues: abort === undefined ? [] : queuesOf(run.state) });
+          return;
+      }
+    }
+    if (abort === undefined) return;
+    if (this.#isLive) this.#options.control.abort(run.state.start.run, abort);
+    else this.#replayedAborts.push([run.state.start.run, abort]);
+  }
+
+  /** A run has ended. */
+  end(ending: Ending): void {
+    if (!this.#isLive) this.#replayedEndings.push(ending);
+    else if (ending.abort === undefined) this.#outcomes.put(ending.ended);
+    else this.#endAborted(ending, ending.abort);
+  }
+
+  /** The replay is over: does what it led to and what nothing shows to have been done. */
+  goLive(runs: Iterable<OwnedRun>): void {
+    const { stats, control } = this.#options;
+    this.#isLive = true;
+    for (const run of runs) {
+      const { state, replayed } = run;
+      for (let i = 0; i < replayed.length; i += 2) {
+        const node = replayed[i] as number;
+        const attempt = replayed[i + 1] as number;
+        // A node that has begun or ended was out before; only one that is queued may have been lost with its owner.
+        if (state.states[node] !== nodeCode.queued || attemptOf(state, node) !== attempt) continue;
+        stats.redispatches++;
+        this.#dispatcher.dispatch(state, node, attempt);
+      }
+      run.replayed = [];
+      for (const [timer, dueAtMs] of state.timers ?? []) this.#timers.arm(state.start.run, timer, dueAtMs);
+      for (const target of state.evaluations ?? []) this.#evaluations.begin(state, target);
+    }
+    for (const [run, abort] of this.#replayedAborts) control.abort(run, abort);
+    stats.repeatedOutcomes += this.#replayedEndings.length;
+    for (const ending of this.#replayedEndings) this.end(ending);
+    this.#replayedAborts = [];
+    this.#replayedEndings = [];
+  }
+
+  stop(): void {
+    this.#timers.stop();
+  }
+
+  #endAborted({ ended, queues }: Ending, abort: AbortCommand): void {
+    const { transport, control, log } = this.#options;
+    const { run } = ended.outcome;
+    control.abort(run, abort);
+    // Whoever reads the outcome may rely on nothing more being begun, as far as that can be had; it does not wait for more.
+    const stopped = Promise.allSettled([
+      control.flush(),
+      ...queues.map((queue) => transport.attempts.discard(queue, run)),
+    ]);
+    this.#outcomes.put(ended, async () => {
+      for (const one of await stopped) {
+        if (one.status === "rejected") log.warn(`attempts of run ${run} may still be begun`, one.reason);
+      }
+    });
+  }
+
+  #fire(run: string, timer: string): void {
+    const { writes, events, partition, stats } = this.#options;
+    stats.timersFired++;
+    const frame = encodeEvent({ type: "timer.fired", run, timer });
+    writes.begin(() => events.write(partition, frame));
+  }
+}
+
+/** Every queue that an attempt of the run may lie in. */
+function queuesOf({ plan, start }: RunState): readonly string[] {
+  return [...new Set([...plan.queues, start.defaults?.queue ?? stepDefaults.queue])];
+}

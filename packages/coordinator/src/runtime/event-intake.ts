@@ -1,0 +1,160 @@
+import { blobReferenceOf, errorInfoOf, isBlobReference, readEvents } from "@arpeggio/core";
+import type { ExpressionEvaluated, LogMessage, RecordUndecodableError, RunEvent, Transport } from "@arpeggio/core";
+import { isFinalReadError } from "./evaluations.ts";
+import type { CoordinatorLogger } from "./logger.ts";
+import { untilRead } from "./plan-loader.ts";
+import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
+import { parseTarget } from "../fold/evaluation-target.ts";
+import type { Plan } from "../run/plan.ts";
+
+/** What an event needs beyond itself before it can be folded. */
+interface Fetched {
+  readonly plans: Map<string, Plan | PlanProblem>;
+  /** Blobs by their key; an error where there is no such blob. */
+  readonly blobs: Map<string, Uint8Array | Error>;
+}
+
+export interface EventIntakeOptions {
+  readonly transport: Transport;
+  readonly plans: PlanLoader;
+  readonly log: CoordinatorLogger;
+  /** Whether a run waits for what the event brings. */
+  readonly isAwaited: (event: ExpressionEvaluated) => boolean;
+  readonly onEvent: (event: RunEvent, message: LogMessage, planOf: (hash: string) => Plan | PlanProblem) => void;
+  readonly onUndecodable: (
+    message: LogMessage,
+    index: number,
+    bytes: Uint8Array,
+    error: RecordUndecodableError,
+  ) => void;
+  /** All of a message is folded. */
+  readonly onFolded: (message: LogMessage) => void;
+  /** No message is waiting any more. */
+  readonly onIdle: () => void;
+}
+
+/**
+ * Hands the events of a partition on, in the order of the log. It stops only for what an event cannot be folded without: a
+ * graph that is not known yet, and a list that lies in the blob store and is to be mapped over. All events of a message
+ * are handed on in one go, so that no checkpoint ever has half a message.
+ */
+export class EventIntake {
+  readonly #options: EventIntakeOptions;
+  readonly #queue: LogMessage[] = [];
+  #isWaiting = false;
+  #isStopped = false;
+  // Used for every message, so that a message costs no arrays.
+  readonly #events: RunEvent[] = [];
+  readonly #undecodable: { index: number; bytes: Uint8Array; error: RecordUndecodableError }[] = [];
+  readonly #onEvent = (event: RunEvent) => void this.#events.push(event);
+  readonly #onUndecodable = (bytes: Uint8Array, error: RecordUndecodableError) => {
+    this.#undecodable.push({ index: this.#events.length + this.#undecodable.length, bytes, error });
+  };
+
+  constructor(options: EventIntakeOptions) {
+    this.#options = options;
+  }
+
+  take(message: LogMessage): void {
+    if (this.#isStopped) return;
+    if (this.#isWaiting) this.#queue.push(copied(message));
+    else this.#process(message);
+  }
+
+  /** Whether messages wait to be handed on. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#queue.length = 0;
+  }
+
+  #process(message: LogMessage): void {
+    this.#read(message);
+    if (this.#isComplete()) this.#handOn(message, undefined);
+    else {
+      this.#isWaiting = true;
+      this.#fetchFor(copied(message)).catch((error: unknown) => {
+        // Only a closed transport ends a fetch badly, and with it the reading of the log ends, too.
+        this.#options.log.debug(`message ${message.sequence} was not folded`, error);
+      });
+    }
+  }
+
+  #read(message: LogMessage): void {
+    this.#events.length = 0;
+    this.#undecodable.length = 0;
+    readEvents(message.bytes, this.#onEvent, this.#onUndecodable);
+  }
+
+  #isComplete(): boolean {
+    const { plans } = this.#options;
+    for (const event of this.#events) {
+      if (event.type === "run.started" && plans.get(event.graph) === undefined) return false;
+      if (event.type === "expression.evaluated" && this.#blobOf(event) !== undefined) return false;
+    }
+    return true;
+  }
+
+  /** The blob that has to be read before the event can be folded. */
+  #blobOf(event: ExpressionEvaluated): string | undefined {
+    const { value, target } = event;
+    if (value === undefined || !isBlobReference(value) || parseTarget(target)?.what !== "over") return undefined;
+    return this.#options.isAwaited(event) ? blobReferenceOf(value)?.key : undefined;
+  }
+
+  async #fetchFor(message: LogMessage): Promise<void> {
+    const fetched: Fetched = { plans: new Map(), blobs: new Map() };
+    await Promise.all([...this.#events].map((event) => this.#fetch(event, fetched)));
+    if (this.#isStopped) return;
+    this.#isWaiting = false;
+    this.#read(message);
+    this.#handOn(message, fetched);
+    let next = 0;
+    while (!this.#isWaiting && !this.#isStopped && next < this.#queue.length)
+      this.#process(this.#queue[next++] as LogMessage);
+    this.#queue.splice(0, next);
+    if (!this.#isWaiting && !this.#isStopped) this.#options.onIdle();
+  }
+
+  async #fetch(event: RunEvent, fetched: Fetched): Promise<void> {
+    const { plans, transport, log } = this.#options;
+    if (event.type === "run.started") fetched.plans.set(event.graph, await plans.load(event.graph));
+    if (event.type !== "expression.evaluated") return;
+    const key = this.#blobOf(event);
+    if (key === undefined) return;
+    const get = () => transport.blobs.get(key);
+    const blob = await untilRead(transport.clock, log, get, isFinalReadError).catch((error: unknown) => error as Error);
+    fetched.blobs.set(key, blob);
+  }
+
+  #handOn(message: LogMessage, fetched: Fetched | undefined): void {
+    const { onEvent, onUndecodable, onFolded, plans } = this.#options;
+    const planOf = (hash: string): Plan | PlanProblem =>
+      plans.get(hash) ??
+      fetched?.plans.get(hash) ?? { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} was not read` };
+    for (const { index, bytes, error } of this.#undecodable) onUndecodable(message, index, bytes, error);
+    for (const event of this.#events) {
+      onEvent(fetched === undefined ? event : withBlob(event, fetched), message, planOf);
+    }
+    onFolded(message);
+  }
+}
+
+/** The event with the list itself in the place of the reference to it. */
+function withBlob(event: RunEvent, { blobs }: Fetched): RunEvent {
+  if (event.type !== "expression.evaluated" || event.value === undefined) return event;
+  const key = blobReferenceOf(event.value)?.key;
+  const blob = key === undefined ? undefined : blobs.get(key);
+  if (blob === undefined) return event;
+  if (!(blob instanceof Error)) return { ...event, value: blob };
+  const { value: _value, ...rest } = event;
+  const { stack: _stack, ...error } = errorInfoOf(blob);
+  return { ...rest, error };
+}
+
+function copied({ sequence, timestampMs, bytes }: LogMessage): LogMessage {
+  return { sequence, timestampMs, bytes: new Uint8Array(bytes) };
+}

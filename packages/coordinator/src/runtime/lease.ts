@@ -1,0 +1,114 @@
+import { decodeLease, encodeLease, RevisionMismatchError } from "@arpeggio/core";
+import type { LeaseRecord, Transport } from "@arpeggio/core";
+
+/** The owner of a partition that nobody owns. */
+const NOBODY = "";
+
+/** The record of a partition, as it was read. */
+export interface LeaseEntry {
+  readonly record: LeaseRecord;
+  /** 0 if there is none yet. */
+  readonly revision: number;
+}
+
+/** Whether a partition is free at once, without waiting for a lease to run out. */
+export function isFree({ record }: LeaseEntry): boolean {
+  return record.owner === NOBODY;
+}
+
+export async function readLease(transport: Transport, partition: number): Promise<LeaseEntry> {
+  const entry = await transport.bucket("partitions").get(String(partition));
+  if (entry === undefined) return { record: { owner: NOBODY, epoch: 0, mark: 0, renewedAtMs: 0 }, revision: 0 };
+  return { record: decodeLease(entry.value), revision: entry.revision };
+}
+
+/**
+ * The ownership of a partition. Its epoch grows with every owner, and every write of it names the revision before, so an
+ * owner that was gone for long finds out with its next write.
+ */
+export class Lease {
+  readonly epoch: number;
+  readonly #transport: Transport;
+  readonly #partition: number;
+  readonly #owner: string;
+  #revision: number;
+  #mark: number;
+  #renewedAtMs: number;
+
+  private constructor(transport: Transport, partition: number, record: LeaseRecord, revision: number) {
+    this.#transport = transport;
+    this.#partition = partition;
+    this.#owner = record.owner;
+    this.epoch = record.epoch;
+    this.#mark = record.mark;
+    this.#renewedAtMs = record.renewedAtMs;
+    this.#revision = revision;
+  }
+
+  /** Takes a partition over from what was read; undefined if somebody else was faster. */
+  static async take(
+    transport: Transport,
+    partition: number,
+    owner: string,
+    seen: LeaseEntry,
+  ): Promise<Lease | undefined> {
+    const { mark, epoch } = seen.record;
+    const record = { owner, epoch: epoch + 1, mark, renewedAtMs: transport.clock.now() };
+    try {
+      const revision = await transport
+        .bucket("partitions")
+        .putAt(String(partition), encodeLease(record), seen.revision);
+      return new Lease(transport, partition, record, revision);
+    } catch (error) {
+      if (!(error instanceof RevisionMismatchError)) throw error;
+      // The answer to a write of our own may have been lost: then the record says so.
+      const now = await readLease(transport, partition);
+      const isOurs = now.record.owner === owner && now.record.epoch === record.epoch;
+      return isOurs ? new Lease(transport, partition, now.record, now.revision) : undefined;
+    }
+  }
+
+  /** Every event up to here is in a checkpoint or belongs to an ended run. */
+  get mark(): number {
+    return this.#mark;
+  }
+
+  get renewedAtMs(): number {
+    return this.#renewedAtMs;
+  }
+
+  /** Stays the owner, with this mark; false if somebody else is it by now. */
+  renew(mark: number): Promise<boolean> {
+    return this.#write(this.#owner, mark);
+  }
+
+  /** Gives the partition up, so that another takes it at once; false if it was lost before. */
+  release(mark: number): Promise<boolean> {
+    return this.#write(NOBODY, mark);
+  }
+
+  /** Whether the record still names this owner and epoch. */
+  async isHeld(): Promise<boolean> {
+    const now = await readLease(this.#transport, this.#partition);
+    if (now.record.owner !== this.#owner || now.record.epoch !== this.epoch) return false;
+    this.#revision = now.revision;
+    return true;
+  }
+
+  async #write(owner: string, mark: number): Promise<boolean> {
+    const renewedAtMs = this.#transport.clock.now();
+    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs });
+    for (;;) {
+      try {
+        const bucket = this.#transport.bucket("partitions");
+        this.#revision = await bucket.putAt(String(this.#partition), value, this.#revision);
+        this.#mark = mark;
+        this.#renewedAtMs = renewedAtMs;
+        return true;
+      } catch (error) {
+        if (!(error instanceof RevisionMismatchError)) throw error;
+        if (!(await this.isHeld())) return false;
+      }
+    }
+  }
+}

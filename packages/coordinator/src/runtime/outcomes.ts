@@ -1,0 +1,107 @@
+import { encodeOutcome, MessageTooLargeError, offloadPayload } from "@arpeggio/core";
+import type { OutcomeRecord, RunFailure, Transport } from "@arpeggio/core";
+import type { CoordinatorStats } from "./stats.ts";
+import type { Writes } from "./writes.ts";
+import type { FinishCommand } from "../fold/commands.ts";
+import { countsOf } from "../run/run-state.ts";
+import type { RunStart, RunState } from "../run/run-state.ts";
+import { payloadOf } from "../run/value.ts";
+
+/** What a run came to, with the starter's token. */
+export interface EndedRun {
+  readonly client: string;
+  readonly outcome: OutcomeRecord;
+}
+
+/** How a run ended, as it is stored; the value not yet offloaded. */
+export function endOf(run: RunState, { state, value, failure }: FinishCommand): EndedRun {
+  const { start, startedAtMs, endedAtMs } = run;
+  const outcome: OutcomeRecord = {
+    run: start.run,
+    workflow: start.workflow,
+    graph: start.graph,
+    state,
+    ...(value === undefined ? {} : { value: payloadOf(value) }),
+    ...(failure === undefined ? {} : { failure }),
+    startedAtMs,
+    endedAtMs,
+    counts: countsOf(run),
+    ...(start.labels === undefined ? {} : { labels: start.labels }),
+  };
+  return { client: start.client, outcome };
+}
+
+/** How a run ends that cannot even begin. */
+export function endOfUnstarted(start: RunStart, failure: Omit<RunFailure, "failures">, atMs: number): EndedRun {
+  const { run, workflow, graph, client, labels } = start;
+  const outcome: OutcomeRecord = {
+    run,
+    workflow,
+    graph,
+    state: "failed",
+    failure: { ...failure, failures: [] },
+    startedAtMs: atMs,
+    endedAtMs: atMs,
+    counts: {},
+    ...(labels === undefined ? {} : { labels }),
+  };
+  return { client, outcome };
+}
+
+/** Stores outcomes: the put is also what tells the client that waits. */
+export class Outcomes {
+  readonly #transport: Transport;
+  readonly #writes: Writes;
+  readonly #stats: CoordinatorStats;
+
+  constructor(transport: Transport, writes: Writes, stats: CoordinatorStats) {
+    this.#transport = transport;
+    this.#writes = writes;
+    this.#stats = stats;
+  }
+
+  /** @param before what has to be done first; its failing does not keep the outcome back. */
+  put({ client, outcome }: EndedRun, before?: () => Promise<void>): void {
+    this.#stats.outcomes++;
+    const results = this.#transport.bucket("results");
+    const key = `${outcome.run}.${client}`;
+    const isSmall = (outcome.value?.length ?? 0) <= this.#transport.limits.inlineBytesMax;
+    const onTooLarge = (error: unknown) => {
+      if (!(error instanceof MessageTooLargeError)) return false;
+      this.#writes.begin(() => results.put(key, encodeOutcome(shortened(outcome))));
+      return true;
+    };
+    if (isSmall && before === undefined) {
+      const bytes = encodeOutcome(outcome);
+      this.#writes.begin(() => results.put(key, bytes), onTooLarge);
+      return;
+    }
+    this.#writes.begin(async () => {
+      await before?.();
+      await results.put(key, encodeOutcome(await this.#offloaded(outcome)));
+    }, onTooLarge);
+  }
+
+  async #offloaded(outcome: OutcomeRecord): Promise<OutcomeRecord> {
+    const { limits, blobs } = this.#transport;
+    if (outcome.value === undefined) return outcome;
+    const options = { inlineBytesMax: limits.inlineBytesMax, blobs, key: `${outcome.run}/output` };
+    return { ...outcome, value: await offloadPayload(outcome.value, options) };
+  }
+}
+
+const MESSAGE_CHARS_MAX = 2_000;
+
+/** An outcome that no message takes, without what makes it large: that the run ended is more than why. */
+function shortened({ labels: _labels, failure, ...outcome }: OutcomeRecord): OutcomeRecord {
+  if (failure === undefined) return outcome;
+  const { code, message, node, attempt } = failure;
+  const short = {
+    code,
+    message: message.slice(0, MESSAGE_CHARS_MAX),
+    ...(node === undefined ? {} : { node: node.slice(0, MESSAGE_CHARS_MAX) }),
+    ...(attempt === undefined ? {} : { attempt }),
+    failures: [],
+  };
+  return { ...outcome, failure: short };
+}

@@ -1,0 +1,42 @@
+import type { RunState } from "../run/run-state.ts";
+
+/** A run in the hands of its partition's owner. */
+export interface OwnedRun {
+  readonly state: RunState;
+  /** The last event that is in the state. */
+  sequence: number;
+  /** The last event that a checkpoint has, for a run that came from one: it must not be folded twice. */
+  readonly restoredTo: number;
+  /** Revision of its checkpoint; 0 if it has none. */
+  revision: number;
+  /** The blob of its checkpoint, where the state was too large for a record. */
+  blob: string | undefined;
+  /** Everything up to here is in its checkpoint; undefined if everything is. */
+  dirtySince: number | undefined;
+  /** When it became so, by the owner's clock. */
+  dirtyAtMs: number;
+  /** Pairs of node and attempt that were dispatched in the replayed part of the log. */
+  replayed: number[];
+  /** Until when somebody follows the run, by the owner's clock; 0 if nobody does. */
+  watchedUntilMs: number;
+  liveSequence: number;
+}
+
+export interface OwnedRunOrigin {
+  readonly sequence: number;
+  readonly restoredTo: number;
+  readonly revision: number;
+  readonly blob: string | undefined;
+}
+
+export function ownRun(state: RunState, origin: OwnedRunOrigin): OwnedRun {
+  return {
+    state,
+    ...origin,
+    dirtySince: undefined,
+    dirtyAtMs: 0,
+    replayed: [],
+    watchedUntilMs: 0,
+    liveSequence: 0,
+  };
+}

@@ -1,0 +1,180 @@
+import { decodeLease, partitionOf, TransportClosedError } from "@arpeggio/core";
+import type { EventWriter, ObservedEntry, Subscription, Timer, Transport } from "@arpeggio/core";
+import { shouldHandOver, takeDelayMs } from "./fairness.ts";
+import type { Share } from "./fairness.ts";
+import { isFree, Lease, readLease } from "./lease.ts";
+import type { LeaseEntry } from "./lease.ts";
+import type { CoordinatorLogger } from "./logger.ts";
+import { PartitionOwner } from "./partition-owner.ts";
+import { Peers } from "./peers.ts";
+import type { PlanLoader } from "./plan-loader.ts";
+import type { CoordinatorStats } from "./stats.ts";
+
+export interface OwnershipOptions {
+  readonly transport: Transport;
+  /** Differs for every coordinator that ever ran: the lease tells owners apart by it. */
+  readonly name: string;
+  readonly leaseMs: number;
+  readonly checkpointMs: number;
+  readonly plans: PlanLoader;
+  readonly events: EventWriter;
+  readonly log: CoordinatorLogger;
+  readonly stats: CoordinatorStats;
+}
+
+interface Sighting {
+  readonly revision: number;
+  /** When this revision was first seen, by the clock of the one who saw it: clocks of two machines are never compared. */
+  readonly sinceMs: number;
+}
+
+/** Which partitions this coordinator owns: takes free ones and those whose owner has fallen silent, hands over surplus ones. */
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  readonly #owners = new Map<number, PartitionOwner>();
+  readonly #taking = new Set<number>();
+  readonly #seen = new Map<number, Sighting>();
+  readonly #peers: Peers;
+  #timer: Timer | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #subscription: Subscription | undefined;
+  #isStopped = false;
+
+  constructor(options: OwnershipOptions) {
+    const { transport, name, leaseMs } = options;
+    this.#options = options;
+    this.#peers = new Peers({ transport, name, silenceMs: leaseMs * 2, owned: () => this.#count() });
+  }
+
+  get owned(): readonly number[] {
+    return [...this.#owners.keys()].sort((a, b) => a - b);
+  }
+
+  /** Resolves when the partitions that were free are live here. */
+  async start(): Promise<void> {
+    const { transport } = this.#options;
+    await this.#peers.start();
+    this.#subscription = await transport.bucket("partitions").observe("*", (entry) => this.#onLease(entry));
+    await Promise.all(await this.#look());
+    this.#lookAgain();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#subscription?.stop();
+    await this.#looking;
+    await Promise.all(Array.from(this.#owners.values(), (owner) => owner.stop()));
+    this.#owners.clear();
+    await this.#peers.stop();
+  }
+
+  #lookAgain(): void {
+    this.#timer = this.#options.transport.clock.after(this.#options.leaseMs / 4, () => {
+      this.#looking = this.#look()
+        .then(() => this.#handOverSurplus())
+        .finally(() => {
+          if (!this.#isStopped) this.#lookAgain();
+        });
+    });
+  }
+
+  /** Takes what is to be taken; gives the partitions that are being made live. */
+  async #look(): Promise<Promise<void>[]> {
+    const { transport, name } = this.#options;
+    const { partitions } = transport.events;
+    this.#peers.announce();
+    const begun: Promise<void>[] = [];
+    // Each coordinator begins elsewhere, so that those who start together do not race for every single one.
+    const first = partitionOf(name, partitions);
+    for (let i = 0; i < partitions; i++) {
+      const live = await this.#check((first + i) % partitions);
+      if (live !== undefined) begun.push(live.done);
+    }
+    return begun;
+  }
+
+  /** Takes a partition if it is time to. Never throws. */
+  async #check(partition: number): Promise<{ readonly done: Promise<void> } | undefined> {
+    if (this.#isStopped || this.#owners.has(partition) || this.#taking.has(partition)) return undefined;
+    const { transport, name, log } = this.#options;
+    this.#taking.add(partition);
+    try {
+      const entry = await readLease(transport, partition);
+      if (!this.#isDue(partition, entry) || this.#isStopped) return undefined;
+      const lease = await Lease.take(transport, partition, name, entry);
+      if (this.#isStopped) await lease?.release(lease.mark);
+      // Wrapped: an async function would wait for the promise itself.
+      return lease === undefined || this.#isStopped ? undefined : { done: this.#own(partition, lease) };
+    } catch (error) {
+      if (error instanceof TransportClosedError) this.#isStopped = true;
+      else log.warn(`partition ${partition} could not be looked at`, error);
+      return undefined;
+    } finally {
+      this.#taking.delete(partition);
+    }
+  }
+
+  #isDue(partition: number, entry: LeaseEntry): boolean {
+    const { transport, leaseMs } = this.#options;
+    const now = transport.clock.now();
+    let seen = this.#seen.get(partition);
+    if (seen?.revision !== entry.revision) {
+      seen = { revision: entry.revision, sinceMs: now };
+      this.#seen.set(partition, seen);
+    }
+    const freeAtMs = seen.sinceMs + (isFree(entry) ? 0 : leaseMs);
+    // The partition that is looked at counts as being taken, and not yet as owned.
+    return now >= freeAtMs && now >= freeAtMs + takeDelayMs(this.#share(this.#count() - 1));
+  }
+
+  async #own(partition: number, lease: Lease): Promise<void> {
+    const { log, stats } = this.#options;
+    const onLost = () => {
+      if (this.#owners.get(partition) === owner) this.#owners.delete(partition);
+      this.#peers.announce();
+    };
+    const owner = new PartitionOwner({ ...this.#options, partition, lease, onLost });
+    this.#owners.set(partition, owner);
+    stats.takeovers++;
+    this.#peers.announce();
+    try {
+      await owner.start();
+    } catch (error) {
+      log.error(`partition ${partition} could not be made live`, error);
+      await owner.abandon("it could not be made live");
+    }
+  }
+
+  async #handOverSurplus(): Promise<void> {
+    const { log, stats, transport } = this.#options;
+    if (this.#isStopped || !shouldHandOver(this.#share(this.#owners.size))) return;
+    const [partition, owner] = [...this.#owners].at(-1) ?? [];
+    if (partition === undefined || owner === undefined) return;
+    log.info(`partition ${partition} is handed over to a coordinator with fewer`);
+    stats.handOvers++;
+    // Counted from now: the others come first.
+    this.#seen.set(partition, { revision: -1, sinceMs: transport.clock.now() });
+    await owner.stop();
+    this.#owners.delete(partition);
+    this.#peers.announce();
+  }
+
+  #onLease({ key, value }: ObservedEntry): void {
+    try {
+      // A partition that was given up need not wait for the next look.
+      if (decodeLease(value).owner === "") void this.#check(Number(key));
+    } catch (error) {
+      this.#options.log.warn(`the lease of partition ${key} cannot be read`, error);
+    }
+  }
+
+  #count(): number {
+    return this.#owners.size + this.#taking.size;
+  }
+
+  #share(owned: number): Share {
+    const { transport, leaseMs } = this.#options;
+    return { partitions: transport.events.partitions, owned, others: this.#peers.owned(), leaseMs };
+  }
+}

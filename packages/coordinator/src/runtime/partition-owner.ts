@@ -1,0 +1,247 @@
+import type { EventWriter, LogMessage, RunEvent, RunStarted, Subscription, Transport } from "@arpeggio/core";
+import { Checkpointer } from "./checkpointer.ts";
+import { Control } from "./control.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Effects } from "./effects.ts";
+import { isFinalReadError } from "./evaluations.ts";
+import { EventIntake } from "./event-intake.ts";
+import type { Lease } from "./lease.ts";
+import type { CoordinatorLogger } from "./logger.ts";
+import { endOfUnstarted } from "./outcomes.ts";
+import { ownRun } from "./owned-run.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import { untilRead } from "./plan-loader.ts";
+import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
+import { StateStore } from "./state-store.ts";
+import type { StoredState, UnreadableState } from "./state-store.ts";
+import type { CoordinatorStats } from "./stats.ts";
+import { Writes } from "./writes.ts";
+import type { Command } from "../fold/commands.ts";
+import { fold } from "../fold/fold.ts";
+import type { Plan } from "../run/plan.ts";
+import { isRunEnded } from "../run/run-machine.ts";
+import { restoreRun } from "../run/run-snapshot.ts";
+import { createRun } from "../run/run-state.ts";
+
+export interface PartitionOwnerOptions {
+  readonly transport: Transport;
+  readonly partition: number;
+  readonly lease: Lease;
+  readonly plans: PlanLoader;
+  readonly events: EventWriter;
+  readonly log: CoordinatorLogger;
+  readonly stats: CoordinatorStats;
+  readonly checkpointMs: number;
+  readonly leaseMs: number;
+  /** The partition is no longer in this owner's hands; it has stopped. */
+  readonly onLost: () => void;
+}
+
+/**
+ * Moves the runs of one partition forward for as long as it holds the lease.
+ *
+ * It loads the checkpoints, folds the log after the mark silently to its end, does what that leads to, and then folds
+ * and does event by event. See docs/internals/coordinator.md for the order of writes and what a crash leaves.
+ */
+export class PartitionOwner {
+  readonly #options: PartitionOwnerOptions;
+  readonly #runs = new Map<string, OwnedRun>();
+  readonly #writes: Writes;
+  readonly #deadLetters: DeadLetters;
+  readonly #states: StateStore;
+  readonly #control: Control;
+  readonly #effects: Effects;
+  readonly #checkpointer: Checkpointer;
+  readonly #intake: EventIntake;
+  #subscription: Subscription | undefined;
+  #folded: number;
+  #isCaughtUp = false;
+  #isStopped = false;
+  #onLive: () => void = () => {};
+
+  constructor(options: PartitionOwnerOptions) {
+    const { transport, partition, lease, log, stats, plans, leaseMs } = options;
+    const { clock } = transport;
+    const find = (run: string) => this.#runs.get(run);
+    this.#options = options;
+    this.#folded = lease.mark;
+    this.#writes = new Writes({ clock, log, stats });
+    this.#deadLetters = new DeadLetters({ transport, partition, writes: this.#writes, log, stats });
+    this.#states = new StateStore(transport, partition, stats);
+    this.#control = new Control({ transport, partition, log, find });
+    this.#effects = new Effects({ ...options, writes: this.#writes, control: this.#control, find });
+    this.#checkpointer = new Checkpointer({
+      clock,
+      everyMs: options.checkpointMs,
+      leaseMs,
+      lease,
+      states: this.#states,
+      writes: this.#writes,
+      log,
+      stats,
+      folded: () => this.#folded,
+      onLost: () => void this.abandon("another coordinator has taken it over"),
+    });
+    this.#intake = new EventIntake({
+      transport,
+      plans,
+      log,
+      isAwaited: ({ run, target }) => find(run)?.state.evaluations?.has(target) === true,
+      onEvent: (event, message, planOf) => this.#fold(event, message, planOf),
+      onUndecodable: ({ sequence }, index, bytes, error) =>
+        this.#deadLetters.addEvent({ sequence, index }, bytes, error),
+      onFolded: ({ sequence }) => (this.#folded = sequence),
+      onIdle: () => this.#goLiveIfReady(),
+    });
+  }
+
+  /** Resolves when it has caught up with the log and is live; false if the lease was lost on the way. */
+  async start(): Promise<boolean> {
+    const isHeld = await this.#checkpointer.holding(this.#catchUp());
+    if (!isHeld) await this.abandon("the lease was lost while the log was replayed");
+    return isHeld;
+  }
+
+  /** Brings everything to where another can go on at once, and gives the partition up. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    await this.#stopReading();
+    const { lease, log, leaseMs, transport } = this.#options;
+    // An owner that is not live has sent nothing, so the mark must stay where it is.
+    if (this.#effects.isLive) {
+      // What cannot be stored in the time of a lease is left to the next owner, who waits for it to run out.
+      const limit = transport.clock.after(leaseMs, () => this.#writes.stop());
+      await this.#checkpointer.run();
+      limit.cancel();
+    }
+    const isStored = !this.#writes.isStopped;
+    this.#writes.stop();
+    if (!isStored) return;
+    await lease.release(lease.mark).catch((error: unknown) => log.warn("a lease was not released", error));
+  }
+
+  /** Lets go without a word: another takes over when the lease has run out. */
+  async abandon(why: string): Promise<void> {
+    if (this.#isStopped) return;
+    const { log, partition, stats, onLost } = this.#options;
+    log.warn(`partition ${partition} is given up: ${why}`);
+    stats.leasesLost++;
+    this.#writes.stop();
+    await this.#stopReading();
+    onLost();
+  }
+
+  async #catchUp(): Promise<void> {
+    const { transport, partition, lease, log } = this.#options;
+    const states = await untilRead(transport.clock, log, () => this.#load());
+    for (const state of states) await this.#restore(state);
+    const live = new Promise<void>((resolve) => (this.#onLive = resolve));
+    const from = lease.mark === 0 ? 0 : lease.mark + 1;
+    const reader = {
+      onMessage: (message: LogMessage) => this.#intake.take(message),
+      onCaughtUp: () => {
+        this.#isCaughtUp = true;
+        this.#goLiveIfReady();
+      },
+      onError: (error: Error) => {
+        log.error(`partition ${partition} can no longer be read`, error);
+        void this.abandon("its log can no longer be read");
+      },
+    };
+    const read = () => transport.events.read(partition, from, reader);
+    this.#subscription = await untilRead(transport.clock, log, read);
+    if (this.#isStopped) await this.#subscription.stop();
+    await live;
+    await this.#control.start();
+    if (this.#isStopped) await this.#control.stop();
+    else this.#checkpointer.start();
+  }
+
+  async #load(): Promise<readonly (StoredState | UnreadableState)[]> {
+    const found: (StoredState | UnreadableState)[] = [];
+    for await (const state of this.#states.load(isFinalReadError)) found.push(state);
+    return found;
+  }
+
+  async #restore(stored: StoredState | UnreadableState): Promise<void> {
+    const { plans, stats } = this.#options;
+    if ("error" in stored) return this.#deadLetters.addState(stored.run, stored.bytes, stored.error);
+    const { snapshot, revision, blob } = stored;
+    const { start, sequence, startedAtMs } = snapshot;
+    const plan = await plans.load(start.graph);
+    if ("code" in plan) {
+      const ended = endOfUnstarted(start, plan, startedAtMs);
+      return this.#effects.end({ ended, abort: undefined, queues: [] });
+    }
+    const state = restoreRun(snapshot, plan);
+    this.#runs.set(start.run, ownRun(state, { sequence, restoredTo: sequence, revision, blob }));
+    stats.runs++;
+  }
+
+  #goLiveIfReady(): void {
+    if (this.#effects.isLive || !this.#isCaughtUp || this.#intake.isWaiting || this.#isStopped) return;
+    const { log, partition, lease } = this.#options;
+    this.#effects.goLive(this.#runs.values());
+    log.info(`partition ${partition} is live at ${this.#folded}, epoch ${lease.epoch}, ${this.#runs.size} runs`);
+    this.#onLive();
+  }
+
+  #fold(event: RunEvent, { sequence, timestampMs }: LogMessage, planOf: (hash: string) => Plan | PlanProblem): void {
+    const { stats } = this.#options;
+    stats.events++;
+    if (!this.#effects.isLive) stats.replayed++;
+    const run = this.#runs.get(event.run) ?? this.#begin(event, timestampMs, planOf);
+    if (run === undefined || sequence <= run.restoredTo) {
+      stats.ignored++;
+      return;
+    }
+    const commands = this.#commandsOf(run, event, timestampMs);
+    this.#checkpointer.touch(run, sequence);
+    if (isRunEnded(run.state.life)) {
+      this.#runs.delete(event.run);
+      this.#checkpointer.end(run);
+      stats.runs--;
+    }
+    if (commands.length > 0) this.#effects.perform(run, commands);
+    if (run.state.changed !== undefined) this.#control.tell(run);
+  }
+
+  #commandsOf({ state }: OwnedRun, event: RunEvent, timestampMs: number): readonly Command[] {
+    try {
+      return fold(state, event, timestampMs);
+    } catch (error) {
+      // A fault of the fold itself. The run ends with it, in every replay; the other runs of the partition go on.
+      this.#options.log.error(`run ${event.run} could not be folded`, error);
+      state.life = "failed";
+      state.endedAtMs = timestampMs;
+      const message = `the coordinator could not handle ${event.type}: ${error instanceof Error ? error.message : String(error)}`;
+      return [{ type: "finish", state: "failed", failure: { code: "COORDINATOR_FAULT", message, failures: [] } }];
+    }
+  }
+
+  #begin(event: RunEvent, atMs: number, planOf: (hash: string) => Plan | PlanProblem): OwnedRun | undefined {
+    if (event.type !== "run.started") return undefined;
+    const plan = planOf(event.graph);
+    if ("code" in plan) return this.#refuse(event, plan, atMs);
+    const run = ownRun(createRun(plan, event, atMs), { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
+    this.#runs.set(event.run, run);
+    this.#options.stats.runs++;
+    return run;
+  }
+
+  #refuse(event: RunStarted, problem: PlanProblem, atMs: number): undefined {
+    this.#effects.end({ ended: endOfUnstarted(event, problem, atMs), abort: undefined, queues: [] });
+  }
+
+  async #stopReading(): Promise<void> {
+    this.#isStopped = true;
+    this.#options.stats.runs -= this.#runs.size;
+    this.#intake.stop();
+    this.#effects.stop();
+    this.#onLive();
+    await Promise.all([this.#subscription?.stop(), this.#control.stop()]);
+    // Not waited for where the round itself has found the lease lost.
+    if (!this.#writes.isStopped) await this.#checkpointer.stop();
+    else void this.#checkpointer.stop();
+  }
+}

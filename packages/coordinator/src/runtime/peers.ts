@@ -1,0 +1,76 @@
+import { busSubjects, decodePayload, encodePayload } from "@arpeggio/core";
+import type { Subscription, Transport } from "@arpeggio/core";
+
+interface Peer {
+  readonly owned: number;
+  readonly seenAtMs: number;
+}
+
+export interface PeersOptions {
+  readonly transport: Transport;
+  readonly name: string;
+  /** A coordinator that says nothing for this long is gone, in milliseconds. */
+  readonly silenceMs: number;
+  readonly owned: () => number;
+}
+
+/**
+ * The other live coordinators, by what they say of themselves on the bus. A missed message only makes the sharing less
+ * even for a while: who owns a partition is decided by its lease alone.
+ */
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<string, Peer>();
+  #subscription: Subscription | undefined;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    const { bus } = this.#options.transport;
+    this.#subscription = await bus.subscribe(busSubjects.coordinators, ({ bytes }) => this.#hear(bytes));
+    this.announce();
+  }
+
+  async stop(): Promise<void> {
+    await this.#subscription?.stop();
+    this.#say(-1);
+  }
+
+  /** Tells the others how many partitions this coordinator owns. */
+  announce(): void {
+    this.#say(this.#options.owned());
+  }
+
+  /** How many partitions each of the others owns. */
+  owned(): readonly number[] {
+    const before = this.#options.transport.clock.now() - this.#options.silenceMs;
+    for (const [name, { seenAtMs }] of this.#peers) if (seenAtMs < before) this.#peers.delete(name);
+    return Array.from(this.#peers.values(), ({ owned }) => owned);
+  }
+
+  #say(owned: number): void {
+    const { transport, name } = this.#options;
+    transport.bus.publish(busSubjects.coordinators, encodePayload([name, owned]));
+  }
+
+  #hear(bytes: Uint8Array): void {
+    const [name, owned] = saidIn(bytes);
+    if (typeof name !== "string" || typeof owned !== "number" || name === this.#options.name) return;
+    const isNew = !this.#peers.has(name);
+    if (owned < 0) this.#peers.delete(name);
+    else this.#peers.set(name, { owned, seenAtMs: this.#options.transport.clock.now() });
+    // So that a newcomer knows of everybody before it takes what it should leave to them.
+    if (isNew && owned >= 0) this.announce();
+  }
+}
+
+function saidIn(bytes: Uint8Array): readonly unknown[] {
+  try {
+    const said = decodePayload(bytes);
+    return Array.isArray(said) ? said : [];
+  } catch {
+    return []; // not from a coordinator of this release
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  decodePayload,
+  encodeFrame,
+  encodePayload,
+  recordKinds,
+  RecordUndecodableError,
+  RevisionMismatchError,
+  splitFrames,
+  WIRE_VERSION,
+} from "@arpeggio/core";
+import type { Transport } from "@arpeggio/core";
+import type { Lease } from "./lease.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import type { CoordinatorStats } from "./stats.ts";
+import { decodeRun } from "../run/run-snapshot.ts";
+import type { RunSnapshot } from "../run/run-snapshot.ts";
+
+/** A run's state as it was found in the bucket. */
+export interface StoredState {
+  readonly run: string;
+  readonly revision: number;
+  readonly blob: string | undefined;
+  readonly snapshot: RunSnapshot;
+}
+
+/** A record that cannot be read. */
+export interface UnreadableState {
+  readonly run: string;
+  readonly bytes: Uint8Array;
+  readonly error: Error & { readonly code: string };
+}
+
+/**
+ * The checkpoints of a partition's runs: one record a run, under `<partition>.<run>`. A state that is too large for one
+ * lies in the blob store, and the record says where.
+ */
+export class StateStore {
+  readonly #transport: Transport;
+  readonly #partition: number;
+  readonly #stats: CoordinatorStats;
+
+  constructor(transport: Transport, partition: number, stats: CoordinatorStats) {
+    this.#transport = transport;
+    this.#partition = partition;
+    this.#stats = stats;
+  }
+
+  /** Every state of the partition. */
+  async *load(isFinal: (error: unknown) => boolean): AsyncIterable<StoredState | UnreadableState> {
+    for await (const { key, value, revision } of this.#transport.bucket("runs").entries(`${this.#partition}.>`)) {
+      const run = key.slice(key.indexOf(".") + 1);
+      try {
+        const blob = blobOf(value);
+        const snapshot = decodeRun(blob === undefined ? value : await this.#transport.blobs.get(blob));
+        yield { run, revision, blob, snapshot };
+      } catch (error) {
+        if (!isFinal(error)) throw error;
+        yield { run, bytes: value, error: error as Error & { code: string } };
+      }
+    }
+  }
+
+  /**
+   * Stores a state over the one before. Where somebody else has written it meanwhile and the lease is still ours, that was
+   * an owner before us with an older copy of the same fold, so ours goes over it. False if the lease is lost.
+   */
+  async store(run: OwnedRun, bytes: Uint8Array, lease: Lease): Promise<boolean> {
+    const id = run.state.start.run;
+    const { limits, blobs } = this.#transport;
+    const old = run.blob;
+    let value = bytes;
+    run.blob = undefined;
+    if (bytes.length > limits.inlineBytesMax) {
+      run.blob = `${id}/state-${lease.epoch}-${run.sequence}`;
+      await blobs.put(run.blob, bytes);
+      value = referenceTo(run.blob);
+    }
+    if (!(await this.#put(run, value, lease))) return false;
+    this.#stats.states++;
+    this.#stats.stateBytes += bytes.length;
+    if (old !== undefined && old !== run.blob) await blobs.delete(old);
+    return true;
+  }
+
+  /** Removes the state of a run that has ended. */
+  async remove(run: OwnedRun): Promise<void> {
+    await this.#transport.bucket("runs").delete(this.#key(run));
+    if (run.blob !== undefined) await this.#transport.blobs.delete(run.blob);
+  }
+
+  async #put(run: OwnedRun, value: Uint8Array, lease: Lease): Promise<boolean> {
+    const bucket = this.#transport.bucket("runs");
+    const key = this.#key(run);
+    for (;;) {
+      try {
+        run.revision = await bucket.putAt(key, value, run.revision);
+        return true;
+      } catch (error) {
+        if (!(error instanceof RevisionMismatchError)) throw error;
+        if (!(await lease.isHeld())) return false;
+        run.revision = (await bucket.get(key))?.revision ?? 0;
+      }
+    }
+  }
+
+  #key(run: OwnedRun): string {
+    return `${this.#partition}.${run.state.start.run}`;
+  }
+}
+
+/** The record in the place of a large state: `[key]` instead of a snapshot. */
+function referenceTo(key: string): Uint8Array {
+  return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload([key]));
+}
+
+function blobOf(value: Uint8Array): string | undefined {
+  const [frame] = splitFrames(value);
+  if (frame === undefined) throw new RecordUndecodableError("an empty state");
+  // A list of one begins with this byte; a snapshot is an object.
+  if (frame.body[0] !== 0x91) return undefined;
+  const [key] = decodePayload(frame.body) as readonly unknown[];
+  if (typeof key !== "string") throw new RecordUndecodableError("a state that lies elsewhere does not say where");
+  return key;
+}
