@@ -44,13 +44,13 @@ export class PullingConsumer implements AttemptConsumer {
   readonly #lanes: readonly Lane[];
   /** Arrived and not handed over yet, in no order. */
   #arrived: NatsDelivery[] = [];
-  #arrivedAt = 0;
   #handed = 0;
   /** The last sweep found no more than there was room for. */
   #swept = false;
   #sweep: Pull | undefined;
   #handOverPlanned = false;
   #stopped = false;
+  #lookedAt = Date.now();
   readonly #timer: NodeJS.Timeout;
   readonly #unlisten: () => void;
 
@@ -65,7 +65,8 @@ export class PullingConsumer implements AttemptConsumer {
       failures: 0,
     }));
     this.#unlisten = connection.listen({
-      onReconnect: () => this.#startOver(),
+      onDisconnect: () => this.#forgetPulls(),
+      onReconnect: () => this.#pump(),
       onClosed: () => this.#end(),
     });
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
@@ -160,7 +161,6 @@ export class PullingConsumer implements AttemptConsumer {
       this.#handed--;
       this.#planHandOver();
     });
-    if (this.#arrived.length === 0) this.#arrivedAt = Date.now();
     this.#arrived.push(delivery);
     this.#planHandOver();
   }
@@ -187,19 +187,24 @@ export class PullingConsumer implements AttemptConsumer {
 
   #look(): void {
     const now = Date.now();
+    const late = now - this.#lookedAt > 3 * LOOK_MS;
+    this.#lookedAt = now;
+    // After a pause of this process the server's words are in the socket, still unread.
+    if (late) return;
     for (const lane of this.#lanes) {
-      for (const pull of [...lane.pulls]) {
+      for (const pull of lane.pulls) {
         if (!pull.isOverdue(now) || !this.#connection.isUp) continue;
-        pull.drop();
+        void pull.cancel();
         lane.pulls.delete(pull);
         if (this.#sweep === pull) this.#sweep = undefined;
         void this.#mend(lane, "missing");
       }
     }
     // Two bands may fill the room at once. What then finds no free hand for long must not wait for this process alone.
-    if (this.#arrived.length > 0 && now - this.#arrivedAt > this.#reading.options.ackWaitMs / 3) {
-      for (const delivery of this.#arrived.splice(0)) this.#giveBack(delivery);
-    }
+    const patienceMs = this.#reading.options.ackWaitMs / 3;
+    const waiting = this.#arrived;
+    this.#arrived = waiting.filter((delivery) => now - delivery.arrivedAt <= patienceMs);
+    for (const delivery of waiting) if (!this.#arrived.includes(delivery)) this.#giveBack(delivery);
     this.#pump();
   }
 
@@ -227,15 +232,17 @@ export class PullingConsumer implements AttemptConsumer {
     }, delayMs).unref();
   }
 
-  /** The server has forgotten every open request; its consumers and their messages are still there. */
-  #startOver(): void {
+  /**
+   * The open requests end with the connection. Their inboxes must not be renewed with the next one: a server that was
+   * not restarted would still send messages there.
+   */
+  #forgetPulls(): void {
     for (const lane of this.#lanes) {
       for (const pull of lane.pulls) pull.drop();
       lane.pulls.clear();
     }
     this.#sweep = undefined;
     this.#swept = false;
-    this.#pump();
   }
 
   async #cancelAll(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Subscription } from "@arpeggio/core";
+import { TransportClosedError, type Subscription } from "@arpeggio/core";
 import { connect, credsAuthenticator, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsSettings } from "./options.ts";
 import {
@@ -6,7 +6,6 @@ import {
   PermissionMissingError,
   ServerTooOldError,
   ServerUnreachableError,
-  TransportClosedError,
 } from "./server-errors.ts";
 
 /** Direct get, which reading keys rests on, came with this version. */
@@ -119,11 +118,11 @@ export class Connection {
       } else if (status.type === "reconnect") {
         this.#up = true;
         for (const [subject, data] of this.#untold.splice(0)) this.nats.publish(subject, data);
-        for (const listener of [...this.#listeners]) listener.onReconnect?.();
+        for (const listener of this.#listeners) listener.onReconnect?.();
       } else if (status.type === "error" && status.error instanceof errors.PermissionViolationError) {
         const { operation, subject } = status.error;
         const error = new PermissionMissingError(operation === "publish" ? "publish" : "subscribe", subject);
-        for (const listener of [...this.#listeners]) listener.onPermissionMissing?.(error);
+        for (const listener of this.#listeners) listener.onPermissionMissing?.(error);
       }
     }
     this.#end(new TransportClosedError(await this.nats.closed()));
@@ -133,7 +132,7 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = error;
     this.#up = false;
-    for (const listener of [...this.#listeners]) listener.onClosed?.(error);
+    for (const listener of this.#listeners) listener.onClosed?.(error);
     this.#listeners.clear();
   }
 }

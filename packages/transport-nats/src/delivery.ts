@@ -15,6 +15,7 @@ export class NatsDelivery implements Delivery {
   readonly bytes: Uint8Array;
   /** For sorting: the place in the queue. */
   readonly sequence: number;
+  readonly arrivedAt = Date.now();
   readonly #connection: Connection;
   readonly #reply: string;
   readonly #onSettled: () => void;

@@ -12,5 +12,4 @@ export {
   ServerUnreachableError,
   StreamUnavailableError,
   TopologyMismatchError,
-  TransportClosedError,
 } from "./server-errors.ts";

@@ -67,7 +67,7 @@ export function namesOf(prefix: string) {
   };
 }
 
-/** Padded, as every client of the object store encodes names. */
+/** Of the UTF-8 bytes, padded: how the object store encodes names. */
 function base64Url(key: string): string {
   return Buffer.from(key).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }

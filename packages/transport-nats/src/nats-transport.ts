@@ -60,6 +60,16 @@ class NatsTransport implements Transport {
     const messageBytesMax = publisher.messageBytesMax;
     this.#parts = parts;
     this.#publisher = publisher;
+    // What waits for an answer fails with it too; acknowledgements and bus messages have no other voice.
+    const warned = new Set<string>();
+    connection.listen({
+      onPermissionMissing: ({ action, subject, message }) => {
+        const kind = `${action} ${subject.split(".", 3).join(".")}`;
+        if (warned.has(kind)) return;
+        warned.add(kind);
+        onWarning(message);
+      },
+    });
     this.limits = { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, messageBytesMax) };
     this.events = new NatsEventLog(connection, api, publisher, names, topology);
     this.attempts = new NatsAttemptQueues(connection, api, publisher, { names, onWarning });

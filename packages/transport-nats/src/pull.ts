@@ -1,4 +1,5 @@
 import { createInbox, type Msg } from "@nats-io/nats-core";
+import { deliveryInfoOf } from "./ack-subject.ts";
 import type { Connection } from "./connection.ts";
 
 export interface PullRequest {
@@ -72,13 +73,23 @@ export class Pull {
     this.remaining--;
     this.#request.onMessage(message);
     if (this.remaining === 0) this.#end("filled");
+    else if (this.#request.waitMs === 0 && deliveryInfoOf(message.reply ?? "")?.pending === 0) this.#endEarly();
+  }
+
+  /** Servers from 2.10 to 2.12.1 do not close a request without waiting that was answered in part. */
+  #endEarly(): void {
+    if (this.#ended) return;
+    // Messages that were given back are not counted as pending; one of them may still come.
+    void this.cancel();
+    this.#request.onEnd("empty");
   }
 
   #closed(message: Msg): void {
     const code = message.headers?.code ?? 0;
     if (code === 100) return;
     if (code === 404 || code === 408) this.#end("empty");
-    else if (code === 503 || /consumer deleted/i.test(message.headers?.description ?? "")) this.#end("missing");
+    else if (code === 503 || /(consumer|stream) deleted/i.test(message.headers?.description ?? ""))
+      this.#end("missing");
     else this.#end("refused");
   }
 

@@ -173,10 +173,10 @@ export class RequestChannel {
     // After a pause of this process the answers are in the socket, still unread: nothing is overdue.
     if (late) return;
     for (const [id, pending] of this.#pending) {
-      const { deadlineMs, subject, onFailure } = pending.request;
-      if (deadlineMs !== undefined && now - pending.since > deadlineMs) {
+      const { request } = pending;
+      if (request.deadlineMs !== undefined && now - pending.since > request.deadlineMs) {
         this.#settle(id, pending);
-        onFailure.call(pending.request, new StreamUnavailableError(subject, deadlineMs));
+        request.onFailure(new StreamUnavailableError(request.subject, request.deadlineMs));
       } else if (now >= pending.dueAt && this.#connection.isUp) {
         pending.dueAt = now + RESEND_MS;
         this.#publish(id, pending);

@@ -81,16 +81,6 @@ export class StreamUnavailableError extends ArpeggioError {
   }
 }
 
-/** The transport was closed, by `close()` or because the client gave the connection up. */
-export class TransportClosedError extends ArpeggioError {
-  override readonly name = "TransportClosedError";
-  readonly code = "TRANSPORT_CLOSED";
-  readonly hint = "Finish what uses the transport before closing it, or open a new one.";
-  constructor(cause?: unknown) {
-    super("the transport is closed", cause === undefined ? undefined : { cause });
-  }
-}
-
 /** The event log ends before the place where reading should go on: data was lost, or an older backup restored. */
 export class LogTruncatedError extends ArpeggioError {
   override readonly name = "LogTruncatedError";
