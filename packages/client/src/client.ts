@@ -109,7 +109,8 @@ class RunClient implements Client {
       });
       // Started before by this or another client: it may have ended long ago, and its result may go elsewhere.
       if (!started.isNew && isNew) this.#board.forget(started.id);
-      const watch = started.isNew ? this.#board.expect(started.id) : this.#board.attached(started.id);
+      // The very watch that was set up: the run may have ended, and been taken off the board, before its start was acknowledged.
+      const watch = started.isNew && expected !== undefined ? expected : this.#board.attached(started.id);
       watch.isKnown = true;
       return new Run<O>(this.#services, watch);
     } catch (error) {
