@@ -39,6 +39,11 @@ describe("large canvases: no deep stack, and a linear number of edges", () => {
       () => chain(group(times(10_000)), group(Array.from({ length: 10_000 }, () => inc.ignoreInput(1)))),
       { nodes: 20_001, edges: 20_000 },
     ],
+    [
+      "the same where each member begins with what adds no node",
+      () => chain(group(times(100)), group(Array.from({ length: 100 }, () => chain(group([]), inc.ignoreInput(1))))),
+      { nodes: 201, edges: 200 },
+    ],
     ["500 nested chains", () => repeated(500, (c) => chain(any(c), any(inc))), { nodes: 501, edges: 500 }],
     ["500 nested groups", () => repeated(500, (c) => group([c, any(inc)])), { nodes: 501, edges: 0 }],
     ["500 nested maps", () => repeated(500, (c) => map(c)), { nodes: 1, edges: 0 }],

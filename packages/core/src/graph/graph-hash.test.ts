@@ -63,6 +63,12 @@ describe("everything else counts", () => {
   });
 });
 
+test("needs are a set", () => {
+  const { graph } = compile(chain(group([a, b]), a));
+  const nodes = graph.nodes.map((node) => ({ ...node, needs: node.needs.toReversed() }));
+  expect(graphHash({ ...graph, nodes })).toBe(graphHash(graph));
+});
+
 test("the order of keys does not count, in constants, options and documents", () => {
   expect(hash(a.ignoreInput({ x: 1, y: { p: 1, q: 2 } }))).toBe(hash(a.ignoreInput({ y: { q: 2, p: 1 }, x: 1 })));
   expect(hash(a.with({ queue: "x", priority: 1 }))).toBe(hash(a.with({ priority: 1, queue: "x" })));

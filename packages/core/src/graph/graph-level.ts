@@ -1,8 +1,7 @@
 import { NodeNameDuplicateError } from "../language/build-errors.ts";
 import type { NameForm } from "../language/form.ts";
-import { nodesReadBy, refExpr } from "./expression.ts";
+import { refExpr } from "./expression.ts";
 import type { Expr } from "./expression.ts";
-import { inputOf } from "./graph.ts";
 import type { Graph, GraphNode, MapNode, TaskNode } from "./graph.ts";
 
 /** Where compilation stands between two steps: the value at hand, and what must have ended before the next step. */
@@ -35,10 +34,8 @@ export class GraphLevel {
    */
   add(node: Unplaced<TaskNode> | Unplaced<MapNode>, ends: readonly string[], name?: NameForm, base?: string): Point {
     const id = this.#idFor(name?.name ?? base ?? (node.kind === "task" ? node.task : "map"), name);
-    const placed: GraphNode = { id, needs: ends, ...node };
-    const reads = nodesReadBy(inputOf(placed));
-    for (const end of ends) reads.delete(end);
-    this.nodes.push(reads.size === 0 ? placed : { ...placed, needs: [...ends, ...reads] });
+    // What a step reads is always among what it comes after: nothing in the language reaches past the step before.
+    this.nodes.push({ id, needs: ends, ...node });
     return { out: refExpr(id), ends: [id] };
   }
 
