@@ -14,8 +14,8 @@ export function reportError(error: unknown, isVerbose: boolean): number {
 function summary(error: unknown): string {
   if (error instanceof RunFailedError) {
     const { failure } = error;
-    const where = failure.node === undefined ? "" : ` (node ${failure.node}, attempt ${failure.attempt ?? "?"})`;
-    return `${error.code} run ${error.runId}: ${failure.code} ${failure.message}${where}`;
+    const attempt = failure.attempt === undefined ? "" : ` (attempt ${failure.attempt})`;
+    return `${error.code} run ${error.runId}: ${failure.code} ${failure.message}${attempt}`;
   }
   if (isArpeggioError(error)) return `${error.code} ${error.message}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);

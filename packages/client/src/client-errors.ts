@@ -43,9 +43,8 @@ export class RunFailedError extends ArpeggioError {
   readonly runId: string;
   readonly failure: RunFailure;
   constructor(runId: string, workflow: string, failure: RunFailure) {
-    const where = failure.node === undefined ? "" : ` at ${failure.node}`;
     super(
-      `run ${runId} of '${workflow}' failed${where}: ${failure.code} ${failure.message}`,
+      `run ${runId} of '${workflow}' failed: ${failure.code} ${failure.message}`,
       failure.cause === undefined ? undefined : { cause: remoteError(failure.cause) },
     );
     this.runId = runId;

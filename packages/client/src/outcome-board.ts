@@ -9,6 +9,8 @@ const LOOK_MS = 250;
 const OWN_INTERVAL_MS = 1_000;
 const ATTACHED_INTERVAL_MS = 250;
 const INTERVAL_MS_MAX = 30_000;
+/** The same while it is not sure that there is such a run. */
+const UNKNOWN_INTERVAL_MS_MAX = 1_000;
 /** Questions under way at one time. */
 const ASKING_MAX = 64;
 /** How long a run may be known to nobody before it counts as not there: another client's, and one that this one started. */
@@ -214,7 +216,10 @@ export class OutcomeBoard {
       this.#asking -= 1;
       watch.isAsking = false;
       watch.askedAtMs = this.#now();
-      watch.askIntervalMs = Math.min(watch.askIntervalMs * 2, INTERVAL_MS_MAX);
+      watch.askIntervalMs = Math.min(
+        watch.askIntervalMs * 2,
+        watch.isKnown ? INTERVAL_MS_MAX : UNKNOWN_INTERVAL_MS_MAX,
+      );
       // More may have been due than could be asked for at once.
       if (this.#isCrowded && this.#asking < ASKING_MAX / 2) this.#askDue();
     }
