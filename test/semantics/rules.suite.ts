@@ -206,7 +206,14 @@ export function semanticsSuite(open: () => Promise<App>): void {
     });
     test("a join of many results larger than a message", async () => {
       const canvas = chain(map(large), map(lengthOf), sum);
-      expect(await (await app.run(canvas, Array.from({ length: 30 }, () => 50_000))).result()).toBe(1_500_000);
+      expect(
+        await (
+          await app.run(
+            canvas,
+            Array.from({ length: 30 }, () => 50_000),
+          )
+        ).result(),
+      ).toBe(1_500_000);
     });
   });
 

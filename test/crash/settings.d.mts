@@ -1,0 +1,3 @@
+export declare const leaseMs: number;
+export declare const ackWaitMs: number;
+export declare const retention: { readonly prefix: string; readonly partitions: number };
