@@ -81,6 +81,8 @@ class Account { constructor(readonly id: string) {} close(): void {} }
 task("bad.instance", (input: { id: string }) => new Account(input.id));
 //: task: a symbol, a promise and a RegExp
 task("bad.more", (input: { a: symbol }) => ({ later: Promise.resolve(1), pattern: /x/ }));
+//: task: a record of functions
+task("bad.record", (input: { id: string }): Record<string, () => void> => ({ [input.id]: () => {} }));
 //: task with a schema: an output that cannot be stored
 task("bad.schema", { input: Url }, ({ url }) => ({ url, tags: new Set([url]) }));
 //: task with a schema: a field that the schema does not have

@@ -32,8 +32,13 @@ type Unstorable<T, Path extends string, Depth extends readonly unknown[] = []> =
                         ? never
                         : T extends readonly unknown[]
                           ? Unstorable<T[number], `${Path}[]`, [...Depth, 0]>
-                          : { [K in keyof T & string]: Unstorable<T[K], `${Path}.${K}`, [...Depth, 0]> }[keyof T &
-                              string];
+                          : {
+                              [K in keyof T & string]: Unstorable<
+                                T[K],
+                                `${Path}.${string extends K ? "[key]" : K}`,
+                                [...Depth, 0]
+                              >;
+                            }[keyof T & string];
 
 /** An error as data looks like an Error to the compiler, but for its cause, which in an Error may be anything. */
 type IsError<T> = T extends ErrorInfo ? false : T extends Error ? true : false;
