@@ -50,7 +50,7 @@ function openMapWith(context: FoldContext, node: number, items: Value[]): void {
     const message = `with ${items.length} items of ${size} nodes the run would have more than ${RUN_NODES_MAX} nodes`;
     return failNode(context, node, { code: "RUN_TOO_LARGE", message });
   }
-  const base = addNodes(run, items.length * size);
+  const base = addNodes(run, level, items.length);
   const place = { index: run.scopes.length, level, parentNode: node, parentScope: parent.index, base };
   const scope = createScope(place, items);
   run.scopes.push(scope);
@@ -58,8 +58,6 @@ function openMapWith(context: FoldContext, node: number, items: Value[]): void {
   run.opened.set(node, scope.index);
   for (let item = 0; item < scope.width; item++) {
     const first = firstNodeOf(scope, item);
-    run.left.set(level.needCounts, first);
-    run.users.set(level.userCounts, first);
     if (size === 0) endItem(context, scope, item);
     else for (const entry of level.entry) release(context, first + entry, level.nodes[entry] as NodePlan);
   }

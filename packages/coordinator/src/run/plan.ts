@@ -22,9 +22,9 @@ export interface LevelPlan {
   readonly entry: readonly number[];
   readonly output: ValuePlan;
   /** For each node, how many needs it has; a template that scopes copy. */
-  readonly needCounts: Uint32Array;
+  readonly needCounts: readonly number[];
   /** For each node, how many of the other nodes and the output read its result. */
-  readonly userCounts: Uint32Array;
+  readonly userCounts: readonly number[];
 }
 
 export interface NodePlan {
@@ -64,8 +64,8 @@ export function planGraph(hash: string, graph: WorkflowGraph): Plan {
 function planLevel(level: Graph, index: number, graphs: Graph[], queues: Set<string>): LevelPlan {
   const indexes = new Map<string, number>();
   const successors: number[][] = level.nodes.map(() => []);
-  const needCounts = new Uint32Array(level.nodes.length);
-  const userCounts = new Uint32Array(level.nodes.length);
+  const needCounts = new Array<number>(level.nodes.length).fill(0);
+  const userCounts = new Array<number>(level.nodes.length).fill(0);
   const sourceOf = (ref: string): number => {
     if (ref === "$in") return INPUT_SOURCE;
     const source = indexes.get(ref);

@@ -8,8 +8,10 @@ export function recount(run: RunState): void {
     const { level } = scope;
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
-      run.left.set(level.needCounts, first);
-      run.users.set(level.userCounts, first);
+      for (const { index } of level.nodes) {
+        run.left[first + index] = level.needCounts[index] as number;
+        run.users[first + index] = level.userCounts[index] as number;
+      }
       let open = level.nodes.length;
       for (const plan of level.nodes) {
         if (run.states[first + plan.index] !== nodeCode.succeeded) continue;
@@ -22,6 +24,6 @@ export function recount(run: RunState): void {
   }
 }
 
-function decrement(counts: Uint32Array, place: number): void {
+function decrement(counts: number[], place: number): void {
   counts[place] = (counts[place] as number) - 1;
 }

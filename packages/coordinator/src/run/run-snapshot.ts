@@ -44,7 +44,7 @@ interface ScopeSnapshot {
   readonly width: number;
   readonly inputs: readonly (Uint8Array | null)[];
   readonly outputs: readonly (Uint8Array | null)[];
-  readonly itemStates: Uint8Array;
+  readonly itemStates: readonly number[];
   readonly itemsLeft: number;
 }
 
@@ -113,8 +113,8 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan): RunState {
     endedAtMs: 0,
     nodeCount,
     states: snapshot.states,
-    left: new Uint32Array(nodeCount),
-    users: new Uint32Array(nodeCount),
+    left: new Array<number>(nodeCount).fill(0),
+    users: new Array<number>(nodeCount).fill(0),
     results,
     attempts: mapOrNone(snapshot.attempts),
     scopes,
@@ -137,7 +137,14 @@ function scopeFrom(scope: ScopeSnapshot, index: number, plan: Plan): Scope {
   // The counts of items that have all ended were let go, as the fold does.
   const open = new Array<number>(itemsLeft === 0 ? 0 : width).fill(0);
   const place = { index, level, parentNode, parentScope, base, width };
-  return { ...place, inputs: values(scope.inputs), outputs: values(scope.outputs), open, itemStates, itemsLeft };
+  return {
+    ...place,
+    inputs: values(scope.inputs),
+    outputs: values(scope.outputs),
+    open,
+    itemStates: [...itemStates],
+    itemsLeft,
+  };
 }
 
 function mapOrNone<K, V>(entries: readonly (readonly [K, V])[]): Map<K, V> | undefined {

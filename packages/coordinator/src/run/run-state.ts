@@ -1,5 +1,5 @@
 import type { NodeFailure, NodeState, RunFailure, RunStarted } from "@arpeggio/core";
-import type { NodePlan, Plan } from "./plan.ts";
+import type { LevelPlan, NodePlan, Plan } from "./plan.ts";
 import type { RunLife } from "./run-machine.ts";
 import { createScope, firstNodeOf, indexOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
@@ -32,9 +32,9 @@ export interface RunState {
   /** Per node: its state, a place in `NODE_STATES`. */
   states: Uint8Array;
   /** Per node: how many of its needs have not ended. */
-  left: Uint32Array;
+  readonly left: number[];
   /** Per node: how many readers of its result have not ended. */
-  users: Uint32Array;
+  readonly users: number[];
   /** Per node: its result, as long as somebody may read it. */
   readonly results: (Value | undefined)[];
   // Most runs never need the maps below, and a hundred thousand empty ones are not free.
@@ -76,7 +76,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number): R
     states: new Uint8Array(root.nodes.length),
     left: root.needCounts.slice(),
     users: root.userCounts.slice(),
-    results: new Array<Value | undefined>(root.nodes.length).fill(undefined),
+    results: root.nodes.length === 1 ? [undefined] : new Array<Value | undefined>(root.nodes.length).fill(undefined),
     attempts: undefined,
     scopes: [createScope({ index: 0, level: root, parentNode: -1, parentScope: -1, base: 0 }, [kept(input)])],
     opened: undefined,
@@ -91,6 +91,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number): R
 /** The scope that a node number belongs to. */
 export function scopeOf(run: RunState, node: number): Scope {
   const { scopes } = run;
+  if (scopes.length === 1) return scopes[0] as Scope;
   let low = 0;
   let high = scopes.length - 1;
   // The last scope that begins at or before the node: numbers are given out in the order of the scopes. Among scopes
@@ -131,28 +132,26 @@ export function stepNode(run: RunState, node: number, step: NodeStep): boolean {
   return true;
 }
 
-/** Makes room for more nodes; gives the number of the first of them. */
-export function addNodes(run: RunState, count: number): number {
+/** Makes room for the nodes of a level, once for each of `items`; gives the number of the first of them. */
+export function addNodes(run: RunState, level: LevelPlan, items: number): number {
   const base = run.nodeCount;
-  const needed = base + count;
+  const size = level.nodes.length;
+  const needed = base + items * size;
   if (needed > run.states.length) {
     // Doubling, for runs that open many small maps; exact at first, for those that open one large one.
-    const size = Math.max(needed, run.scopes.length > 1 ? run.states.length * 2 : 0);
-    const states = new Uint8Array(size);
+    const states = new Uint8Array(Math.max(needed, run.scopes.length > 1 ? run.states.length * 2 : 0));
     states.set(run.states);
     run.states = states;
-    run.left = grown(run.left, size);
-    run.users = grown(run.users, size);
   }
-  for (let i = 0; i < count; i++) run.results.push(undefined);
+  for (let item = 0; item < items; item++) {
+    for (let node = 0; node < size; node++) {
+      run.left.push(level.needCounts[node] as number);
+      run.users.push(level.userCounts[node] as number);
+      run.results.push(undefined);
+    }
+  }
   run.nodeCount = needed;
   return base;
-}
-
-function grown(counts: Uint32Array, size: number): Uint32Array {
-  const larger = new Uint32Array(size);
-  larger.set(counts);
-  return larger;
 }
 
 /** How many nodes are in each state; states that no node is in are left out. */

@@ -22,12 +22,12 @@ export interface Scope {
   outputs: (Value | undefined)[];
   /** How many nodes of each item have not ended. */
   readonly open: number[];
-  readonly itemStates: Uint8Array;
+  /** One of {@link itemState} for each item. */
+  readonly itemStates: number[];
   /** How many items have not ended. */
   itemsLeft: number;
 }
 
-/** What {@link Scope.itemStates} holds. */
 export const itemState = {
   open: 0,
   /** All nodes have ended well; its output waits for an evaluation. */
@@ -46,14 +46,22 @@ export interface ScopePlace {
 
 /** A scope whose items have all yet to begin. It takes `inputs` over. */
 export function createScope(place: ScopePlace, inputs: (Value | undefined)[]): Scope {
+  const { index, level, parentNode, parentScope, base } = place;
   const width = inputs.length;
+  const size = level.nodes.length;
+  const isSingle = width === 1;
+  // Literals for the one item that nearly every run has: filling an array of one costs as much as all the rest.
   return {
-    ...place,
+    index,
+    level,
+    parentNode,
+    parentScope,
+    base,
     width,
     inputs,
-    outputs: new Array<Value | undefined>(width).fill(undefined),
-    open: new Array<number>(width).fill(place.level.nodes.length),
-    itemStates: new Uint8Array(width),
+    outputs: isSingle ? [undefined] : new Array<Value | undefined>(width).fill(undefined),
+    open: isSingle ? [size] : new Array<number>(width).fill(size),
+    itemStates: isSingle ? [itemState.open] : new Array<number>(width).fill(itemState.open),
     itemsLeft: width,
   };
 }

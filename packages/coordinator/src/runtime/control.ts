@@ -1,5 +1,6 @@
 import { busSubjects, decodeControlRequest, encodeAbort, encodeControlReply, encodeLive } from "@arpeggio/core";
 import type { BusMessage, LiveEvent, Subscription, Transport } from "@arpeggio/core";
+import { sayOn } from "./bus-voice.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import { statusOf } from "./run-status.ts";
@@ -40,7 +41,8 @@ export class Control {
   /** Tells the workers. Resolves at once: what has to come after it awaits {@link flush}. */
   abort(run: string, { nodes, reason }: AbortCommand): void {
     const notice = { run, reason, ...(nodes === undefined ? {} : { nodes }) };
-    this.#options.transport.bus.publish(busSubjects.abort, encodeAbort(notice));
+    const { transport, log } = this.#options;
+    sayOn(transport.bus, busSubjects.abort, encodeAbort(notice), log);
   }
 
   flush(): Promise<void> {
@@ -81,7 +83,8 @@ export class Control {
   }
 
   #publish(run: OwnedRun, event: LiveEvent): void {
-    this.#options.transport.bus.publish(busSubjects.live(run.state.start.run), encodeLive(event));
+    const { transport, log } = this.#options;
+    sayOn(transport.bus, busSubjects.live(run.state.start.run), encodeLive(event), log);
   }
 
   #answer(message: BusMessage): void {

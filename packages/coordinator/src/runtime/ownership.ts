@@ -41,9 +41,9 @@ export class Ownership {
   #isStopped = false;
 
   constructor(options: OwnershipOptions) {
-    const { transport, name, leaseMs } = options;
+    const { transport, name, leaseMs, log } = options;
     this.#options = options;
-    this.#peers = new Peers({ transport, name, silenceMs: leaseMs * 2, owned: () => this.#count() });
+    this.#peers = new Peers({ transport, name, log, silenceMs: leaseMs * 2, owned: () => this.#count() });
   }
 
   get owned(): readonly number[] {

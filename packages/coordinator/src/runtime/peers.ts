@@ -1,5 +1,7 @@
 import { busSubjects, decodePayload, encodePayload } from "@arpeggio/core";
 import type { Subscription, Transport } from "@arpeggio/core";
+import { sayOn } from "./bus-voice.ts";
+import type { CoordinatorLogger } from "./logger.ts";
 
 interface Peer {
   readonly owned: number;
@@ -12,6 +14,7 @@ export interface PeersOptions {
   /** A coordinator that says nothing for this long is gone, in milliseconds. */
   readonly silenceMs: number;
   readonly owned: () => number;
+  readonly log: CoordinatorLogger;
 }
 
 /**
@@ -51,8 +54,8 @@ export class Peers {
   }
 
   #say(owned: number): void {
-    const { transport, name } = this.#options;
-    transport.bus.publish(busSubjects.coordinators, encodePayload([name, owned]));
+    const { transport, name, log } = this.#options;
+    sayOn(transport.bus, busSubjects.coordinators, encodePayload([name, owned]), log);
   }
 
   #hear(bytes: Uint8Array): void {

@@ -1,0 +1,230 @@
+import { chain, chord, decodeLease, encodeEvent, encodeFrame, encodeGraph, compile, group, map, task } from "@arpeggio/core";
+import { expect, test } from "vitest";
+import { LEASE_MS, World } from "./world.ts";
+
+const double = task("double", (input: number): number => input * 2);
+const slow = task("slow", (input: number): number => input);
+const sum = task("sum", (input: readonly number[]): number => input.length);
+const work = (input: unknown, { task: name }: { task: string }): unknown => {
+  if (name === "double") return (input as number) * 2;
+  if (name === "sum") return (input as number[]).reduce((all, one) => all + one, 0);
+  return input;
+};
+
+/** Work that waits at `slow` until it is let go. */
+function gated() {
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  return {
+    open: () => open(),
+    work: async (input: unknown, attempt: { task: string }): Promise<unknown> => {
+      if (attempt.task === "slow") await gate;
+      return work(input, attempt);
+    },
+  };
+}
+
+const ids = (world: World) => world.delivered.map(({ run, node, attempt }) => `${run}:${node}:${attempt}`);
+
+test("runs in progress go on with another coordinator, and nothing is dispatched twice", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  const second = await world.coordinator("second");
+  const { open, work: waiting } = gated();
+  await world.worker(waiting);
+  await world.start("a", chain(double, slow, double), 1);
+  await world.start("b", chord(group([double, slow, double]), sum), 1);
+  await world.until(() => world.delivered.length === 5);
+  await first.kill();
+  await world.until(() => second.it.owned().length === 1);
+  open();
+  expect(await world.valueOf("a")).toBe(4);
+  expect(await world.valueOf("b")).toBe(5);
+  expect(new Set(ids(world)).size).toBe(world.delivered.length);
+  expect(second.it.stats()).toMatchObject({ takeovers: 1, replayed: 5, repeatedOutcomes: 0 });
+});
+
+test("an event that was stored while nobody owned the partition is folded by the next owner", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  const { open, work: waiting } = gated();
+  await world.worker(waiting);
+  await world.start("a", chain(slow, double), 4);
+  await world.until(() => world.delivered.length === 1);
+  await first.kill();
+  open();
+  await world.start("b", double, 3);
+  await world.coordinator("second");
+  expect(await world.valueOf("a")).toBe(8);
+  expect(await world.valueOf("b")).toBe(6);
+});
+
+test("a coordinator that stops hands its partitions over at once, without waiting for its leases", async () => {
+  await using world = await World.open({ partitions: 4 });
+  const first = await world.coordinator("first");
+  await world.worker(work);
+  await world.start("a", chain(double, double), 1);
+  expect(await world.valueOf("a")).toBe(4);
+  await first.it.stop();
+  const stoppedAtMs = world.clock.now();
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 4, 1);
+  expect(world.clock.now() - stoppedAtMs).toBeLessThan(LEASE_MS);
+  await world.start("b", double, 1);
+  expect(await world.valueOf("b")).toBe(2);
+  // What had ended before was below the mark: it is not folded again, and its outcome not repeated.
+  expect(second.it.stats()).toMatchObject({ replayed: 0, repeatedOutcomes: 0 });
+});
+
+test("an owner that was taken for dead finds out, stops, and does no harm", async () => {
+  await using world = await World.open();
+  const zombie = await world.coordinator("zombie");
+  const { open, work: waiting } = gated();
+  await world.worker(waiting);
+  await world.start("a", chain(slow, double), 1);
+  await world.until(() => world.delivered.length === 1);
+  // What a long pause looks like to the others: its lease is taken although it lives.
+  const bucket = world.client.bucket("partitions");
+  const lease = await bucket.get("0");
+  if (lease === undefined) throw new Error("no lease");
+  const record = decodeLease(lease.value);
+  const { encodeLease } = await import("@arpeggio/core");
+  await bucket.putAt("0", encodeLease({ ...record, owner: "thief", epoch: record.epoch + 1 }), lease.revision);
+  await world.until(() => zombie.it.stats().leasesLost === 1);
+  expect(zombie.it.owned()).toEqual([]);
+  open();
+  const next = await world.coordinator("next");
+  await world.until(() => next.it.owned().length + zombie.it.owned().length === 1);
+  expect(await world.valueOf("a")).toBe(2);
+  expect(new Set(ids(world)).size).toBe(world.delivered.length);
+});
+
+test("a long run is in a checkpoint, the mark passes it, and its owner's successor goes on from there", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  const { open, work: waiting } = gated();
+  await world.worker(waiting);
+  await world.start("long", chain(map(double), slow.ignoreInput(7), double), [1, 2, 3]);
+  await world.until(() => world.delivered.length === 4);
+  const mark = async () => decodeLease((await world.client.bucket("partitions").get("0"))?.value ?? new Uint8Array()).mark;
+  expect(first.it.stats().states).toBe(0);
+  await world.until(() => first.it.stats().states === 1, 100);
+  const rounds = first.it.stats().checkpoints;
+  await world.until(() => first.it.stats().checkpoints > rounds || rounds > 0);
+  await world.until(() => first.it.stats().checkpoints >= 1);
+  const reached = await mark();
+  expect(reached).toBeGreaterThanOrEqual(4);
+  await first.kill();
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 1);
+  expect(second.it.stats()).toMatchObject({ replayed: 0, redispatches: 0, runs: 1 });
+  open();
+  expect(await world.valueOf("long")).toBe(14);
+  expect(ids(world)).toHaveLength(5);
+  // The state has served, and goes.
+  await world.until(() => second.it.stats().runs === 0);
+  await second.it.stop();
+  const left: string[] = [];
+  for await (const { key } of world.client.bucket("runs").entries(">")) left.push(key);
+  expect(left).toEqual([]);
+});
+
+test("a state that is too large for a record lies in the blob store, until it is replaced", async () => {
+  await using world = await World.open({ inlineBytesMax: 2_000 });
+  const first = await world.coordinator("first");
+  const { open, work: waiting } = gated();
+  await world.worker(waiting);
+  const input = Array.from({ length: 300 }, (_, i) => i);
+  await world.start("wide", chain(map(double), chain(slow.ignoreInput(1), double)), input);
+  await world.until(() => first.it.stats().states === 1, 100);
+  await first.kill();
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 1);
+  open();
+  expect(await world.valueOf("wide")).toBe(2);
+  await second.it.stop();
+  const blobs: string[] = [];
+  for await (const key of world.client.blobs.list("wide/state")) blobs.push(key);
+  expect(blobs).toEqual([]);
+});
+
+test("when all have stopped and one comes back, everything goes on", async () => {
+  await using world = await World.open({ partitions: 3 });
+  const first = await world.coordinator("first");
+  const second = await world.coordinator("second");
+  const { open, work: waiting } = gated();
+  const worker = await world.worker(waiting);
+  const runs = Array.from({ length: 20 }, (_, i) => `run-${i}`);
+  for (const [i, run] of runs.entries()) await world.start(run, chain(double, slow, double), i);
+  await world.until(() => world.delivered.length === 40);
+  await Promise.all([first.it.stop(), second.it.stop()]);
+  await worker.stop();
+  await world.start("meanwhile", double, 5);
+  await world.coordinator("third");
+  await world.worker(work);
+  open();
+  for (const [i, run] of runs.entries()) expect(await world.valueOf(run)).toBe(i * 4);
+  expect(await world.valueOf("meanwhile")).toBe(10);
+});
+
+test("two coordinators share the partitions, and a third gets its part", async () => {
+  await using world = await World.open({ partitions: 6 });
+  const first = await world.coordinator("first");
+  expect(first.it.owned()).toEqual([0, 1, 2, 3, 4, 5]);
+  const second = await world.coordinator("second");
+  await world.until(() => first.it.owned().length === 3 && second.it.owned().length === 3);
+  const third = await world.coordinator("third");
+  const all = [first.it, second.it, third.it];
+  await world.until(() => all.every((one) => one.owned().length === 2));
+  expect(all.flatMap((one) => one.owned()).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  await world.worker(work);
+  for (let i = 0; i < 12; i++) await world.start(`r${i}`, chain(double, double), i);
+  for (let i = 0; i < 12; i++) expect(await world.valueOf(`r${i}`)).toBe(i * 4);
+  await third.kill();
+  await world.until(() => first.it.owned().length + second.it.owned().length === 6);
+});
+
+test("a frame that cannot be decoded is set aside with its bytes, and its neighbours in the pack are folded", async () => {
+  await using world = await World.open();
+  const { it } = await world.coordinator();
+  await world.worker(work);
+  const { graph, hash } = compile(double);
+  await world.client.bucket("graphs").put(hash, encodeGraph(graph));
+  const { encodePayload } = await import("@arpeggio/core");
+  const start = (run: string, value: number) =>
+    encodeEvent({
+      type: "run.started",
+      run,
+      client: "client",
+      workflow: "w",
+      graph: hash,
+      input: encodePayload(value),
+    });
+  const broken = encodeFrame(9, 200, Uint8Array.of(1, 2, 3));
+  await world.client.events.append(0, Buffer.concat([start("a", 1), broken, start("b", 2)]));
+  await world.client.events.append(0, Uint8Array.of(255, 255, 0));
+  expect(await world.valueOf("a")).toBe(2);
+  expect(await world.valueOf("b")).toBe(4);
+  await world.until(() => it.stats().deadLetters === 2);
+  const letters: Uint8Array[] = [];
+  const { decodeDeadLetter } = await import("@arpeggio/core");
+  for await (const { value } of world.client.bucket("dead-letters").entries("events.0.>")) letters.push(decodeDeadLetter(value).bytes);
+  expect(letters.map((bytes) => Buffer.from(bytes))).toEqual([Buffer.from(broken), Buffer.from([255, 255, 0])]);
+});
+
+test("a run of a graph that nobody stored fails, and so does one of a graph that is none", async () => {
+  await using world = await World.open();
+  await world.coordinator();
+  await world.worker(work);
+  const { encodePayload } = await import("@arpeggio/core");
+  const start = (run: string, graph: string) =>
+    world.append({ type: "run.started", run, client: "client", workflow: "w", graph, input: encodePayload(1) });
+  await start("a", "absent");
+  await world.client.bucket("graphs").put("strange", encodeGraph({ canvas: 1, name: "x", nodes: [{ id: "n", kind: "loop", needs: [] }] }));
+  await start("b", "strange");
+  await world.start("c", double, 1);
+  expect(await world.valueOf("c")).toBe(2);
+  await world.until(() => world.outcomes.size === 3);
+  expect(world.outcomes.get("a")).toMatchObject({ state: "failed", failure: { code: "GRAPH_NOT_FOUND" } });
+  expect(world.outcomes.get("b")).toMatchObject({ state: "failed", failure: { code: "GRAPH_INVALID" } });
+});
