@@ -5,7 +5,7 @@ import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import { compile, isCanvas } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
-import { createWorker } from "@arpeggio/worker";
+import { checkWorkerOptions, createWorker } from "@arpeggio/worker";
 import type { TaskSource, Worker } from "@arpeggio/worker";
 import { RoleMissingError } from "./app-errors.ts";
 import { appSettings } from "./app-options.ts";
@@ -77,6 +77,7 @@ class RunningApp implements App {
   async start(): Promise<void> {
     const { roles, tasks, name, worker } = this.#settings;
     if (roles.has("worker")) {
+      checkWorkerOptions({ ...worker, tasks, name });
       this.#worker = createWorker({ ...worker, tasks, name, transport: await this.#open("worker") });
     }
     if (roles.has("coordinator")) {

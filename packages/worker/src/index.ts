@@ -12,5 +12,5 @@ export {
   WorkerStoppedError,
 } from "./worker-errors.ts";
 export type { TaskSource, WorkerOptions } from "./worker-options.ts";
-export { createWorker } from "./worker.ts";
+export { checkWorkerOptions, createWorker } from "./worker.ts";
 export type { Worker, WorkerStats } from "./worker.ts";

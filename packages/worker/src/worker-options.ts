@@ -67,8 +67,12 @@ export interface WorkerOptions {
 }
 
 /** Options with their defaults. */
-export interface WorkerSettings {
+export interface WorkerSettings extends WorkerLimits {
   readonly transport: Transport;
+}
+
+/** All but the transport. */
+export interface WorkerLimits {
   readonly id: string;
   readonly queues: readonly string[] | undefined;
   readonly concurrency: number;
@@ -81,10 +85,9 @@ export interface WorkerSettings {
 }
 
 /** @throws OptionInvalidError for a value out of range. */
-export function workerSettings(options: WorkerOptions): WorkerSettings {
+export function workerLimits(options: Omit<WorkerOptions, "transport">): WorkerLimits {
   const { prefetch = "auto" } = options;
   return {
-    transport: options.transport,
     id: `${token("worker name", options.name ?? "worker")}-${randomToken(8)}`,
     queues: options.queues?.map((queue) => token("queue", queue)),
     concurrency: integer("concurrency", options.concurrency ?? 10, 1),

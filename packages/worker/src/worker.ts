@@ -4,7 +4,7 @@ import { AbortedRuns } from "./aborted-runs.ts";
 import { AttemptDesk } from "./attempt-desk.ts";
 import { QueueReader } from "./queue-reader.ts";
 import { TaskRegistry } from "./task-registry.ts";
-import { workerSettings } from "./worker-options.ts";
+import { workerLimits } from "./worker-options.ts";
 import type { TaskSource, WorkerOptions, WorkerSettings } from "./worker-options.ts";
 import { WorkerPresence } from "./worker-presence.ts";
 
@@ -52,7 +52,14 @@ export interface WorkerStats {
  * @throws OptionInvalidError for an option out of range.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  return new TaskWorker(workerSettings(options), offered(options.tasks));
+  return new TaskWorker({ ...workerLimits(options), transport: options.transport }, offered(options.tasks));
+}
+
+/** Whether {@link createWorker} would take these options: before there is a transport, which may take long to open. */
+export function checkWorkerOptions(options: Omit<WorkerOptions, "transport">): void {
+  workerLimits(options);
+  const registry = new TaskRegistry();
+  for (const { definition } of offered(options.tasks)) registry.add(definition);
 }
 
 class TaskWorker implements Worker {
