@@ -1,0 +1,103 @@
+import {
+  busSubjects,
+  chain,
+  decodeControlReply,
+  decodeLive,
+  encodeControlRequest,
+  group,
+  map,
+  task,
+} from "@arpeggio/core";
+import type { ControlReply, ControlRequest, LiveEvent } from "@arpeggio/core";
+import { expect, test } from "vitest";
+import { World } from "./world.ts";
+
+const one = task("one", (input: unknown): unknown => input);
+const two = task("two", (input: unknown): unknown => input);
+
+async function ask(world: World, request: ControlRequest): Promise<ControlReply> {
+  const subject = busSubjects.control(world.partitionOf(request.run));
+  return decodeControlReply(await world.client.bus.request(subject, encodeControlRequest(request), 1_000));
+}
+
+test("a run's status tells what each node that has not ended waits for", async () => {
+  await using world = await World.open({ partitions: 2 });
+  const { it } = await world.coordinator();
+  const retried = one.with({ retry: { attempts: 2, backoff: "fixed", delay: "1h", jitter: false } }).named("retried");
+  await world.start("r", chain(group([retried, map(one), two]), two), [1, 2], { labels: { tenant: "42" } });
+  await world.until(() => it.stats().dispatches === 4);
+  const error = { name: "Error", message: "boom" };
+  const failure = { code: "TASK_FAILED", error, permanent: false };
+  await world.append({ type: "attempt.failed", run: "r", node: 0, attempt: 1, failure });
+  await world.append({ type: "attempt.started", run: "r", node: 2, attempt: 1, worker: "w" });
+  await world.append({ type: "attempt.succeeded", run: "r", node: 4, attempt: 1, result: Uint8Array.of(1) });
+  await world.until(() => it.stats().events === 4);
+  const reply = await ask(world, { type: "status", run: "r", nodesMax: 100 });
+  if (reply.type !== "status") throw new Error(reply.type);
+  const { status } = reply;
+  expect(status).toMatchObject({
+    run: "r",
+    state: "running",
+    labels: { tenant: "42" },
+    counts: { waiting: 1, running: 2, succeeded: 1, blocked: 1, queued: 1 },
+  });
+  const byNode = Object.fromEntries(status.nodes.map((node) => [node.node, node]));
+  expect(byNode).toMatchObject({
+    retried: { state: "waiting", waitsFor: { kind: "timer", what: "retry", dueAtMs: expect.any(Number) } },
+    map: { state: "running", waitsFor: { kind: "items", ended: 1, total: 2 } },
+    two: {
+      state: "running",
+      task: "two",
+      queue: "default",
+      waitsFor: { kind: "worker", task: "two", queue: "default" },
+    },
+    "two~2": { state: "blocked", waitsFor: { kind: "nodes", nodes: ["retried", "map", "two"] } },
+    "map[0]/one": { state: "succeeded" },
+    "map[1]/one": { state: "queued", waitsFor: { kind: "worker", task: "one" } },
+  });
+  const short = await ask(world, { type: "status", run: "r", nodesMax: 2 });
+  expect(short.type === "status" && short.status.nodes).toHaveLength(2);
+});
+
+test("a run that the owner does not have is unknown to it", async () => {
+  await using world = await World.open();
+  await world.coordinator();
+  expect(await ask(world, { type: "status", run: "nobody", nodesMax: 1 })).toEqual({ type: "unknown", run: "nobody" });
+});
+
+test("who follows a run hears of every change, in order, to the end", async () => {
+  await using world = await World.open();
+  const { it } = await world.coordinator();
+  const heard: LiveEvent[] = [];
+  await world.client.bus.subscribe(busSubjects.live("r"), ({ bytes }) => heard.push(decodeLive(bytes)));
+  await world.start("r", chain(one, two), 1);
+  await world.until(() => it.stats().dispatches === 1);
+  const reply = await ask(world, { type: "watch", run: "r", nodesMax: 10, forMs: 60_000 });
+  expect(reply).toMatchObject({ type: "status", status: { liveSequence: 0 } });
+  await world.worker((input) => input);
+  await world.until(() => heard.some(({ type }) => type === "run"));
+  expect(heard).toEqual([
+    { type: "node", sequence: 1, node: "one", task: "one", state: "succeeded", attempt: 1 },
+    { type: "node", sequence: 2, node: "two", task: "two", state: "queued", attempt: 1 },
+    { type: "node", sequence: 3, node: "two", task: "two", state: "succeeded", attempt: 1 },
+    { type: "run", sequence: 4, state: "succeeded" },
+  ]);
+});
+
+test("following ends by itself", async () => {
+  await using world = await World.open();
+  const { it } = await world.coordinator();
+  const heard: LiveEvent[] = [];
+  await world.client.bus.subscribe(busSubjects.live("r"), ({ bytes }) => heard.push(decodeLive(bytes)));
+  await world.start("r", chain(one, two, one), 1);
+  await world.until(() => it.stats().dispatches === 1);
+  await ask(world, { type: "watch", run: "r", nodesMax: 10, forMs: 1_000 });
+  world.clock.advance(2_000);
+  await world.append({ type: "attempt.succeeded", run: "r", node: 0, attempt: 1, result: Uint8Array.of(1) });
+  await world.until(() => it.stats().dispatches === 2);
+  const count = heard.length;
+  await world.append({ type: "attempt.succeeded", run: "r", node: 1, attempt: 1, result: Uint8Array.of(1) });
+  await world.until(() => it.stats().dispatches === 3);
+  await world.client.bus.flush();
+  expect(heard).toHaveLength(count);
+});
