@@ -1,0 +1,230 @@
+import { TaskNameDuplicateError } from "../language/build-errors.ts";
+import type { Form, NameForm } from "../language/form.ts";
+import { mergedOptions } from "../language/step-options.ts";
+import type { TaskDefinition } from "../language/task-definition.ts";
+import {
+  arrayExpr,
+  constExpr,
+  GRAPH_DEPTH_MAX,
+  INPUT_REF,
+  measureOf,
+  objectExpr,
+  refExpr,
+  substituted,
+} from "./expression.ts";
+import type { Expr } from "./expression.ts";
+import { GraphTooLargeError } from "./graph-errors.ts";
+import { GraphLevel, joinedEnds } from "./graph-level.ts";
+import type { Point } from "./graph-level.ts";
+import type { Graph, NodeOptions } from "./graph.ts";
+import { asArguments, withArguments, withFields } from "./step-input.ts";
+
+/** More nodes than this in one graph, all levels together, is an error. */
+const NODES_MAX = 100_000;
+/** More parts of expressions than this in one graph, all levels together, is an error. */
+const EXPRESSION_PARTS_MAX = 4_000_000;
+/** Maps may nest this deep. */
+const LEVELS_MAX = 500;
+/** A group of groups gets a join node where it would otherwise have more edges than this. */
+const BARRIER_EDGES_MAX = 4_096;
+
+/** What surrounds a form: where its nodes go, and what is said about them further out. */
+interface Surroundings {
+  readonly level: GraphLevel;
+  /** How many maps are around it. */
+  readonly depth: number;
+  /** From the composites around it; weaker than a task's own. */
+  readonly inherited: NodeOptions;
+}
+
+/**
+ * One compilation. Work that is still to be done is on a stack of its own, so that a chain of any length and any nesting
+ * of canvases needs no deep call stack. Each piece of work leaves the point that it reached in `#at`.
+ */
+export class Compilation {
+  readonly tasks = new Map<string, TaskDefinition>();
+  readonly #work: (() => void)[] = [];
+  readonly #name: string;
+  #at: Point = { out: refExpr(INPUT_REF), ends: [] };
+  #nodes = 0;
+  #parts = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  compile(form: Form): Graph {
+    const level = new GraphLevel(`'${this.#name}'`);
+    this.#visit(form, { level, depth: 0, inherited: {} });
+    for (let work = this.#work.pop(); work !== undefined; work = this.#work.pop()) work();
+    this.#count(0, this.#at.out, 0);
+    return level.graph(this.#at.out);
+  }
+
+  /** Goes on from `#at` through `form`. */
+  #visit(form: Form, around: Surroundings): void {
+    let at = this.#at;
+    let body = form;
+    let name: NameForm | undefined;
+    /** What is said about this very canvas: the later, the stronger. */
+    let own: NodeOptions = {};
+    let hasArguments = false;
+    for (;;) {
+      switch (body.kind) {
+        case "options":
+          own = mergedOptions(body.options, own);
+          body = body.body;
+          continue;
+        case "name":
+          name ??= body;
+          body = body.body;
+          continue;
+        case "ignore":
+          at = { out: body.value, ends: at.ends };
+          body = body.body;
+          continue;
+        case "bound":
+          at = { out: withFields(at.out, body.fields), ends: at.ends };
+          body = body.body;
+          continue;
+        case "arguments":
+          at = { out: withArguments(at.out, body.last, body.open), ends: at.ends };
+          hasArguments = true;
+          body = body.body;
+          continue;
+        case "workflow":
+          own = mergedOptions(body.options, own);
+          body = body.body;
+          // Its name is not that of a step.
+          name = undefined;
+          continue;
+        case "task": {
+          const input = hasArguments ? at.out : asArguments(at.out, body.task.arity);
+          const options = mergedOptions(mergedOptions(around.inherited, body.task.options), own);
+          this.#register(body.task);
+          this.#count(1, input, around.depth);
+          const given = Object.keys(options).length === 0 ? {} : { options };
+          this.#at = around.level.add({ kind: "task", task: body.task.name, input, ...given }, at.ends, name);
+          return;
+        }
+        case "select":
+          this.#at = { out: substituted(body.template, at.out), ends: at.ends };
+          return;
+        case "chain": {
+          this.#at = at;
+          this.#visitChain(body.steps, { ...around, inherited: mergedOptions(around.inherited, own) });
+          return;
+        }
+        case "group": {
+          this.#at = at;
+          if (costOf(at) > 1 && body.entries > 1 && costOf(at) * body.entries > BARRIER_EDGES_MAX)
+            this.#addJoin(around);
+          this.#visitGroup(body, { ...around, inherited: mergedOptions(around.inherited, own) });
+          return;
+        }
+        case "map":
+          this.#visitMap(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, name);
+          return;
+      }
+    }
+  }
+
+  /** After the piece of work at hand: a direct call would nest as deep as the canvas does. */
+  #visitLater(form: Form, around: Surroundings): void {
+    this.#work.push(() => this.#visit(form, around));
+  }
+
+  #visitChain(steps: readonly Form[], around: Surroundings): void {
+    let next = 0;
+    const step = (): void => {
+      const form = steps[next++];
+      if (form === undefined) return;
+      if (next < steps.length) this.#work.push(step);
+      this.#visitLater(form, around);
+    };
+    step();
+  }
+
+  #visitGroup(group: Form & { kind: "group" }, around: Surroundings): void {
+    const start = this.#at;
+    const done: Point[] = [];
+    const { members, keys } = group;
+    const member = (): void => {
+      if (done.length < members.length) {
+        this.#work.push(collect);
+        this.#at = start;
+        this.#visitLater(members[done.length] as Form, around);
+        return;
+      }
+      const outs = done.map((point) => point.out);
+      const out = keys ? objectExpr(Object.fromEntries(keys.map((key, i) => [key, outs[i] as Expr]))) : arrayExpr(outs);
+      this.#at = { out: constantIfEmpty(out, outs), ends: joinedEnds(start.ends, done) };
+    };
+    const collect = (): void => {
+      done.push(this.#at);
+      member();
+    };
+    member();
+  }
+
+  #visitMap(map: Form & { kind: "map" }, at: Point, around: Surroundings, name: NameForm | undefined): void {
+    const depth = around.depth + 1;
+    if (depth > LEVELS_MAX) throw new GraphTooLargeError("a graph", depth, "levels of maps", LEVELS_MAX);
+    const level = new GraphLevel(`the body of ${map.label}`);
+    this.#work.push(() => {
+      const body = level.graph(this.#at.out);
+      this.#count(1, at.out, around.depth);
+      this.#count(0, body.output, depth);
+      const settle = map.settle ? { settle: true as const } : {};
+      this.#at = around.level.add({ kind: "map", over: at.out, body, ...settle }, at.ends, name);
+    });
+    this.#at = { out: refExpr(INPUT_REF), ends: [] };
+    this.#visitLater(map.body, { level, depth, inherited: around.inherited });
+  }
+
+  /**
+   * Gathers the value at hand in one node, so that n results read by m steps make n + m edges and not n × m: a map over a
+   * list of that one value, whose body gives it back.
+   */
+  #addJoin({ level, depth }: Surroundings): void {
+    const over = arrayExpr([this.#at.out]);
+    this.#count(1, over, depth);
+    const body: Graph = { nodes: [], output: refExpr(INPUT_REF) };
+    const id = level.add({ kind: "map", over, body }, this.#at.ends, undefined, "join").ends[0] as string;
+    this.#at = { out: refExpr(id, [0]), ends: [id] };
+  }
+
+  #register(task: TaskDefinition): void {
+    const known = this.tasks.get(task.name);
+    if (known === undefined || (known.handler === undefined && task.handler !== undefined)) {
+      this.tasks.set(task.name, task);
+    } else if (task.handler !== undefined && task.handler !== known.handler) {
+      throw new TaskNameDuplicateError(task.name);
+    }
+  }
+
+  /** Adds to the sums, and refuses what is beyond them. */
+  #count(nodes: number, expr: Expr, maps: number): void {
+    const { parts, depth } = measureOf(expr);
+    this.#nodes += nodes;
+    this.#parts += parts;
+    this.#limit(this.#nodes, "nodes", NODES_MAX);
+    this.#limit(this.#parts, "parts of expressions", EXPRESSION_PARTS_MAX);
+    // A level is a list of nodes in which a node has a body; around the expression there are as many again.
+    this.#limit(3 * (maps + 1) + depth, "levels", GRAPH_DEPTH_MAX);
+  }
+
+  #limit(size: number, unit: string, max: number): void {
+    if (size > max) throw new GraphTooLargeError(`the graph of '${this.#name}'`, size, unit, max);
+  }
+}
+
+/** What each reader of this point costs: edges, or parts of its input. */
+function costOf(point: Point): number {
+  return Math.max(point.ends.length, measureOf(point.out).parts);
+}
+
+function constantIfEmpty(out: Expr, outs: readonly Expr[]): Expr {
+  if (outs.length > 0) return out;
+  return constExpr("array" in out ? [] : {});
+}
