@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { FlowProducer, Queue, QueueEvents } from "bullmq";
 import { runClient } from "../../client-loop.mjs";
 import { connection, queueName } from "./connection.mjs";
@@ -16,7 +17,20 @@ for (const opened of [queue, events, flows]) {
   await opened.waitUntilReady();
 }
 
+/**
+ * Resolves when completions are heard of: the reader begins with what is new when its first request arrives, and whoever
+ * waits for a job that completes before that waits for ever.
+ */
+async function untilHeard() {
+  for (;;) {
+    const heard = new Promise((resolve) => events.once("completed", () => resolve(true)));
+    await queue.add("ident", {});
+    if (await Promise.race([heard, wait(200, false)])) return;
+  }
+}
+
 process.on("SIGTERM", () => process.exit());
+await untilHeard();
 await runClient({
   // The events carry the return values, which is cheaper than waiting for each job by itself.
   async tasks(payloads) {
