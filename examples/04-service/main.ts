@@ -4,6 +4,12 @@ import { createApp, isArpeggioError, nats, ResultTimedOutError, runUntilSignal, 
 import { report, type Order, type Report } from "./workflows.ts";
 
 const QUICK_MS = 500;
+const STATUSES: Readonly<Record<string, number>> = {
+  INPUT_INVALID: 400,
+  NAME_INVALID: 400,
+  RUN_NOT_FOUND: 404,
+  RUN_FAILED: 422,
+};
 
 const app = await createApp({
   transport: nats({ servers: process.env["ARPEGGIO_SERVERS"] ?? "nats://127.0.0.1:4222" }),
@@ -61,13 +67,6 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
-
-const STATUSES: Readonly<Record<string, number>> = {
-  INPUT_INVALID: 400,
-  NAME_INVALID: 400,
-  RUN_NOT_FOUND: 404,
-  RUN_FAILED: 422,
-};
 
 function sendError(response: ServerResponse, error: unknown): void {
   if (isArpeggioError(error)) send(response, STATUSES[error.code] ?? 500, { code: error.code, error: error.message });
