@@ -1,33 +1,18 @@
-import { chain, chord, createApp, group, map, task, workflow } from "arpeggio";
+import { chain, chord, createApp, group, map, task } from "arpeggio";
 
-interface Chapter {
-  readonly title: string;
-  readonly text: string;
-}
+const sentences = task("text.sentences", (text: string) => text.split(/(?<=\.) /));
+const words = task("text.words", (sentence: string) => sentence.split(" ").length);
+const longest = task("text.longest", (all: readonly string[]) => all.reduce((a, b) => (b.length > a.length ? b : a)));
+const report = task("text.report", (found: { words: number[]; longest: string }) => ({
+  sentences: found.words.length,
+  words: found.words.reduce((a, b) => a + b, 0),
+  longest: found.longest,
+}));
 
-const chapters = task("book.chapters", (input: { book: string }): Chapter[] => [
-  { title: `${input.book} I`, text: "Call me Ishmael." },
-  { title: `${input.book} II`, text: "I stuffed a shirt or two into my old carpet-bag." },
-  { title: `${input.book} III`, text: "Entering that gable-ended Spouter-Inn." },
-]);
-const words = task("book.words", (chapter: Chapter) => chapter.text.split(" ").length);
-const longest = task("book.longest", (list: readonly Chapter[]) =>
-  list.reduce((best, one) => (one.text.length > best.text.length ? one : best)),
-);
-const titles = task("book.titles", (list: readonly Chapter[]) => list.map(({ title }) => title));
-const report = task("book.report", (found: { counts: number[]; longest: Chapter; titles: string[] }) =>
-  found.titles.map(
-    (title, i) => `${title}: ${found.counts[i]} words${title === found.longest.title ? ", the longest" : ""}`,
-  ),
-);
+// The header's members run side by side, `map` once for each sentence. The body starts once, when all of them are done.
+const analyse = chain(sentences, chord(group({ words: map(words), longest }), report));
 
-// The header's three members run side by side, each with the list of chapters; `map` runs a task for every chapter.
-// The body starts once, when all of them are done, with their results under their keys.
-const book = workflow("book", chain(chapters, chord(group({ counts: map(words), longest, titles }), report)));
-
-await using app = await createApp();
-const run = await app.run(book, { book: "Moby-Dick" });
-for (const line of await run.result()) console.log(line);
-
-const status = await run.status();
-console.log(`${status.state}: ${status.counts.succeeded} nodes`);
+const app = await createApp();
+const run = await app.run(analyse, "Call me Ishmael. Some years ago I went to sea. It was a damp November.");
+console.log(await run.result());
+await app.close();
