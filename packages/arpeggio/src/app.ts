@@ -126,9 +126,12 @@ class RunningApp implements App {
     // What is no canvas is the client's to complain about.
     if (worker === undefined || !isCanvas(canvas)) return undefined;
     const needs = needsOf(compile(canvas));
-    if (this.#registered.has(needs) && (queue === undefined || needs.queues.includes(queue))) return undefined;
-    this.#registered.add(needs);
-    return worker.register(needs.tasks, queue === undefined ? needs.queues : [...needs.queues, queue]);
+    if (queue !== undefined) {
+      const further = needs.tasksWithoutQueue.map((task) => ({ task, queue }));
+      return worker.register(needs.tasks, [...needs.places, ...further]);
+    }
+    if (this.#registered.has(needs)) return undefined;
+    return worker.register(needs.tasks, needs.places).then(() => void this.#registered.add(needs));
   }
 
   async #open(role: Role): Promise<Transport> {

@@ -1,12 +1,15 @@
 import { stepDefaults } from "@arpeggio/core";
 import type { CompiledWorkflow, Graph, TaskDefinition } from "@arpeggio/core";
+import type { TaskPlace, TaskSource } from "@arpeggio/worker";
 
 /** What a worker needs in order to run a canvas. */
 export interface CanvasNeeds {
   /** Tasks whose code the canvas brings along. */
-  readonly tasks: readonly { readonly definition: TaskDefinition }[];
-  /** The queues that its nodes name, the default one included where a node names none. */
-  readonly queues: readonly string[];
+  readonly tasks: readonly TaskSource[];
+  /** Where its nodes are sent, for runs whose defaults name no queue. */
+  readonly places: readonly TaskPlace[];
+  /** Tasks of nodes for which a queue in the defaults of a run counts. */
+  readonly tasksWithoutQueue: readonly string[];
 }
 
 const known = new WeakMap<CompiledWorkflow, CanvasNeeds>();
@@ -15,23 +18,32 @@ const known = new WeakMap<CompiledWorkflow, CanvasNeeds>();
 export function needsOf(workflow: CompiledWorkflow): CanvasNeeds {
   let needs = known.get(workflow);
   if (needs === undefined) {
-    const tasks = [...workflow.tasks.values()]
-      .filter((definition) => definition.handler !== undefined)
-      .map((definition) => ({ definition }));
-    needs = { tasks, queues: [...queuesOf(workflow.graph)] };
+    needs = { tasks: tasksOf(workflow), ...placesIn(workflow.graph) };
     known.set(workflow, needs);
   }
   return needs;
 }
 
-function queuesOf(graph: Graph): Set<string> {
-  const queues = new Set<string>();
+function tasksOf(workflow: CompiledWorkflow): readonly TaskSource[] {
+  const definitions: readonly TaskDefinition[] = [...workflow.tasks.values()];
+  return definitions.filter(({ handler }) => handler !== undefined).map((definition) => ({ definition }));
+}
+
+function placesIn(graph: Graph): Pick<CanvasNeeds, "places" | "tasksWithoutQueue"> {
+  const places = new Map<string, TaskPlace>();
+  const tasksWithoutQueue = new Set<string>();
   const open: Graph[] = [graph];
   for (let level = open.pop(); level !== undefined; level = open.pop()) {
     for (const node of level.nodes) {
-      if (node.kind === "map") open.push(node.body);
-      else queues.add(node.options?.queue ?? stepDefaults.queue);
+      if (node.kind === "map") {
+        open.push(node.body);
+        continue;
+      }
+      const { task, options } = node;
+      const queue = options?.queue ?? stepDefaults.queue;
+      if (options?.queue === undefined) tasksWithoutQueue.add(task);
+      places.set(`${task} ${queue}`, { task, queue });
     }
   }
-  return queues;
+  return { places: [...places.values()], tasksWithoutQueue: [...tasksWithoutQueue] };
 }

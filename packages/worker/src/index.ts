@@ -13,4 +13,4 @@ export {
 } from "./worker-errors.ts";
 export type { TaskSource, WorkerOptions } from "./worker-options.ts";
 export { checkWorkerOptions, createWorker } from "./worker.ts";
-export type { Worker, WorkerStats } from "./worker.ts";
+export type { TaskPlace, Worker, WorkerStats } from "./worker.ts";

@@ -21,11 +21,18 @@ export interface Worker {
   stop(): Promise<void>;
   /**
    * Adds tasks, and the queues that they need unless the worker was told its queues. Tasks that it knows are no error.
+   * `places` are further queues to which tasks are sent; those of tasks that it does not know are not read.
    *
    * @throws DuplicateTaskError, TaskWithoutHandlerError as {@link createWorker}.
    */
-  register(tasks: readonly TaskSource[], queues?: readonly string[]): Promise<void>;
+  register(tasks: readonly TaskSource[], places?: readonly TaskPlace[]): Promise<void>;
   stats(): WorkerStats;
+}
+
+/** A queue to which attempts of a task are sent. */
+export interface TaskPlace {
+  readonly task: string;
+  readonly queue: string;
 }
 
 export interface WorkerStats {
@@ -101,8 +108,8 @@ class TaskWorker implements Worker {
     log.info(`worker ${id} reads ${[...this.#readers.keys()].join(", ") || "no queue yet"}`);
   }
 
-  async register(tasks: readonly TaskSource[], queues: readonly string[] = []): Promise<void> {
-    const added = this.#add(offered(tasks), queues);
+  async register(tasks: readonly TaskSource[], places: readonly TaskPlace[] = []): Promise<void> {
+    const added = this.#add(offered(tasks), places);
     if (!added.isNew || this.#phase !== "started") return;
     await Promise.all(added.readers.map((reader) => reader.start()));
     await this.#presence.announce();
@@ -133,11 +140,12 @@ class TaskWorker implements Worker {
 
   #add(
     tasks: readonly OfferedTask[],
-    queues: readonly string[],
+    places: readonly TaskPlace[],
   ): { readonly isNew: boolean; readonly readers: readonly QueueReader[] } {
     const newTasks = tasks.filter(({ definition }) => this.#registry.add(definition));
     if (this.#settings.queues !== undefined) return { isNew: newTasks.length > 0, readers: [] };
-    const wanted = new Set([...tasks.map(({ queue }) => queue), ...queues]);
+    const known = places.filter(({ task }) => this.#registry.get(task) !== undefined);
+    const wanted = new Set([...tasks, ...known].map(({ queue }) => queue));
     const readers = [...wanted].filter((queue) => !this.#readers.has(queue)).map((queue) => this.#addReader(queue));
     return { isNew: newTasks.length > 0 || readers.length > 0, readers };
   }
