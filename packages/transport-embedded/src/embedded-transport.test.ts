@@ -1,0 +1,361 @@
+import { encodeLease, OptionInvalidError, randomToken, type Delivery, type Transport } from "@arpeggio/core";
+import { describe, expect, test } from "vitest";
+import { createEmbeddedTransport, embedded, manualClock, type EmbeddedOptions } from "./index.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** Everything that is stored in partition 0, one text a message. */
+async function stored(transport: Transport): Promise<readonly string[]> {
+  const texts: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    transport.events
+      .read(0, 0, {
+        onMessage: ({ bytes }) => texts.push(textOf(bytes)),
+        onCaughtUp: resolve,
+        onError: reject,
+      })
+      .catch(reject);
+  });
+  return texts;
+}
+
+/** All that has been caused so far has reached whom it concerns: the bus goes the same way as everything else. */
+const settled = (transport: Transport) => transport.bus.flush();
+
+async function opened(options: EmbeddedOptions = {}) {
+  const world = createEmbeddedTransport(options);
+  return { world, transport: await world.open("test") };
+}
+
+describe("one world", () => {
+  test("is what all openings of one provider see; another provider has its own", async () => {
+    const provider = embedded();
+    const [one, other] = [await provider.open("a"), await provider.open("b")];
+    await one.bucket("runs").put("k", bytesOf("x"));
+    expect(await other.bucket("runs").get("k")).toMatchObject({ key: "k" });
+    const stranger = await embedded().open("c");
+    expect(await stranger.bucket("runs").get("k")).toBeUndefined();
+  });
+  test("outlives its views, and closing it closes them all", async () => {
+    const { world, transport } = await opened();
+    await transport.bucket("runs").put("k", bytesOf("x"));
+    await transport.close();
+    const [one, other] = [await world.open("a"), await world.provider().open("b")];
+    expect(await one.bucket("runs").get("k")).toMatchObject({ key: "k" });
+    await world.close();
+    for (const each of [one, other]) await expect(each.bucket("runs").get("k")).rejects.toThrow("closed");
+  });
+});
+
+test.each<[string, EmbeddedOptions]>([
+  ["partitions", { partitions: 0 }],
+  ["partitions", { partitions: 1.5 }],
+  ["messageBytesMax", { messageBytesMax: 10 }],
+  ["inlineBytesMax", { messageBytesMax: 2_048, inlineBytesMax: 4_096 }],
+  ["patitions", { patitions: 3 } as EmbeddedOptions],
+])("option %s is refused as %j", (option, options) => {
+  expect(() => embedded(options)).toThrow(OptionInvalidError);
+  expect(() => embedded(options)).toThrow(`'${option}'`);
+});
+
+describe("nothing is handed over before its sender has gone on", () => {
+  test("log, queue, bucket and bus deliver in a later turn", async () => {
+    const { transport } = await opened();
+    const heard: string[] = [];
+    const reader = { onMessage: () => heard.push("log"), onCaughtUp: () => {}, onError: () => {} };
+    await transport.events.read(0, 0, reader);
+    await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 1_000 }, () => heard.push("attempt"));
+    await transport.bucket("runs").observe(">", () => heard.push("bucket"));
+    await transport.bus.subscribe(">", () => heard.push("bus"));
+    await settled(transport);
+    await Promise.all([
+      transport.events.append(0, bytesOf("x")),
+      transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") }),
+      transport.bucket("runs").put("k", bytesOf("x")),
+    ]);
+    transport.bus.publish("s", bytesOf("x"));
+    expect(heard).toEqual([]);
+    await settled(transport);
+    expect(heard).toEqual(["log", "attempt", "bucket", "bus"]);
+  });
+
+  test("timers and input get their turn while messages cause messages without end", async () => {
+    const { transport } = await opened();
+    let isOver = false;
+    await transport.bus.subscribe("ping", () => {
+      if (!isOver) transport.bus.publish("ping", bytesOf("x"));
+    });
+    transport.bus.publish("ping", bytesOf("x"));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    isOver = true;
+    expect(isOver).toBe(true);
+  });
+});
+
+describe("time is the clock's", () => {
+  async function queueOnManualClock() {
+    const clock = manualClock(1_000);
+    const { transport } = await opened({ clock });
+    const deliveries: Delivery[] = [];
+    const consumer = await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, (delivery) =>
+      deliveries.push(delivery),
+    );
+    await transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") });
+    await settled(transport);
+    const advance = async (ms: number) => {
+      clock.advance(ms);
+      await settled(transport);
+      return deliveries.map(({ deliveryCount }) => deliveryCount);
+    };
+    return { transport, consumer, deliveries, advance };
+  }
+
+  test("an abandoned delivery comes again exactly when its ack wait is over", async () => {
+    const { advance, deliveries } = await queueOnManualClock();
+    expect(await advance(99)).toEqual([1]);
+    expect(await advance(1)).toEqual([1, 2]);
+    deliveries[1]?.extend();
+    expect(await advance(99)).toEqual([1, 2]);
+    deliveries[1]?.extend();
+    expect(await advance(99)).toEqual([1, 2]);
+    expect(await advance(1)).toEqual([1, 2, 3]);
+    deliveries[0]?.ack();
+    expect(await advance(1_000)).toEqual([1, 2, 3]);
+  });
+
+  test("a released one comes again exactly after its delay", async () => {
+    const { advance, deliveries } = await queueOnManualClock();
+    deliveries[0]?.release(500);
+    expect(await advance(499)).toEqual([1]);
+    expect(await advance(1)).toEqual([1, 2]);
+  });
+
+  test("many released ones come in the order of their delays", async () => {
+    const { transport, advance, deliveries } = await queueOnManualClock();
+    deliveries[0]?.ack();
+    for (let i = 2; i < 9; i++) {
+      await transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: `${i}`, bytes: bytesOf(`${i}`) });
+    }
+    await settled(transport);
+    for (const [i, delivery] of deliveries.slice(1).entries()) delivery.release(70 - i * 10);
+    await advance(70);
+    expect(deliveries.slice(8).map(({ bytes }) => textOf(bytes))).toEqual(["8", "7", "6", "5", "4", "3", "2"]);
+  });
+
+  test("an abandoned one of a closed view comes to others after its ack wait", async () => {
+    const clock = manualClock();
+    const { world, transport } = await opened({ clock });
+    await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, () => {});
+    await transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") });
+    await settled(transport);
+    await transport.close();
+    const other = await world.open("other");
+    const counts: number[] = [];
+    await other.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, (each) => counts.push(each.deliveryCount));
+    clock.advance(99);
+    await settled(other);
+    expect(counts).toEqual([]);
+    clock.advance(1);
+    await settled(other);
+    expect(counts).toEqual([2]);
+  });
+
+  test("the log's time never goes back, whatever the clock does", async () => {
+    let nowMs = 100;
+    const clock = { now: () => nowMs, after: () => ({ cancel: () => {} }) };
+    const { transport } = await opened({ clock });
+    const times: number[] = [];
+    for (nowMs of [100, 50, 120]) await transport.events.append(0, bytesOf("x"));
+    const reader = { onMessage: (m: { timestampMs: number }) => times.push(m.timestampMs) };
+    await transport.events.read(0, 0, { ...reader, onCaughtUp: () => {}, onError: () => {} });
+    await settled(transport);
+    expect(times).toEqual([100, 100, 120]);
+  });
+
+  test("a request is given up after its time", async () => {
+    const clock = manualClock();
+    const { transport } = await opened({ clock });
+    await transport.bus.subscribe("s", () => {});
+    const answer = transport.bus.request("s", bytesOf("?"), 500).catch((error: unknown) => error);
+    clock.advance(500);
+    expect(await answer).toMatchObject({ code: "NO_ANSWER" });
+  });
+});
+
+describe("memory is bounded", () => {
+  /** One of these fills a segment of the log. */
+  const large = (i: number) => bytesOf(`${i}:`.padEnd(200_000, "x"));
+  const numbers = (texts: readonly string[]) => texts.map((text) => Number.parseInt(text, 10));
+  const markAt = (transport: Transport, mark: number) =>
+    transport.bucket("partitions").put("0", encodeLease({ owner: "o", epoch: 1, mark, renewedAtMs: 0 }));
+
+  test("the log forgets what its owner has done with, and only above its limit", async () => {
+    const { transport } = await opened({ logBytesMax: 600_000 });
+    for (let i = 1; i <= 10; i++) await transport.events.append(0, large(i));
+    expect(numbers(await stored(transport))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    await markAt(transport, 5);
+    await settled(transport);
+    expect(numbers(await stored(transport))).toEqual([6, 7, 8, 9, 10]);
+    await markAt(transport, 10);
+    await settled(transport);
+    expect(numbers(await stored(transport))).toEqual([8, 9, 10]);
+    for (let i = 11; i <= 12; i++) await transport.events.append(0, large(i));
+    expect(numbers(await stored(transport))).toEqual([9, 10, 11, 12]);
+  });
+
+  test("what is under 'partitions' but no lease makes it forget nothing", async () => {
+    const { transport } = await opened({ logBytesMax: 0 });
+    for (let i = 1; i <= 3; i++) await transport.events.append(0, large(i));
+    await transport.bucket("partitions").put("0", bytesOf("no lease"));
+    await transport.bucket("partitions").put("7", bytesOf("no partition"));
+    await settled(transport);
+    expect(await stored(transport)).toHaveLength(3);
+  });
+
+  test("who is reading already misses nothing that is forgotten meanwhile", async () => {
+    const { transport } = await opened({ logBytesMax: 0 });
+    const seen: number[] = [];
+    await transport.events.read(0, 0, {
+      onMessage: ({ bytes }) => {
+        seen.push(Number.parseInt(textOf(bytes), 10));
+        if (seen.length === 1) void markAt(transport, 8);
+      },
+      onCaughtUp: () => {},
+      onError: () => {},
+    });
+    for (let i = 1; i <= 8; i++) await transport.events.append(0, large(i));
+    await settled(transport);
+    await settled(transport);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(numbers(await stored(transport))).toEqual([8]);
+  });
+
+  test("a claimed key is free again when its message is forgotten", async () => {
+    const { transport } = await opened({ logBytesMax: 0 });
+    await transport.events.claim(0, "k", large(1));
+    await transport.events.append(0, large(2));
+    expect(await transport.events.claim(0, "k", bytesOf("again"))).toMatchObject({ claimed: false });
+    await markAt(transport, 2);
+    await settled(transport);
+    expect(await transport.events.claim(0, "k", bytesOf("again"))).toEqual({ claimed: true });
+  });
+
+  test("of results and dead letters the newest are kept", async () => {
+    const { transport } = await opened({ resultsMax: 3, deadLettersMax: 2 });
+    for (const name of ["results", "dead-letters"] as const) {
+      for (const key of ["a", "b", "c", "a", "d", "e"]) await transport.bucket(name).put(key, bytesOf(key));
+    }
+    const keys = async (name: "results" | "dead-letters") => {
+      const found: string[] = [];
+      for await (const { key } of transport.bucket(name).entries(">")) found.push(key);
+      return found;
+    };
+    expect(await keys("results")).toEqual(["a", "d", "e"]);
+    expect(await keys("dead-letters")).toEqual(["d", "e"]);
+  });
+
+  test("a bucket that is full for long costs no more per entry", async () => {
+    const { transport } = await opened({ resultsMax: 10 });
+    const bucket = transport.bucket("results");
+    for (let i = 0; i < 50_000; i++) await bucket.put(`run${i}.client`, bytesOf("x"));
+    expect((await bucket.newest("run49990.*"))?.key).toBe("run49990.client");
+    expect(await bucket.newest("run49989.*")).toBeUndefined();
+  });
+
+  test("of blobs the oldest go when all together are too large", async () => {
+    const { transport } = await opened({ blobBytesMax: 250 });
+    for (const key of ["a", "b", "c"]) await transport.blobs.put(key, new Uint8Array(100));
+    await expect(transport.blobs.get("a")).rejects.toMatchObject({ code: "BLOB_NOT_FOUND" });
+    expect(await transport.blobs.get("b")).toHaveLength(100);
+    await transport.blobs.put("b", new Uint8Array(100));
+    await transport.blobs.put("huge", new Uint8Array(1_000));
+    expect(await transport.blobs.get("huge")).toHaveLength(1_000);
+    await expect(transport.blobs.get("b")).rejects.toMatchObject({ code: "BLOB_NOT_FOUND" });
+  });
+
+  test("ids are remembered for their time, and the oldest are forgotten early above their number", async () => {
+    const clock = manualClock();
+    const { transport } = await opened({ clock, dedupeMs: 1_000, dedupeIdsMax: 100 });
+    const isStored = async (id: string) => {
+      const before = (await stored(transport)).length;
+      await transport.events.append(0, bytesOf(id), { id });
+      return (await stored(transport)).length > before;
+    };
+    expect(await isStored("a")).toBe(true);
+    clock.advance(999);
+    expect(await isStored("a")).toBe(false);
+    clock.advance(1_001);
+    expect(await isStored("a")).toBe(true);
+    for (let i = 0; i < 99; i++) await transport.events.append(0, bytesOf("x"), { id: `first ${i}` });
+    expect(await isStored("a")).toBe(false);
+    for (let i = 0; i < 201; i++) await transport.events.append(0, bytesOf("x"), { id: `second ${i}` });
+    expect(await isStored("second 200")).toBe(false);
+    expect(await isStored("first 0")).toBe(true);
+  });
+});
+
+describe("discarding", () => {
+  test("leaves alone what is held, and takes what waits for its delay", async () => {
+    const clock = manualClock();
+    const { transport } = await opened({ clock });
+    const came: string[] = [];
+    const held = new Map<string, Delivery>();
+    await transport.attempts.consume("q", { inHandMax: 2, ackWaitMs: 100_000 }, (delivery) => {
+      came.push(textOf(delivery.bytes));
+      held.set(textOf(delivery.bytes), delivery);
+    });
+    for (const name of ["held", "late", "waiting"]) {
+      const attempt = { queue: "q", priority: 4, runId: "r", id: randomToken(), bytes: bytesOf(name) };
+      await transport.attempts.publish(attempt);
+      await settled(transport);
+    }
+    expect(came).toEqual(["held", "late"]);
+    held.get("late")?.release(50);
+    await transport.attempts.discard("q", "r");
+    clock.advance(100);
+    await settled(transport);
+    held.get("held")?.release(0);
+    await settled(transport);
+    expect(came).toEqual(["held", "late", "held"]);
+  });
+});
+
+test("what a callback throws stops neither the others nor what comes after", async () => {
+  const { transport } = await opened();
+  const thrown: unknown[] = [];
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => thrown.push(error));
+  try {
+    const heard: string[] = [];
+    await transport.bus.subscribe("s", () => {
+      throw new Error("of a listener");
+    });
+    await transport.bus.subscribe("s", ({ bytes }) => heard.push(textOf(bytes)));
+    await transport.events.read(0, 0, {
+      onMessage: ({ bytes }) => {
+        heard.push(`log ${textOf(bytes)}`);
+        throw new Error("of a reader");
+      },
+      onCaughtUp: () => {},
+      onError: () => {},
+    });
+    for (const text of ["1", "2"]) {
+      transport.bus.publish("s", bytesOf(text));
+      await transport.events.append(0, bytesOf(text));
+    }
+    await settled(transport);
+    await settled(transport);
+    expect([...heard].sort()).toEqual(["1", "2", "log 1", "log 2"]);
+    expect(thrown.map((error) => (error as Error).message).sort()).toEqual([
+      "of a listener",
+      "of a listener",
+      "of a reader",
+      "of a reader",
+    ]);
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const each of others) process.on("uncaughtException", each);
+  }
+});
