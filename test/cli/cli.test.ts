@@ -33,7 +33,11 @@ describe("without a server", () => {
     ["an unknown command", ["wrok"], /unknown command 'wrok'/],
     ["an unknown option", ["coordinator", "--fast"], /unknown option '--fast'/],
     ["a missing argument", ["worker"], /missing required argument/],
-    ["a module that is not there", ["worker", "nowhere.mjs"], /^MODULE_NOT_FOUND there is no module 'nowhere.mjs'\n {2}hint: /],
+    [
+      "a module that is not there",
+      ["worker", "nowhere.mjs"],
+      /^MODULE_NOT_FOUND there is no module 'nowhere.mjs'\n {2}hint: /,
+    ],
     ["a module that throws", ["worker", "throws.mjs"], /^MODULE_FAILED .*no configuration/],
     ["a module without tasks", ["worker", "empty.mjs"], /^MODULE_WITHOUT_TASKS/],
     ["a wrong number", ["worker", "tasks.mjs", "--concurrency", "many"], /^ARGUMENT_INVALID --concurrency is 'many'/],
@@ -59,7 +63,15 @@ describe("without a server", () => {
   });
 
   test("a server that is not there ends with 1", async () => {
-    const { code, stderr } = await ended(["run", "welcome", '{"name":"x"}', "--module", "tasks.mjs", "--servers", "127.0.0.1:1"]);
+    const { code, stderr } = await ended([
+      "run",
+      "welcome",
+      '{"name":"x"}',
+      "--module",
+      "tasks.mjs",
+      "--servers",
+      "127.0.0.1:1",
+    ]);
     expect(stderr).toMatch(/^SERVER_UNREACHABLE/);
     expect(code).toBe(1);
   });

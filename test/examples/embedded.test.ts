@@ -9,7 +9,8 @@ const examples = new URL("../../examples/", import.meta.url);
 function outputInReadme(name: string): string {
   const text = readFileSync(new URL(`${name}/README.md`, examples), "utf8");
   const block = /It prints:\n\n```text\n([\s\S]*?)```/.exec(text)?.[1];
-  return block ?? expect.fail(`examples/${name}/README.md has no block after "It prints:"`);
+  if (block === undefined) throw new Error(`examples/${name}/README.md has no block after "It prints:"`);
+  return block;
 }
 
 test.each(["01-hello-chain", "02-chord"])("%s prints what its README says, and ends", async (name) => {

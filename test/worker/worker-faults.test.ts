@@ -172,6 +172,7 @@ test("what a worker has in hand gets signs of life", async () => {
   deliver(running);
   deliver(waiting);
   await world.until(() => running.extensions >= 2 && waiting.extensions >= 2);
+  expect([running.acks, waiting.acks]).toEqual([0, 0]);
   held.open();
   await world.until(() => held.began.length === 2);
   held.open();

@@ -133,7 +133,7 @@ export function attemptRecord(
  */
 export function withDeliveries(transport: Transport): {
   readonly transport: Transport;
-  deliver(given: GivenDelivery): void;
+  readonly deliver: (given: GivenDelivery) => void;
 } {
   let hand: ((delivery: Delivery) => void) | undefined;
   const attempts: Transport["attempts"] = {

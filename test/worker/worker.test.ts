@@ -1,18 +1,22 @@
 import { decodePayload, encodePayload, func, jsonSchema, loadPayload, PermanentTaskError, task } from "@arpeggio/core";
-import { decodeWorker, isBlobReference, type RunEvent } from "@arpeggio/core";
+import { decodeWorker, isBlobReference, type Payload, type RunEvent } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { openWorkerWorld } from "./worker-world.ts";
 
 const echo = task("echo", (input: unknown) => input as string);
 
 function failureIn(event: RunEvent) {
-  if (event.type !== "attempt.failed") expect.fail(`the attempt ended with ${event.type}`);
+  if (event.type !== "attempt.failed") throw new Error(`the attempt ended with ${event.type}`);
   return event.failure;
 }
 
+function payloadIn(event: RunEvent): Payload {
+  if (event.type !== "attempt.succeeded") throw new Error(`the attempt ended with ${JSON.stringify(event)}`);
+  return event.result;
+}
+
 function resultIn(event: RunEvent): unknown {
-  if (event.type !== "attempt.succeeded") expect.fail(`the attempt ended with ${JSON.stringify(event)}`);
-  return decodePayload(event.result);
+  return decodePayload(payloadIn(event));
 }
 
 /** A handler that begins, and ends when it is told to. */
@@ -133,12 +137,11 @@ test("large values travel through the blob store, in and out", async () => {
   await world.start({ tasks: [grow, echo] });
   const text = "x".repeat(limits.inlineBytesMax);
   await world.queue("r1", "grow", text);
-  const event = await world.outcome("r1");
-  if (event.type !== "attempt.succeeded") expect.fail(event.type);
-  expect(isBlobReference(event.result)).toBe(true);
-  expect(await loadPayload(event.result, (key) => blobs.get(key))).toBe(text + text);
+  const payload = payloadIn(await world.outcome("r1"));
+  expect(isBlobReference(payload)).toBe(true);
+  expect(await loadPayload(payload, (key) => blobs.get(key))).toBe(text + text);
 
-  await world.queue("r2", "echo", null, { input: { kind: "value", payload: event.result } });
+  await world.queue("r2", "echo", null, { input: { kind: "value", payload } });
   const second = await world.outcome("r2");
   expect(second.type).toBe("attempt.succeeded");
 });

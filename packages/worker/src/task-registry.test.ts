@@ -49,7 +49,7 @@ test("an input that does not fit is told with its place, and the handler is not 
 test("a result that does not fit is told, also when the handler waits", async () => {
   const registry = new TaskRegistry();
   const wrong = { url: 1 } as unknown as { url: string };
-  registry.add(task("page.get", { output: Page }, async (_: null) => wrong).definition);
+  registry.add(task("page.get", { output: Page }, async () => wrong).definition);
   await expect(registry.get("page.get")?.run(null, context)).rejects.toThrow(TaskOutputInvalidError);
 });
 

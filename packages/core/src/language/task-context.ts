@@ -21,9 +21,9 @@ export interface TaskContext {
   /** Labels of the run, the composites around the step, the task and the step, the nearest winning. */
   readonly labels: Readonly<Record<string, string>>;
   /** Sends a line to whoever follows the run. Not stored: use a logger for what must be kept. */
-  log(message: string, data?: unknown): void;
+  readonly log: (message: string, data?: unknown) => void;
   /** Tells whoever follows the run how far the attempt is: `done` of `total` units, whatever these are. */
-  progress(done: number, total?: number): void;
+  readonly progress: (done: number, total?: number) => void;
 }
 
 /** The code of a task. Whatever it gives is awaited; what it throws fails the attempt. */
