@@ -150,6 +150,15 @@ describe("a server that cannot be used", () => {
     });
   });
 
+  test.each(natsServers())("nats-server $version runs without JetStream", async (binary) => {
+    await using server = await startNatsServer({ binary, config: "jetstream: disabled" });
+    const opened = nats({ servers: server.url, connectTimeoutMs: 300 }).open("a");
+    await expect(opened).rejects.toMatchObject({
+      code: "JETSTREAM_DISABLED",
+      hint: expect.stringContaining("-js") as string,
+    });
+  });
+
   test.each(natsServers())("nats-server $version does not let the user create streams", async (binary) => {
     const denied = `authorization { users: [
       { user: "all", password: "p" },

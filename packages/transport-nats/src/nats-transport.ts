@@ -23,7 +23,8 @@ export async function openTransport(settings: NatsSettings, clientName: string):
     const channel = new RequestChannel(connection);
     const api = new JetStreamApi(channel, server);
     const names = namesOf(settings.prefix);
-    const topology = await establish(api, names, settings, server);
+    const hasJetStream = connection.nats.info?.jetstream === true;
+    const topology = await establish(api, names, settings, { name: server, hasJetStream });
     return new NatsTransport({ connection, channel, api, settings, topology });
   } catch (error) {
     await connection.close();

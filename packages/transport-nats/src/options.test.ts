@@ -11,7 +11,7 @@ test("everything has a default, and nothing counts as asked for", () => {
     replicas: 1,
     storage: "file",
     inlineBytesMax: 131_072,
-    connectTimeoutMs: 5_000,
+    connectTimeoutMs: 3_000,
   });
   expect(settings.given.size).toBe(0);
 });

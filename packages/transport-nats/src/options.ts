@@ -31,7 +31,12 @@ export interface NatsOptions {
   readonly retention?: RetentionOptions;
   /** Values above this travel through the blob store, in bytes; 1 KiB to 768 KiB. @defaultValue `131_072` */
   readonly inlineBytesMax?: number;
-  /** How long `open` waits for a server, in milliseconds; 100 to 600,000. @defaultValue `5_000` */
+  /**
+   * How long one attempt to connect to one server may take, in milliseconds; 100 to 600,000. Later attempts, when the
+   * connection was lost, have the same limit: a server that dies while it greets us costs as much.
+   *
+   * @defaultValue `3_000`
+   */
   readonly connectTimeoutMs?: number;
   readonly user?: string;
   readonly pass?: string;
@@ -129,7 +134,7 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     storage: oneOf("storage", options.storage ?? "file", ["file", "memory"]),
     retention: kept,
     inlineBytesMax: integer("inlineBytesMax", options.inlineBytesMax ?? 128 * 1024, 1024, 768 * 1024),
-    connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 5_000, 100, 600_000),
+    connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 100, 600_000),
     inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
     onWarning: options.onWarning ?? ((message) => process.emitWarning(message, { code: "ARPEGGIO_NATS" })),
     access: accessOf(options),

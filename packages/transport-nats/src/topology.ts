@@ -34,6 +34,15 @@ export interface Topology {
   readonly replicas: number;
 }
 
+/** The server that we are connected to. */
+export interface JetStreamServer {
+  readonly name: string;
+  /** Whether it says so of itself; one that does not may still lead to JetStream elsewhere, as leaf nodes do. */
+  readonly hasJetStream: boolean;
+}
+
+/** A cluster that has just started needs some seconds until it can create streams. */
+const READY_MS_MAX = 20_000;
 const DUPLICATE_WINDOW_MS = 120_000;
 /** A worker's record is renewed many times in this time; after it, the worker is forgotten. */
 const WORKERS_MS = 10 * 60_000;
@@ -118,7 +127,7 @@ export async function establish(
   api: JetStreamApi,
   names: Names,
   settings: NatsSettings,
-  server: string,
+  server: JetStreamServer,
 ): Promise<Topology> {
   const [events, ...others] = assetsOf(names, settings);
   const found = await foundOrCreated(api, events, settings, server);
@@ -140,20 +149,19 @@ async function foundOrCreated(
   api: JetStreamApi,
   wanted: Asset,
   settings: NatsSettings,
-  server: string,
+  server: JetStreamServer,
 ): Promise<StreamSettings> {
   const { name } = wanted.settings;
-  const info = (): Promise<{ config: StreamSettings }> =>
-    api.call(`STREAM.INFO.${name}`, {}, settings.connectTimeoutMs);
+  const deadlineMs = server.hasJetStream ? READY_MS_MAX : settings.connectTimeoutMs;
+  const info = (): Promise<{ config: StreamSettings }> => api.call(`STREAM.INFO.${name}`, {}, deadlineMs);
   let found: { config: StreamSettings };
   try {
     found = await info();
   } catch (error) {
-    // Before anything of ours is known to exist, silence means that JetStream itself is not there.
-    if (error instanceof StreamUnavailableError) throw new JetStreamDisabledError(server);
+    if (error instanceof StreamUnavailableError && !server.hasJetStream) throw new JetStreamDisabledError(server.name);
     if (!isServerError(error, errorNumbers.streamNotFound)) throw error;
     try {
-      found = await api.call(`STREAM.CREATE.${name}`, wanted.settings, settings.connectTimeoutMs);
+      found = await api.call(`STREAM.CREATE.${name}`, wanted.settings, deadlineMs);
     } catch (createError) {
       // Somebody else was quicker, with other settings.
       if (!isServerError(createError, errorNumbers.streamNameInUse)) throw createError;
