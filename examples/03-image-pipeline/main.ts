@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createApp, nats } from "arpeggio";
 import type { App } from "arpeggio";
 import { imageTasks } from "@arpeggio/tasks-image/worker";
@@ -6,9 +6,9 @@ import { parseCommandLine, USAGE } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
 import { folderProblem, pictureFiles } from "./picture-folder.ts";
 import { gallery } from "./pipeline.ts";
-import { startProcess } from "./processes.ts";
-import type { RoleProcess } from "./processes.ts";
+import { RoleProcess } from "./processes.ts";
 import { progressOn } from "./progress.ts";
+import type { ProgressSink } from "./progress.ts";
 import { followProgress } from "./run-progress.ts";
 import { makeSamplePictures } from "./sample-pictures.ts";
 import { summaryText } from "./summary.ts";
@@ -28,7 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   const problem = await folderProblem(folder, command.out);
   if (problem !== undefined) return refuse(`${problem}\n`);
   try {
-    return await withApp(command, (app) => makeGallery(app, folder, command.out));
+    const progress = progressOn(process.stderr);
+    return await withApp(command, progress, (app) => makeGallery(app, progress, { folder, out: command.out }));
   } catch (error) {
     const hint = error instanceof Error && "hint" in error ? `\n${String(error.hint)}` : "";
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}${hint}\n`);
@@ -51,39 +52,43 @@ async function sampleFolder(): Promise<string> {
 }
 
 /** Runs `use` with an app: everything in this process, or a client of processes that this one starts and ends. */
-async function withApp<T>({ nats: servers }: CommandLine, use: (app: App) => Promise<T>): Promise<T> {
-  const processes: RoleProcess[] = [];
-  let app: App | undefined;
+async function withApp<T>(
+  { nats: servers }: CommandLine,
+  progress: ProgressSink,
+  use: (app: App) => Promise<T>,
+): Promise<T> {
+  if (servers === undefined) {
+    await using app = await createApp({ tasks: [...imageTasks(), ...galleryTasks] });
+    return await use(app);
+  }
+  await using app = await createApp({ transport: nats({ servers }), roles: ["client"], name: "gallery-client" });
+  const processes = (["coordinator", "worker"] as const).map(
+    (role) => new RoleProcess(role, servers, (text) => progress.note(text)),
+  );
   try {
-    if (servers === undefined) {
-      app = await createApp({ tasks: [...imageTasks(), ...galleryTasks] });
-    } else {
-      app = await createApp({ transport: nats({ servers }), roles: ["client"], name: "gallery-client" });
-      processes.push(await startProcess("coordinator", servers), await startProcess("worker", servers));
-    }
+    for (const one of processes) await one.start();
     return await use(app);
   } finally {
-    await app?.close();
     await Promise.all(processes.map((one) => one.stop()));
   }
 }
 
-async function makeGallery(app: App, folder: string, out: string): Promise<number> {
+async function makeGallery(app: App, progress: ProgressSink, input: { folder: string; out: string }): Promise<number> {
   const startedMs = performance.now();
-  const run = await app.workflow(gallery).run({ folder, out });
+  const run = await app.workflow(gallery).run(input);
   const interrupt = () => void run.cancel("interrupted").catch(() => {});
   process.once("SIGINT", interrupt);
 
-  const progress = followProgress(run.events(), await pictureFiles(folder), progressOn(process.stderr));
+  const following = followProgress(run.events(), await pictureFiles(input.folder), progress);
   try {
-    const { report } = await run.result();
-    await progress;
+    const { report, sheet } = await run.result();
+    await following;
     const seconds = (performance.now() - startedMs) / 1000;
-    process.stdout.write(summaryText(report, { sheet: join(out, "contact-sheet.jpg"), seconds }));
+    process.stdout.write(summaryText(report, { sheet: "path" in sheet.source ? sheet.source.path : "", seconds }));
     return 0;
   } finally {
     process.removeListener("SIGINT", interrupt);
-    await progress.catch(() => {});
+    await following.catch(() => {});
   }
 }
 

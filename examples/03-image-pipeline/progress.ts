@@ -4,7 +4,7 @@ export interface ProgressSink {
   update(done: number, total: number, doing: string): void;
   /** A line that stays. */
   note(text: string): void;
-  /** Takes the bar away; nothing is told afterwards. */
+  /** Takes the bar away. */
   end(): void;
 }
 
@@ -31,9 +31,10 @@ function bar(output: Output): ProgressSink {
     },
     note: (text) => {
       output.write(`\r\u001B[K${text}\n`);
-      draw(shown);
+      if (shown !== "") draw(shown);
     },
     end: () => {
+      shown = "";
       output.write("\r\u001B[K");
     },
   };

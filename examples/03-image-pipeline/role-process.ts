@@ -12,6 +12,8 @@ const app = await createApp({
   name: `gallery-${role}`,
   transport: nats({ servers }),
   roles: [role],
+  // Attempts of a worker that is killed are delivered again after this.
+  ackWaitMs: 5_000,
   ...(role === "worker" ? { tasks: [...imageTasks(), ...galleryTasks] } : {}),
 });
 process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -61,6 +61,9 @@ export const publishPicture = task(
   },
 );
 
+/** More would make a contact sheet that nobody can look at. */
+const SHEET_PICTURES_MAX = 300;
+
 /** Puts names to what became of the pictures: outcomes come in the order of the listing. */
 export const collectAlbum = task(
   "album.collect",
@@ -78,8 +81,8 @@ export const collectAlbum = task(
       folder: listing[0]?.out ?? ".",
       published,
       broken,
-      // For the contact sheet: all pictures in their order, broken ones without a picture.
-      pictures: listing.map((listed, at) => {
+      // For the contact sheet: the pictures in their order, broken ones without a source.
+      pictures: listing.slice(0, SHEET_PICTURES_MAX).map((listed, at) => {
         const outcome = outcomes[at];
         return { caption: listed.name, ...(outcome?.ok ? { source: outcome.value.thumbnail.source } : {}) };
       }),
