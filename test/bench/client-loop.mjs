@@ -20,7 +20,7 @@ export async function runClient(operations) {
   const { kind, sizes } = JSON.parse(process.env.BENCH_WORKLOAD ?? "{}");
   process.on("disconnect", () => process.exit(1));
   try {
-    await warmUp(operations, kind);
+    await warmUp(operations, kind, sizes);
     const go = new Promise((resolve) => process.once("message", resolve));
     process.send({ kind: "ready" });
     await go;
@@ -31,12 +31,11 @@ export async function runClient(operations) {
   }
 }
 
-/** Compiles the hot functions on both sides and opens what is opened on first use. */
-async function warmUp(operations, kind) {
-  for (let v = 0; v < 50; v += 1) await operations.one(payload(v));
-  await operations.tasks(payloads(500));
-  if (kind === "chain" || kind === "chains") await operations.chain(payload(0), 10);
-  if (kind === "chord") await operations.chord(payloads(100));
+/** A quarter of the workload, unmeasured: compiles the hot functions on both sides and opens what is opened on first use. */
+async function warmUp(operations, kind, { count, length }) {
+  const quarter = Math.ceil((count ?? 0) / 4);
+  const sizes = kind === "chain" ? { length } : { count: quarter, length };
+  await measures[kind](operations, { ...sizes, iterations: 1 });
 }
 
 const measures = {

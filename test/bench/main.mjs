@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { measure, stopMeasurements } from "./measurement.mjs";
 import { parseOptions, usage } from "./options.mjs";
 import { formatCpu, formatRows, rowsOf } from "./report.mjs";
+import { median } from "./statistics.mjs";
 
 const benchFolder = join(dirname(dirname(import.meta.dirname)), ".bench");
 const startedAt = new Date().toISOString().replaceAll(":", "-").slice(0, 19);
@@ -21,6 +22,7 @@ async function main() {
   const failures = measurements.filter((one) => one.error !== undefined);
   console.log(`\n${formatRows(rows)}\n\nCPU seconds and peak memory by role\n\n${formatCpu(measurements)}`);
   console.log(`\n${options.rounds} round(s), ${cpus().length} cores, ${describeVersions(systems)}`);
+  console.log(describeOthers(measurements));
   if (options.isQuick) console.log("Quick sizes: the ratios say nothing, only that the results are right.");
   for (const { workload, system, error } of failures) console.error(`\n${workload} ${system} FAILED: ${error}`);
 
@@ -65,6 +67,14 @@ function describeMetrics(metrics) {
   return Object.entries(metrics)
     .map(([name, value]) => `${name} ${value.toFixed(value < 10 ? 2 : 0)}`)
     .join(", ");
+}
+
+/** Absolute values say something only on a machine that has nothing else to do. */
+function describeOthers(measurements) {
+  const shares = measurements.filter(({ error }) => error === undefined).map(({ others }) => others);
+  if (shares.length === 0) return "";
+  const percent = (share) => `${(share * 100).toFixed(0)} %`;
+  return `Other processes used ${percent(median(shares))} of the machine (median), ${percent(Math.max(...shares))} at most.`;
 }
 
 function describeVersions(systems) {

@@ -1,5 +1,7 @@
 import { mkdirSync } from "node:fs";
+import { cpus } from "node:os";
 import { createProcessGroup } from "./process-group.mjs";
+import { machineCpuSeconds } from "./process-stats.mjs";
 
 /**
  * @typedef {object} Measurement one workload on one system, with fresh servers, workers and client
@@ -10,6 +12,7 @@ import { createProcessGroup } from "./process-group.mjs";
  * @property {Record<string, number>} metrics as the client reports them
  * @property {Record<string, number>} cpuS CPU seconds of each role while the clock ran
  * @property {Record<string, number>} peakMb the most memory each role has had resident, start and warm-up included, in MB
+ * @property {number} others how much of the machine other processes used meanwhile, 0 to 1
  * @property {Record<string, string>} versions
  */
 
@@ -38,13 +41,19 @@ export async function measure({ workload, name, system, round, isQuick, profileF
     const client = await group.startNode("client", system.client, { ...env, BENCH_WORKLOAD: order });
 
     const before = group.cpuSeconds();
+    const machineBefore = machineCpuSeconds();
+    const startedMs = performance.now();
     const ended = group.nextMessage(client, workload.limitS * 1000);
     client.child.send({ kind: "go" });
     const message = await ended;
+    const machineS = (cpus().length * (performance.now() - startedMs)) / 1000;
+    const busyS = machineCpuSeconds() - machineBefore;
     const after = group.cpuSeconds();
     if (message.kind !== "done") throw new Error(message.error);
     const cpuS = Object.fromEntries(Object.entries(after).map(([role, s]) => [role, s - (before[role] ?? 0)]));
-    return { ...result, metrics: message.metrics, cpuS, peakMb: group.peakMb() };
+    const ownS = Object.values(cpuS).reduce((sum, s) => sum + s, 0);
+    const others = Math.max(0, (busyS - ownS) / machineS);
+    return { ...result, metrics: message.metrics, cpuS, peakMb: group.peakMb(), others };
   } catch (error) {
     return { ...result, error: error.message };
   } finally {

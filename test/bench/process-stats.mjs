@@ -11,6 +11,12 @@ export function cpuSecondsOf(pid) {
   return stat === "" ? 0 : (Number(fields[11]) + Number(fields[12])) / ticksPerS;
 }
 
+/** What all processes of the machine have used, in CPU seconds; on a virtual machine also what others took from it. */
+export function machineCpuSeconds() {
+  const [, user, nice, system, , , irq, softirq, stolen] = readOr("/proc/stat", "").split(/\s+/, 9).map(Number);
+  return (user + nice + system + irq + softirq + stolen) / ticksPerS;
+}
+
 /** The most memory a process has had resident since it started, in MB (1,000,000 bytes); 0 when it has ended. */
 export function peakMbOf(pid) {
   const match = /^VmHWM:\s+(\d+) kB$/m.exec(readOr(`/proc/${pid}/status`, ""));
