@@ -66,6 +66,7 @@ export class OrderedReader {
 
   /** Resolves when the server delivers. @throws what {@link OrderedReading.onError} is told of later. */
   async start(): Promise<void> {
+    if (this.#connection.closedBy) throw this.#connection.closedBy;
     this.#unlisten = this.#connection.listen({
       onReconnect: () => this.#restart(),
       onClosed: (error) => this.#fail(error),
