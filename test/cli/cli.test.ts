@@ -132,6 +132,13 @@ describe("on a server", () => {
     expect(code).toBe(0);
   });
 
+  test("a run that waits says for what", async () => {
+    await using lonely = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--module", "tasks.mjs"], env);
+    await lonely.waitFor(/running: 1 queued\n {2}cli\.missing queued: no worker knows task 'cli\.missing'/);
+    await using followed = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--module", "tasks.mjs", "--follow"], env);
+    await followed.waitFor(/cli\.missing queued: no worker knows task/);
+  });
+
   test("the same id gives the same run, another input is refused", async () => {
     const first = await run("welcome", '{"name":"eve"}', "--id", "once", "--detach");
     expect(first).toEqual({ code: 0, stdout: "once\n", stderr: "" });
@@ -168,6 +175,12 @@ describe("on a server", () => {
     await second.waitFor(/SIGINT: draining/);
     expect(await second.kill("SIGINT")).toEqual({ code: 130, signal: null });
     await starter.kill();
+  });
+
+  test("a run without a coordinator says so", async () => {
+    const other = { ...env, ARPEGGIO_PREFIX: "nobody" };
+    await using lonely = arpeggio(["run", "welcome", '{"name":"ada"}', "--module", "tasks.mjs", "--follow"], other);
+    await lonely.waitFor(/unknown; waits for a coordinator: nobody answers for partition \d/);
   });
 
   test("a coordinator ends with 0 and another one goes on", async () => {

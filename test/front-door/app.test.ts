@@ -11,6 +11,7 @@ import {
   task,
   workflow,
   type AppOptions,
+  type RunUpdate,
 } from "arpeggio";
 import { expect, test } from "vitest";
 import { startNode } from "../support/process.ts";
@@ -19,6 +20,12 @@ const increment = task("increment", (n: number) => n + 1);
 const Any = jsonSchema<number>({ type: "number" });
 const triple = contract("triple", { input: Any, output: Any, queue: "cpu" });
 const tripleTask = implement(triple, (n) => n * 3);
+
+async function all(updates: AsyncIterable<RunUpdate>): Promise<RunUpdate[]> {
+  const told: RunUpdate[] = [];
+  for await (const update of updates) told.push(update);
+  return told;
+}
 
 function refused(options: AppOptions | Readonly<Record<string, unknown>>) {
   return createApp(options as AppOptions).then(
@@ -85,7 +92,7 @@ test("a run without a coordinator says so, and goes on when there is one", async
 test("close ends waits with CLIENT_CLOSED, and so does everything after it", async () => {
   const app = await createApp({ roles: ["client"] });
   const run = await app.run(increment, 1);
-  const waiting = Promise.allSettled([run.result(), run.cancel(), run.events().next()]);
+  const waiting = Promise.allSettled([run.result(), run.cancel(), all(run.events())]);
   await app.close();
   await app.close();
   for (const outcome of await waiting) {

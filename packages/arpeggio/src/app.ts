@@ -147,10 +147,16 @@ class RunningApp implements App {
   }
 
   async #close(): Promise<void> {
-    // In the order in which work flows backwards: what the worker still reports, the coordinator still takes.
-    await this.#worker?.stop();
-    await this.#coordinator?.stop();
-    await this.#client?.close();
-    await Promise.all(this.#transports.map((transport) => transport.close()));
+    // On the embedded transport nothing else may keep the process alive until the last attempt is done.
+    const hold = setInterval(() => {}, 2 ** 30);
+    try {
+      // In the order in which work flows backwards: what the worker still reports, the coordinator still takes.
+      await this.#worker?.stop();
+      await this.#coordinator?.stop();
+      await this.#client?.close();
+      await Promise.all(this.#transports.map((transport) => transport.close()));
+    } finally {
+      clearInterval(hold);
+    }
   }
 }

@@ -1,11 +1,14 @@
-import { createApp } from "arpeggio";
+import { createApp, ResultTimedOutError } from "arpeggio";
 import type { App, RunHandle } from "arpeggio";
 import { Command } from "commander";
 import { InputNotJsonError, WorkflowNotFoundError } from "./cli-errors.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { resultText, updateLine } from "./update-lines.ts";
+import { resultText, statusLines, updateLines } from "./update-lines.ts";
 import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
+
+/** After so long without a result, people want to know why, in milliseconds. */
+const TELL_MS = 3_000;
 
 interface RunCommandOptions extends ServerOptions {
   readonly module: readonly string[];
@@ -52,9 +55,23 @@ type UntypedApp = Omit<App, "run"> & {
 async function finish(run: RunHandle<unknown>, isFollowed: boolean): Promise<void> {
   if (isFollowed) {
     console.error(`run ${run.id}`);
-    for await (const update of run.events()) for (const line of updateLine(update)) console.error(line);
+    for await (const update of run.events()) for (const line of updateLines(update)) console.error(line);
   }
-  console.log(resultText(await run.result()));
+  console.log(resultText(await patientResult(run)));
+}
+
+/** The result; on the way, what the run waits for, whenever that has changed. */
+async function patientResult(run: RunHandle<unknown>): Promise<unknown> {
+  for (let told = ""; ;) {
+    try {
+      return await run.result({ timeoutMs: TELL_MS });
+    } catch (error) {
+      if (!(error instanceof ResultTimedOutError)) throw error;
+    }
+    const text = statusLines(await run.status()).join("\n");
+    if (text !== told) console.error(`run ${run.id} ${text}`);
+    told = text;
+  }
 }
 
 function parsed(text: string): unknown {

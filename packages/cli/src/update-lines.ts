@@ -1,10 +1,10 @@
 import type { RunStatus, RunUpdate } from "arpeggio";
 
 /** An update as plain lines. */
-export function updateLine(update: RunUpdate): readonly string[] {
+export function updateLines(update: RunUpdate): readonly string[] {
   switch (update.type) {
     case "snapshot":
-      return snapshotLines(update.status);
+      return statusLines(update.status);
     case "node": {
       const attempt = update.attempt > 1 ? ` (attempt ${update.attempt})` : "";
       const message = update.message === undefined ? "" : `: ${update.message}`;
@@ -34,7 +34,8 @@ function replaced(_key: string, value: unknown): unknown {
   return value;
 }
 
-function snapshotLines({ state, counts, nodes, waitsFor }: RunStatus): readonly string[] {
+/** What a run waits for, its nodes in lines of their own. */
+export function statusLines({ state, counts, nodes, waitsFor }: RunStatus): readonly string[] {
   const numbers = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   const lines = [
     `${state}${numbers.length === 0 ? "" : `: ${numbers.join(", ")}`}${waitsFor === undefined ? "" : `; ${waitsFor}`}`,

@@ -2,7 +2,9 @@ import { randomToken, token } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
 import { ClientClosedError } from "./client-errors.ts";
 import { OutcomeBoard } from "./outcome-board.ts";
+import type { AskOwner } from "./outcome-board.ts";
 import { askOwner } from "./owner.ts";
+import { ProcessHold } from "./process-hold.ts";
 import { Run } from "./run-handle.ts";
 import type { HandleServices, RunHandle } from "./run-handle.ts";
 import { runSettings } from "./run-options.ts";
@@ -64,13 +66,16 @@ class RunClient implements Client {
   constructor(transport: Transport, id: string) {
     this.id = id;
     this.#starter = new RunStarter(transport, id);
-    this.#board = new OutcomeBoard(transport, id, async (run) => {
+    const hold = new ProcessHold();
+    const knowsOwner: AskOwner = async (run) => {
       const reply = await askOwner(transport, { type: "status", run, nodesMax: 0 });
       return reply === undefined ? undefined : reply.type === "status";
-    });
+    };
+    this.#board = new OutcomeBoard(transport, id, knowsOwner, hold);
     this.#services = {
       transport,
       board: this.#board,
+      hold,
       requestCancel: (run, reason) => this.#starter.requestCancel(run, reason),
     };
   }

@@ -1,6 +1,6 @@
 import type { Entry, OutcomeRecord, Subscription, Timer, Transport } from "@arpeggio/core";
 import { ClientClosedError, RunNotFoundError } from "./client-errors.ts";
-import { ProcessHold } from "./process-hold.ts";
+import type { ProcessHold } from "./process-hold.ts";
 import { RunWatch } from "./run-watch.ts";
 import type { OutcomeWaiter } from "./run-watch.ts";
 
@@ -32,7 +32,7 @@ export class OutcomeBoard {
   readonly #transport: Transport;
   readonly #client: string;
   readonly #askOwner: AskOwner;
-  readonly #hold = new ProcessHold();
+  readonly #hold: ProcessHold;
   /** Own runs that have not ended, oldest first. */
   readonly #own = new Map<string, RunWatch>();
   readonly #awaited = new Set<RunWatch>();
@@ -45,10 +45,11 @@ export class OutcomeBoard {
   #look: Timer | undefined;
   #isClosed = false;
 
-  constructor(transport: Transport, client: string, askOwner: AskOwner) {
+  constructor(transport: Transport, client: string, askOwner: AskOwner, hold: ProcessHold) {
     this.#transport = transport;
     this.#client = client;
     this.#askOwner = askOwner;
+    this.#hold = hold;
   }
 
   async start(): Promise<void> {

@@ -1,10 +1,10 @@
-import { partitionOf } from "@arpeggio/core";
 import type { OutcomeRecord, Transport } from "@arpeggio/core";
 import { ResultTimedOutError, RunCancelledError, RunFailedError, RunNotFoundError } from "./client-errors.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
+import type { ProcessHold } from "./process-hold.ts";
 import { askOwner } from "./owner.ts";
 import { outcomeValue } from "./outcome-value.ts";
-import { readStatus, statusOfOutcome, statusWaiting } from "./run-status.ts";
+import { readStatus, statusOfOutcome, statusStarting, statusWithoutOwner } from "./run-status.ts";
 import type { RunStatus, StatusOptions } from "./run-status.ts";
 import { followRun } from "./run-updates.ts";
 import type { RunUpdate } from "./run-updates.ts";
@@ -50,6 +50,7 @@ export interface ResultOptions {
 export interface HandleServices {
   readonly transport: Transport;
   readonly board: OutcomeBoard;
+  readonly hold: ProcessHold;
   requestCancel(run: string, reason: string): Promise<void>;
 }
 
@@ -86,30 +87,13 @@ export class Run<O> implements RunHandle<O> {
   }
 
   async status(options: StatusOptions = {}): Promise<RunStatus> {
-    const { transport, board } = this.#services;
-    const { nodesMax = NODES_MAX } = options;
-    let delayMs = STATUS_RETRY_MS;
-    for (let tries = 1; ; tries++) {
-      const known = this.#watch.outcome();
-      if (known !== undefined) return statusOfOutcome(known);
-      const reply = await askOwner(transport, { type: "status", run: this.id, nodesMax });
-      if (reply?.type === "status") {
-        this.#watch.isKnown = true;
-        return readStatus(transport, reply.status);
-      }
-      const outcome = await board.lookUp(this.#watch);
-      if (outcome !== undefined) return statusOfOutcome(outcome);
-      if (reply === undefined) {
-        const partition = partitionOf(this.id, transport.events.partitions);
-        return statusWaiting(this.id, "unknown", `waits for a coordinator: nobody answers for partition ${partition}`);
-      }
-      if (tries === STATUS_TRIES) break;
-      // The owner does not know it: its start may just not have been read.
-      await new Promise<void>((resolve) => void transport.clock.after(delayMs, resolve));
-      delayMs = Math.min(delayMs * 2, STATUS_RETRY_MS_MAX);
+    const { hold } = this.#services;
+    hold.take();
+    try {
+      return await this.#status(options.nodesMax ?? NODES_MAX);
+    } finally {
+      hold.drop();
     }
-    if (!this.#watch.isKnown) throw new RunNotFoundError(this.id);
-    return statusWaiting(this.id, "starting", "waits for the coordinator to read its start");
   }
 
   events(options: StatusOptions = {}): AsyncIterableIterator<RunUpdate> {
@@ -123,6 +107,29 @@ export class Run<O> implements RunHandle<O> {
     if (ended !== undefined) return ended.state;
     await this.#services.requestCancel(this.id, reason);
     return (await board.outcome(this.#watch)).state;
+  }
+
+  async #status(nodesMax: number): Promise<RunStatus> {
+    const { transport, board } = this.#services;
+    let delayMs = STATUS_RETRY_MS;
+    for (let tries = 1; ; tries++) {
+      const known = this.#watch.outcome();
+      if (known !== undefined) return statusOfOutcome(known);
+      const reply = await askOwner(transport, { type: "status", run: this.id, nodesMax });
+      if (reply?.type === "status") {
+        this.#watch.isKnown = true;
+        return readStatus(transport, reply.status);
+      }
+      const outcome = await board.lookUp(this.#watch);
+      if (outcome !== undefined) return statusOfOutcome(outcome);
+      if (reply === undefined) return statusWithoutOwner(transport, this.id);
+      if (tries === STATUS_TRIES) break;
+      // The owner does not know it: its start may just not have been read.
+      await new Promise<void>((resolve) => void transport.clock.after(delayMs, resolve));
+      delayMs = Math.min(delayMs * 2, STATUS_RETRY_MS_MAX);
+    }
+    if (!this.#watch.isKnown) throw new RunNotFoundError(this.id);
+    return statusStarting(this.id);
   }
 
   #outcome(timeoutMs: number | undefined): Promise<OutcomeRecord> {

@@ -1,3 +1,4 @@
+import { partitionOf } from "@arpeggio/core";
 import type {
   NodeState,
   NodeStatusRecord,
@@ -83,9 +84,23 @@ export async function readStatus(transport: Transport, record: RunStatusRecord):
   return { id: run, state, workflow, graph, startedAtMs, labels, counts, nodes };
 }
 
-/** Of a run that nobody can tell of now. */
-export function statusWaiting(id: string, state: "starting" | "unknown", waitsFor: string): RunStatus {
-  return { id, state, labels: {}, counts: {}, nodes: [], waitsFor };
+/** Of a run whose start no coordinator has read yet. */
+export function statusStarting(id: string): RunStatus {
+  return {
+    id,
+    state: "starting",
+    labels: {},
+    counts: {},
+    nodes: [],
+    waitsFor: "waits for the coordinator to read its start",
+  };
+}
+
+/** Of a run that has no result, while no coordinator answers. */
+export function statusWithoutOwner(transport: Transport, id: string): RunStatus {
+  const partition = partitionOf(id, transport.events.partitions);
+  const waitsFor = `waits for a coordinator: nobody answers for partition ${partition}`;
+  return { id, state: "unknown", labels: {}, counts: {}, nodes: [], waitsFor };
 }
 
 function nodeStatus({ waitsFor, ...node }: NodeStatusRecord, workers: LiveWorkers | undefined): NodeStatus {

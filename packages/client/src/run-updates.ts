@@ -2,7 +2,7 @@ import { busSubjects, decodeLive } from "@arpeggio/core";
 import type { LiveEvent, NodeState, OutcomeRecord, RunFailure, Subscription, Timer, Transport } from "@arpeggio/core";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import { askOwner } from "./owner.ts";
-import { readStatus, statusOfOutcome } from "./run-status.ts";
+import { readStatus, statusOfOutcome, statusWithoutOwner } from "./run-status.ts";
 import type { RunStatus } from "./run-status.ts";
 import type { RunWatch } from "./run-watch.ts";
 import { UpdateQueue } from "./update-queue.ts";
@@ -60,6 +60,7 @@ class RunFollower {
   #timer: Timer | undefined;
   #isAsking = false;
   #isOver = false;
+  #isSilenceTold = false;
   #outcome: OutcomeRecord | undefined;
 
   constructor(transport: Transport, board: OutcomeBoard, watch: RunWatch, nodesMax: number) {
@@ -155,7 +156,7 @@ class RunFollower {
       if (reply?.type === "status") {
         nextMs = ASK_AGAIN_MS;
         this.#onSnapshot(await readStatus(this.#transport, reply.status), reply.status.liveSequence);
-      }
+      } else if (reply === undefined) this.#onSilence();
     } catch {
       // Asked again soon, like without an answer.
     } finally {
@@ -164,6 +165,13 @@ class RunFollower {
     if (this.#isOver || this.#outcome !== undefined) return;
     this.#timer?.cancel();
     this.#timer = this.#transport.clock.after(nextMs, () => void this.#ask());
+  }
+
+  /** Nobody has answered: says so once, instead of saying nothing. */
+  #onSilence(): void {
+    if (this.#isOver || this.#isSilenceTold || this.#outcome !== undefined) return;
+    this.#isSilenceTold = true;
+    this.updates.push({ type: "snapshot", status: statusWithoutOwner(this.#transport, this.#watch.run) });
   }
 
   #onSnapshot(status: RunStatus, sequence: number): void {

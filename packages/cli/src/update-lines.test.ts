@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { resultText, statusLines, updateLines } from "./update-lines.ts";
+
+test("every update is a plain line", () => {
+  expect(updateLines({ type: "node", node: "map[2]/a", state: "succeeded", attempt: 1 })).toEqual([
+    "map[2]/a succeeded",
+  ]);
+  expect(updateLines({ type: "node", node: "a", state: "waiting", attempt: 2, message: "no such host" })).toEqual([
+    "a waiting (attempt 2): no such host",
+  ]);
+  expect(updateLines({ type: "progress", node: "a", done: 3 })).toEqual(["a 3"]);
+  expect(updateLines({ type: "progress", node: "a", done: 3, total: 9 })).toEqual(["a 3/9"]);
+  expect(updateLines({ type: "log", node: "a", message: "half way", data: { n: 1n } })).toEqual([
+    'a | half way {"n":"1"}',
+  ]);
+  const failure = { code: "TASK_FAILED", message: "no such host", failures: [] };
+  expect(updateLines({ type: "ended", state: "failed", failure })).toEqual(["failed: TASK_FAILED no such host"]);
+});
+
+test("a status has a line for itself and one for each node that waits", () => {
+  const nodes = [
+    { node: "a", state: "succeeded" as const, attempt: 1 },
+    { node: "b", state: "queued" as const, attempt: 1, waitsFor: "no worker knows task 'b' (queue 'q')" },
+  ];
+  expect(statusLines({ id: "r", state: "running", labels: {}, counts: { succeeded: 1, queued: 1 }, nodes })).toEqual([
+    "running: 1 succeeded, 1 queued",
+    "  b queued: no worker knows task 'b' (queue 'q')",
+  ]);
+});
+
+test("what JSON lacks is replaced", () => {
+  const value = { big: 2n ** 70n, bytes: new Uint8Array([1, 2, 3]), at: new Date(0), nothing: undefined };
+  expect(resultText(value, 0)).toBe('{"big":"1180591620717411303424","bytes":"AQID","at":"1970-01-01T00:00:00.000Z"}');
+  expect(resultText(undefined)).toBe("null");
+});
