@@ -342,6 +342,19 @@ test("fields that a newer writer adds are skipped", () => {
   expect(decodeLease(message)).toEqual({ owner: "worker-1", epoch: 3, mark: 17, renewedAtMs: 1_000 });
 });
 
+test("fields that a newer writer adds to a record in a record are skipped too", () => {
+  const error = ["TypeError", "m", null, null, null, "added"];
+  const failure = ["TASK_FAILED", error, true, 7, ["added"], "more"];
+  const body = encodePayload(["run", 3, 1, failure]);
+  expect(decodeEvent(onlyFrame(encodeFrame(WIRE_VERSION, recordKinds.attemptFailed, body)))).toEqual({
+    type: "attempt.failed",
+    run: "run",
+    node: 3,
+    attempt: 1,
+    failure: { code: "TASK_FAILED", error: { name: "TypeError", message: "m" }, permanent: true, retryAfterMs: 7 },
+  });
+});
+
 test("an endless chain of causes is refused", () => {
   let cause: ErrorInfo = { name: "E", message: "m" };
   for (let i = 0; i < 1_000; i++) cause = { name: "E", message: "m", cause };

@@ -28,7 +28,7 @@ describe("splicing", () => {
   });
   test.each([0, 15, 16, 65_535, 65_536])("%i payloads", (length) => {
     const array = Array.from({ length }, (_, i) => i);
-    expect(splicePayloadArray(array.map(encodePayload))).toEqual(encodePayload(array));
+    expect(Buffer.compare(splicePayloadArray(array.map(encodePayload)), encodePayload(array))).toBe(0);
   });
   test("does not touch what it copies from", () => {
     const part = encodePayload({ a: 1 });
@@ -79,6 +79,20 @@ describe("splitting", () => {
     expect(() => splitPayloadArray(new Uint8Array([0xdd, 0xff, 0xff, 0xff, 0xff]))).toThrow(RecordUndecodableError);
     expect(() => splitPayloadArray(new Uint8Array([0x91, 1, 1]))).toThrow(/follow a payload/);
     expect(() => splitPayloadArray(new Uint8Array(0))).toThrow(RecordUndecodableError);
+  });
+  test.each([
+    ["text", (size: number) => "x".repeat(size)],
+    ["bytes", (size: number) => new Uint8Array(size)],
+    ["array", (size: number) => Array.from({ length: size }, () => 1)],
+    ["object", (size: number) => Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, 1]))],
+    ["bigint", (size: number) => 1n << BigInt(size * 8)],
+  ])("finds the end of an element that is %s of any size", (_name, make) => {
+    for (const size of [0, 1, 7, 8, 15, 16, 31, 32, 255, 256, 65_535, 65_536]) {
+      const element = encodePayload(make(size));
+      const [first, ...others] = splitPayloadArray(splicePayloadArray([element, encodePayload("after")]));
+      expect(Buffer.compare(first ?? new Uint8Array(0), element)).toBe(0);
+      expect(others).toEqual([encodePayload("after")]);
+    }
   });
   test("skipping ends exactly where a value ends", () => {
     fc.assert(
