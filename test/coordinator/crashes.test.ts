@@ -44,7 +44,7 @@ test.each(Array.from({ length: 12 }, (_, i) => i + 1))(
     const runs: { readonly id: string; readonly value: number }[] = [];
     for (let turn = 0; turn < 400; turn++) {
       if (runs.length < 60 && next(4) === 0) {
-        const { canvas, expected } = canvases[next(canvases.length)] ?? canvases[0]!;
+        const { canvas, expected } = canvases[next(canvases.length)] as (typeof canvases)[number];
         const input = next(100);
         runs.push({ id: `run-${runs.length}`, value: expected(input) });
         await world.start(`run-${runs.length - 1}`, canvas, input);

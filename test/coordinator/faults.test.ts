@@ -1,6 +1,6 @@
 import { CoordinatorStoppedError, createCoordinator } from "@arpeggio/coordinator";
-import { chain, decodeLease, encodeBlobReference, map, task } from "@arpeggio/core";
-import type { BucketName, Transport } from "@arpeggio/core";
+import { chain, decodeLease, encodeBlobReference, encodePayload, map, task } from "@arpeggio/core";
+import type { BucketName, KeyValue, Transport } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { LEASE_MS, World } from "./world.ts";
 
@@ -15,7 +15,33 @@ async function coordinatorOn(world: World, change: (transport: Transport) => Par
   const it = createCoordinator({ transport: { ...transport, ...change(transport) }, leaseMs: LEASE_MS, log: silent });
   world.coordinators.push(it);
   await it.start();
-  return it;
+  return Object.assign(it, { kill: () => transport.close() });
+}
+
+/** Replaces how the bucket of states is written. */
+function withStateWrites(transport: Transport, putAt: KeyValue["putAt"]): Partial<Transport> {
+  return {
+    bucket: (name: BucketName) => {
+      const bucket = transport.bucket(name);
+      if (name !== "runs") return bucket;
+      return {
+        get: (key) => bucket.get(key),
+        newest: (pattern) => bucket.newest(pattern),
+        put: (key, value) => bucket.put(key, value),
+        delete: (key, revision) => bucket.delete(key, revision),
+        entries: (pattern) => bucket.entries(pattern),
+        observe: (pattern, onEntry) => bucket.observe(pattern, onEntry),
+        putAt,
+      };
+    },
+  };
+}
+
+/** A promise and what resolves it. */
+function gate() {
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
 }
 
 async function leaseOf(world: World) {
@@ -44,12 +70,11 @@ test("writes that fail are made again until they succeed", async () => {
 
 test("neither a state nor the mark is stored before what it led to, and the lease is kept all the while", async () => {
   await using world = await World.open();
-  let letThrough: () => void = () => {};
-  const gate = new Promise<void>((resolve) => (letThrough = resolve));
+  const { opened, open } = gate();
   const it = await coordinatorOn(world, (transport) => ({
     attempts: {
       publish: async (attempt) => {
-        await gate;
+        await opened;
         await transport.attempts.publish(attempt);
       },
       discard: (queue, run) => transport.attempts.discard(queue, run),
@@ -62,7 +87,7 @@ test("neither a state nor the mark is stored before what it led to, and the leas
   await world.until(() => world.clock.now() > fromMs + 20 * LEASE_MS, 50);
   expect(it.stats()).toMatchObject({ states: 0, leasesLost: 0 });
   expect(await leaseOf(world)).toMatchObject({ mark: 0, epoch: 1 });
-  letThrough();
+  open();
   await world.until(() => it.stats().states === 1, 50);
   await world.worker((input) => (input as number) * 2);
   expect(await world.valueOf("r")).toBe(2);
@@ -72,24 +97,13 @@ test("a checkpoint that fails is made again, and nothing of it is forgotten", as
   await using world = await World.open();
   let failures = 2;
   let tried = 0;
-  const it = await coordinatorOn(world, (transport) => ({
-    bucket: (name: BucketName) => {
-      const bucket = transport.bucket(name);
-      if (name !== "runs") return bucket;
-      return {
-        get: (key) => bucket.get(key),
-        newest: (pattern) => bucket.newest(pattern),
-        put: (key, value) => bucket.put(key, value),
-        delete: (key, revision) => bucket.delete(key, revision),
-        entries: (pattern) => bucket.entries(pattern),
-        observe: (pattern, onEntry) => bucket.observe(pattern, onEntry),
-        putAt: (key, value, revision) => {
-          tried++;
-          return failures-- > 0 ? Promise.reject(new Error("no answer")) : bucket.putAt(key, value, revision);
-        },
-      };
-    },
-  }));
+  const it = await coordinatorOn(world, (transport) =>
+    withStateWrites(transport, (key, value, revision) => {
+      tried++;
+      if (failures-- > 0) return Promise.reject(new Error("no answer"));
+      return transport.bucket("runs").putAt(key, value, revision);
+    }),
+  );
   await world.start("r", double, 1);
   await world.until(() => it.stats().dispatches === 1);
   await world.until(() => tried === 2, 100);
@@ -97,6 +111,144 @@ test("a checkpoint that fails is made again, and nothing of it is forgotten", as
   await world.until(() => it.stats().states === 1, 100);
   await world.until(() => it.stats().checkpoints === 1, 100);
   expect((await leaseOf(world)).mark).toBeGreaterThan(0);
+});
+
+test("a run that ends while its state is being stored leaves no state behind", async () => {
+  await using world = await World.open();
+  const { opened, open } = gate();
+  let tried = 0;
+  const it = await coordinatorOn(world, (transport) =>
+    withStateWrites(transport, async (key, value, revision) => {
+      tried++;
+      await opened;
+      return transport.bucket("runs").putAt(key, value, revision);
+    }),
+  );
+  await world.start("r", double, 1);
+  await world.until(() => tried === 1, 100);
+  await world.worker((input) => input);
+  expect(await world.valueOf("r")).toBe(1);
+  open();
+  await it.stop();
+  const left: string[] = [];
+  for await (const { key } of world.client.bucket("runs").entries(">")) left.push(key);
+  expect(it.stats().states).toBe(1);
+  expect(left).toEqual([]);
+});
+
+test("an evaluation whose value was not stored is made again by the next owner", async () => {
+  await using world = await World.open();
+  const { opened, open } = gate();
+  const first = await coordinatorOn(world, (transport) => ({
+    events: {
+      partitions: 1,
+      append: async (partition, message) => {
+        await opened;
+        await transport.events.append(partition, message);
+      },
+      claim: (partition, key, message) => transport.events.claim(partition, key, message),
+      read: (partition, from, reader) => transport.events.read(partition, from, reader),
+    },
+  }));
+  await world.worker((input) => input);
+  const echo = task("echo", (input: { n: number }): { n: number } => input);
+  await world.start(
+    "r",
+    echo.select((out) => out.n),
+    { n: 7 },
+  );
+  await world.until(() => first.stats().evaluations === 1);
+  await first.kill();
+  open();
+  const second = await world.coordinator("second");
+  expect(await world.valueOf("r")).toBe(7);
+  expect(second.it.stats()).toMatchObject({ evaluations: 1, dispatches: 0 });
+});
+
+test("a coordinator stops in the time of a lease, even if the broker does not answer any more", async () => {
+  await using world = await World.open();
+  const it = await coordinatorOn(world, (transport) => ({
+    attempts: {
+      publish: () => new Promise<void>(() => {}),
+      discard: (queue, run) => transport.attempts.discard(queue, run),
+      consume: (queue, options, onDelivery) => transport.attempts.consume(queue, options, onDelivery),
+    },
+  }));
+  await world.start("r", double, 1);
+  await world.until(() => it.stats().dispatches === 1);
+  const stopping = it.stop();
+  let hasStopped = false;
+  void stopping.then(() => (hasStopped = true));
+  const fromMs = world.clock.now();
+  await world.until(() => hasStopped);
+  expect(world.clock.now() - fromMs).toBeLessThan(LEASE_MS + 100);
+  // It has not given its lease back, because not all was stored: the next one folds from the mark.
+  expect((await leaseOf(world)).owner).toBe(it.name);
+  await world.worker((input) => (input as number) * 2);
+  await world.coordinator("next");
+  expect(await world.valueOf("r")).toBe(2);
+});
+
+test("the outcome of a cancelled run waits until its queued attempts are discarded, but not for their success", async () => {
+  await using world = await World.open();
+  const { opened, open } = gate();
+  let discarded = 0;
+  const it = await coordinatorOn(world, (transport) => ({
+    attempts: {
+      publish: (attempt) => transport.attempts.publish(attempt),
+      consume: (queue, options, onDelivery) => transport.attempts.consume(queue, options, onDelivery),
+      discard: async () => {
+        discarded++;
+        await opened;
+        throw new Error("no answer");
+      },
+    },
+  }));
+  await world.start("r", double, 1);
+  await world.until(() => it.stats().dispatches === 1);
+  await world.append({ type: "run.cancel.requested", run: "r", reason: "" });
+  await world.until(() => discarded === 1);
+  await world.until(() => it.stats().outcomes === 1);
+  await world.client.bus.flush();
+  expect(world.outcomes.size).toBe(0);
+  open();
+  await world.until(() => world.outcomes.size === 1);
+  expect(world.outcomes.get("r")).toMatchObject({ state: "cancelled", failure: { message: "the run was cancelled" } });
+});
+
+test("an owner that is stopped before it is live leaves everything to the next one", async () => {
+  await using world = await World.open();
+  await world.start("r", double, 1);
+  await world.append({ type: "attempt.succeeded", run: "r", node: 0, attempt: 1, result: encodePayload(2) });
+  const transport = await world.broker.open("halfway");
+  const { opened: isRead, open } = gate();
+  const halfway = createCoordinator({
+    transport: {
+      ...transport,
+      events: {
+        partitions: 1,
+        append: (partition, message) => transport.events.append(partition, message),
+        claim: (partition, key, message) => transport.events.claim(partition, key, message),
+        read: (partition, from, reader) =>
+          transport.events.read(partition, from, {
+            onMessage: (message) => reader.onMessage(message),
+            onError: (error) => reader.onError(error),
+            // It never learns that this was all.
+            onCaughtUp: open,
+          }),
+      },
+    },
+    leaseMs: LEASE_MS,
+    log: silent,
+  });
+  const starting = halfway.start();
+  await isRead;
+  await world.until(() => halfway.stats().events === 2);
+  await halfway.stop();
+  await starting;
+  expect(world.outcomes.size).toBe(0);
+  await world.coordinator("next");
+  expect(await world.valueOf("r")).toBe(2);
 });
 
 test("an attempt that no queue takes fails its node, with the size", async () => {

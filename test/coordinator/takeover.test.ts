@@ -75,6 +75,24 @@ test("an event that was stored while nobody owned the partition is folded by the
   expect(second.it.stats()).toMatchObject({ dispatches: 2, redispatches: 2 });
 });
 
+test("timers that the owner before had armed fire with the next one", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  await world.worker((input, { attempt }) => {
+    if (attempt === 1) throw new Error("not yet");
+    return input;
+  });
+  const retried = double.with({ retry: { attempts: 2, backoff: "fixed", delay: "1m", jitter: false } });
+  await world.start("r", retried, 1);
+  await world.until(() => first.it.stats().events === 2);
+  await first.kill();
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 1);
+  expect(second.it.stats()).toMatchObject({ dispatches: 0, timersFired: 0 });
+  expect(await world.valueOf("r")).toBe(1);
+  expect(second.it.stats()).toMatchObject({ dispatches: 1, timersFired: 1 });
+});
+
 test("a coordinator that stops hands its partitions over at once, without waiting for its leases", async () => {
   await using world = await World.open({ partitions: 4 });
   const first = await world.coordinator("first");
@@ -144,22 +162,34 @@ test("a long run is in a checkpoint, the mark passes it, and its owner's success
 });
 
 test("a state that is too large for a record lies in the blob store, until it is replaced", async () => {
-  await using world = await World.open({ inlineBytesMax: 2_000 });
+  await using world = await World.open({ inlineBytesMax: 600 });
   const first = await world.coordinator("first");
   const { open, work: waiting } = gated();
   await world.worker(waiting);
+  const blobs = async () => {
+    const keys: string[] = [];
+    for await (const key of world.client.blobs.list("wide/state")) keys.push(key);
+    return keys;
+  };
   const input = Array.from({ length: 300 }, (_, i) => i);
-  await world.start("wide", chain(map(double), chain(slow.ignoreInput(1), double)), input);
+  await world.start("wide", chain(map(double), slow, sum), input);
   await world.until(() => first.it.stats().states === 1, 100);
+  expect(await blobs()).toHaveLength(1);
+  const begun = world.delivered.find((attempt) => attempt.task === "slow");
+  await world.append({ type: "attempt.started", run: "wide", node: begun?.node ?? -1, attempt: 1, worker: "w" });
+  const before = await blobs();
+  await world.until(() => first.it.stats().states === 2, 100);
+  await world.until(() => first.it.stats().checkpoints > 1);
+  const after = await blobs();
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
   await first.kill();
   const second = await world.coordinator("second");
   await world.until(() => second.it.owned().length === 1);
   open();
-  expect(await world.valueOf("wide")).toBe(2);
+  expect(await world.valueOf("wide")).toBe(299 * 300);
   await second.it.stop();
-  const blobs: string[] = [];
-  for await (const key of world.client.blobs.list("wide/state")) blobs.push(key);
-  expect(blobs).toEqual([]);
+  expect(await blobs()).toEqual([]);
 });
 
 test("when all have stopped and one comes back, everything goes on", async () => {
@@ -190,7 +220,7 @@ test("two coordinators share the partitions, and a third gets its part", async (
   const third = await world.coordinator("third");
   const all = [first.it, second.it, third.it];
   await world.until(() => all.every((one) => one.owned().length === 2));
-  expect(all.flatMap((one) => one.owned()).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(all.flatMap((one) => one.owned()).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
   await world.worker(work);
   for (let i = 0; i < 12; i++) await world.start(`r${i}`, chain(double, double), i);
   for (let i = 0; i < 12; i++) expect(await world.valueOf(`r${i}`)).toBe(i * 4);

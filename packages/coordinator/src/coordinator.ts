@@ -89,9 +89,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
     stop() {
       stopping ??= (async () => {
-        await starting?.catch(() => {});
         if (starting !== undefined) await ownership.stop();
-        await events.close();
+        // What its writes had to say is stored by now or left to the next owner.
+        void events.close();
       })();
       return stopping;
     },

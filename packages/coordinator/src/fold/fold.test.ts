@@ -164,6 +164,7 @@ describe("what needs no task ends at once", () => {
     const failed = new RunWorld(graph, "x");
     failed.fail(500);
     expect(failed.finish?.failure?.node).toBe(`${"m[0]/".repeat(500)}a`);
+    expect(countsOf(failed.run)).toEqual({ failed: 501 });
     const cancelled = new RunWorld(graph, "x");
     cancelled.cancel();
     expect(countsOf(cancelled.run)).toEqual({ cancelled: 501 });

@@ -1,5 +1,5 @@
 import { overTarget } from "../fold/evaluation-target.ts";
-import { retryTimer } from "../fold/timer-ids.ts";
+import { nodeOfRetryTimer, retryTimer } from "../fold/timer-ids.ts";
 import { nodePathOf } from "./node-path.ts";
 import { hasEnded, nodeCode } from "./node-table.ts";
 import type { NodePlan } from "./plan.ts";
@@ -30,6 +30,11 @@ export function violationsOf(run: RunState): readonly string[] {
         if (!hasEnded(state) && state !== nodeCode.blocked && hasWaker(run, scope, plan, node, wrong)) movable++;
       }
     }
+  }
+  for (const timer of run.timers?.keys() ?? []) {
+    const node = nodeOfRetryTimer(timer);
+    if (node !== undefined && run.states[node] !== nodeCode.waiting)
+      found.push(`timer ${timer} is for a node that does not wait`);
   }
   // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
   if (run.life === "running" && movable + (run.evaluations?.size ?? 0) === 0) found.push("the run waits for nothing");

@@ -1,3 +1,4 @@
+import { TransportClosedError } from "@arpeggio/core";
 import type { Clock, Timer } from "@arpeggio/core";
 import type { Lease } from "./lease.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -82,8 +83,13 @@ export class Checkpointer {
 
   /** One round; joins the one that is under way. Never throws: what fails is tried again in the next. */
   run(): Promise<void> {
-    this.#round ??= this.#runOnce().finally(() => (this.#round = undefined));
+    this.#round ??= this.#runOnce(false).finally(() => (this.#round = undefined));
     return this.#round;
+  }
+
+  /** The last round, which waits for everything that was sent; after {@link stop}. */
+  finish(): Promise<void> {
+    return this.#runOnce(true);
   }
 
   async stop(): Promise<void> {
@@ -92,14 +98,14 @@ export class Checkpointer {
     await this.#round;
   }
 
-  async #runOnce(): Promise<void> {
+  async #runOnce(isLast: boolean): Promise<void> {
     const { lease, clock, leaseMs, log, onLost, stats, writes, folded } = this.#options;
     const cut = folded();
     const written = this.#take(cut);
     const mark = Math.max(lease.mark, this.#oldest() ?? cut);
     const ended = this.#ended;
     const isIdle = written.length === 0 && ended.length === 0 && mark === lease.mark;
-    if (isIdle && clock.now() - lease.renewedAtMs < leaseMs / 3) return;
+    if (isIdle && !isLast && clock.now() - lease.renewedAtMs < leaseMs / 3) return;
     this.#ended = [];
     try {
       // First what follows from the events is stored, then the states that have the events, then the mark: whoever
@@ -108,9 +114,10 @@ export class Checkpointer {
       if (!isHeld) onLost();
       else if (!isIdle) stats.checkpoints++;
     } catch (error) {
-      log.warn("a checkpoint failed and is made again", error);
       this.#putBack(written);
       this.#ended.push(...ended);
+      if (error instanceof TransportClosedError) onLost();
+      else log.warn("a checkpoint failed and is made again", error);
     }
     for (const { run } of written) this.#storing.delete(run);
   }

@@ -36,6 +36,7 @@ export class Ownership {
   readonly #seen = new Map<number, Sighting>();
   readonly #peers: Peers;
   #timer: Timer | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
   #subscription: Subscription | undefined;
   #isStopped = false;
@@ -50,23 +51,35 @@ export class Ownership {
     return [...this.#owners.keys()].sort((a, b) => a - b);
   }
 
-  /** Resolves when the partitions that were free are live here. */
-  async start(): Promise<void> {
+  /** Resolves when the partitions that were free are live here, or when it is stopped. */
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  /** Does not wait for a start that is under way to succeed: a broker may never answer. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#stopOwners();
+    await this.#starting.catch(() => {});
+    await this.#looking;
+    await this.#stopOwners();
+    await this.#subscription?.stop();
+    await this.#peers.stop();
+  }
+
+  async #start(): Promise<void> {
     const { transport } = this.#options;
     await this.#peers.start();
     this.#subscription = await transport.bucket("partitions").observe("*", (entry) => this.#onLease(entry));
     await Promise.all(await this.#look());
-    this.#lookAgain();
+    if (!this.#isStopped) this.#lookAgain();
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.cancel();
-    await this.#subscription?.stop();
-    await this.#looking;
+  async #stopOwners(): Promise<void> {
     await Promise.all(Array.from(this.#owners.values(), (owner) => owner.stop()));
     this.#owners.clear();
-    await this.#peers.stop();
   }
 
   #lookAgain(): void {

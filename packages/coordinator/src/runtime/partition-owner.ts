@@ -105,15 +105,13 @@ export class PartitionOwner {
   /** Brings everything to where another can go on at once, and gives the partition up. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
-    await this.#stopReading();
     const { lease, log, leaseMs, transport } = this.#options;
+    // What cannot be stored in the time of a lease is left to the next owner, who waits for it to run out.
+    const limit = transport.clock.after(leaseMs, () => this.#writes.stop());
+    await this.#stopReading();
     // An owner that is not live has sent nothing, so the mark must stay where it is.
-    if (this.#effects.isLive) {
-      // What cannot be stored in the time of a lease is left to the next owner, who waits for it to run out.
-      const limit = transport.clock.after(leaseMs, () => this.#writes.stop());
-      await this.#checkpointer.run();
-      limit.cancel();
-    }
+    if (this.#effects.isLive && !this.#writes.isStopped) await this.#checkpointer.finish();
+    limit.cancel();
     const isStored = !this.#writes.isStopped;
     this.#writes.stop();
     if (!isStored) return;
