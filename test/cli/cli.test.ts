@@ -134,9 +134,11 @@ describe("on a server", () => {
 
   test("a run that waits says for what", async () => {
     await using lonely = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--module", "tasks.mjs"], env);
-    await lonely.waitFor(/running: 1 queued\n {2}cli\.missing queued: no worker knows task 'cli\.missing'/);
+    const told = await lonely.waitFor(/running: 1 queued\n {2}cli\.missing queued: no worker knows task 'cli\.missing'/);
     await using followed = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--module", "tasks.mjs", "--follow"], env);
     await followed.waitFor(/cli\.missing queued: no worker knows task/);
+    expect(told.index).toBeGreaterThan(0);
+    expect(lonely.stdout + followed.stdout).toBe("");
   });
 
   test("the same id gives the same run, another input is refused", async () => {
@@ -181,6 +183,7 @@ describe("on a server", () => {
     const other = { ...env, ARPEGGIO_PREFIX: "nobody" };
     await using lonely = arpeggio(["run", "welcome", '{"name":"ada"}', "--module", "tasks.mjs", "--follow"], other);
     await lonely.waitFor(/unknown; waits for a coordinator: nobody answers for partition \d/);
+    expect(lonely.stdout).toBe("");
   });
 
   test("a coordinator ends with 0 and another one goes on", async () => {
