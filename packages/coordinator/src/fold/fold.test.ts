@@ -280,8 +280,10 @@ describe("what does not belong to the run", () => {
     ["a map, as if it were a task", 1, 1],
   ])("changes nothing: %s", (_what, node, attempt) => {
     const run = world(group([a, map(b)]), [1]);
+    const before = countsOf(run.run);
     expect(run.succeed(node, "x", attempt)).toEqual([]);
     expect(run.fail(node, attempt)).toEqual([]);
+    expect(countsOf(run.run)).toEqual(before);
   });
 
   test("a start that comes again changes nothing", () => {

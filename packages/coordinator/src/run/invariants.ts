@@ -20,6 +20,7 @@ export function violationsOf(run: RunState): readonly string[] {
   for (const scope of run.scopes) {
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
+      checkUsers(run, scope, first, found);
       for (const plan of scope.level.nodes) {
         const node = first + plan.index;
         const wrong = (what: string) => found.push(`${nodePathOf(run, node)} is ${stateOf(run, node)}, but ${what}`);
@@ -51,6 +52,20 @@ function checkNeeds(run: RunState, plan: NodePlan, first: number, wrong: Wrong):
   if (state === nodeCode.blocked && missing === 0 && run.life === "running") wrong("nothing is missing");
   const wasReleased = state !== nodeCode.blocked && state !== nodeCode.skipped && state !== nodeCode.cancelled;
   if (wasReleased && missing > 0) wrong(`${missing} of its needs have not succeeded`);
+}
+
+/** Each result is counted as read by those that have not succeeded: the nodes that use it, and the output. */
+function checkUsers(run: RunState, { level }: Scope, first: number, found: string[]): void {
+  const users = [...level.userCounts];
+  for (const plan of level.nodes) {
+    if (run.states[first + plan.index] !== nodeCode.succeeded) continue;
+    for (const source of plan.input.sources) if (source >= 0) users[source] = (users[source] as number) - 1;
+  }
+  for (const [index, count] of users.entries()) {
+    const node = first + index;
+    if (run.users[node] !== count)
+      found.push(`${nodePathOf(run, node)} has ${count} readers and ${run.users[node]} are counted`);
+  }
 }
 
 function checkResult(run: RunState, node: number, wrong: Wrong): void {
