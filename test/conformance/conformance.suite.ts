@@ -4,6 +4,7 @@ import { blobsSuite } from "./blobs.suite.ts";
 import type { StartBroker } from "./broker.ts";
 import { closingSuite } from "./closing.suite.ts";
 import { eventLogSuite } from "./event-log.suite.ts";
+import { holdingAttemptsSuite } from "./holding-attempts.suite.ts";
 import { keyValueSuite } from "./key-value.suite.ts";
 import { messageBusSuite } from "./message-bus.suite.ts";
 
@@ -17,6 +18,9 @@ export function conformanceSuite(start: StartBroker): void {
   });
   describe("attempt queues", () => {
     attemptQueuesSuite(start);
+  });
+  describe("attempts in hand", () => {
+    holdingAttemptsSuite(start);
   });
   describe("buckets", () => {
     keyValueSuite(start);

@@ -22,7 +22,8 @@ export function createView(world: MemoryWorld, onClosed: (view: Transport) => vo
   const buckets = new Map<BucketName, KeyValue>();
   const view: Transport = {
     name: "embedded",
-    limits: { messageBytesMax, inlineBytesMax },
+    // A value shares its message with what it belongs to: names, paths, labels.
+    limits: { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)) },
     events: eventLogView(world, scope),
     attempts: attemptQueuesView(world, scope),
     blobs: blobStoreView(world, scope),
