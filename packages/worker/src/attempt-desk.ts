@@ -1,7 +1,14 @@
-import { decodeAttempt } from "@arpeggio/core";
-import type { AbortNotice, AttemptRecord, Delivery, Payload, RecordUndecodableError, Timer } from "@arpeggio/core";
+import { decodeAttempt, MessageTooLargeError } from "@arpeggio/core";
+import type {
+  AbortNotice,
+  AttemptFailure,
+  AttemptRecord,
+  Delivery,
+  Payload,
+  RecordUndecodableError,
+} from "@arpeggio/core";
 import type { AbortedRuns } from "./aborted-runs.ts";
-import { attemptFailureOf } from "./attempt-failure.ts";
+import { attemptFailureOf, shortened } from "./attempt-failure.ts";
 import { AttemptRunner } from "./attempt-runner.ts";
 import type { AttemptEnd } from "./attempt-runner.ts";
 import { HeldAttempt } from "./held-attempt.ts";
@@ -11,18 +18,15 @@ import { OutcomeReports } from "./outcome-reports.ts";
 import { Pace } from "./pace.ts";
 import { PoisonGuard } from "./poison-guard.ts";
 import { ReadyQueue } from "./ready-queue.ts";
+import { Rounds } from "./rounds.ts";
 import type { TaskRegistry } from "./task-registry.ts";
+import { UnknownTasks } from "./unknown-tasks.ts";
 import { AttemptAbortedError, TaskPoisonedError, WorkerStoppedError } from "./worker-errors.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker.ts";
 
-/** An attempt that runs longer than this is told to the run's followers, in milliseconds. */
-const TOLD_AFTER_MS = 1_000;
-const LOOK_MS = 500;
 /** How long handlers may run one after another before the event loop gets its turn, in milliseconds. */
 const TURN_MS = 8;
-const UNKNOWN_DELAY_MS_MAX = 30_000;
-const UNKNOWN_WARNED_MS = 60_000;
 const RETRY_DELAY_MS = 1_000;
 const DONE_REMEMBERED = 10_000;
 
@@ -37,19 +41,18 @@ export class AttemptDesk implements AttemptEnd {
   readonly #reports: OutcomeReports;
   readonly #guard: PoisonGuard;
   readonly #pace: Pace;
+  readonly #unknown: UnknownTasks;
+  readonly #rounds: Rounds;
 
   /** By message id. */
   readonly #held = new Map<string, HeldAttempt>();
   readonly #ready = new ReadyQueue();
   readonly #done = new MessageMemory(DONE_REMEMBERED);
-  readonly #unknownWarnedAtMs = new Map<string, number>();
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
   #running = 0;
   #isTurnPlanned = false;
   #isDraining = false;
   #isBoosted = false;
-  #lastExtendedAtMs: number;
-  #look: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(
@@ -58,7 +61,7 @@ export class AttemptDesk implements AttemptEnd {
     aborted: AbortedRuns,
     setBoosted: (isBoosted: boolean) => void,
   ) {
-    const { transport, log, id, abortGraceMs, deliveriesMax, concurrency } = settings;
+    const { transport, log, id, abortGraceMs, deliveriesMax, concurrency, ackWaitMs, prefetch } = settings;
     this.#settings = settings;
     this.#registry = registry;
     this.#aborted = aborted;
@@ -68,11 +71,20 @@ export class AttemptDesk implements AttemptEnd {
     this.#reports = new OutcomeReports(transport, id);
     this.#guard = new PoisonGuard(transport.bucket("dead-letters"), transport.clock, deliveriesMax);
     this.#pace = new Pace(concurrency * 4);
-    this.#lastExtendedAtMs = transport.clock.now();
+    this.#unknown = new UnknownTasks(transport.clock, log);
+    this.#rounds = new Rounds({
+      clock: transport.clock,
+      ackWaitMs,
+      held: () => this.#held.values(),
+      onLong: (held) => this.#tellStarted(held),
+      onRound: (longestMs) => {
+        if (prefetch === "auto") this.#boost(this.#pace.look(this.#isBoosted, longestMs));
+      },
+    });
   }
 
   start(): void {
-    this.#planLook();
+    this.#rounds.start();
   }
 
   stats(): WorkerStats {
@@ -107,7 +119,8 @@ export class AttemptDesk implements AttemptEnd {
     }
     const task = this.#registry.get(record.task);
     if (task === undefined) {
-      this.#giveBackUnknown(record.task, queue, delivery);
+      this.#counts.released += 1;
+      this.#unknown.giveBack(delivery, record.task, queue);
       return;
     }
     const held = new HeldAttempt(record, task, delivery);
@@ -155,12 +168,12 @@ export class AttemptDesk implements AttemptEnd {
       this.#giveBack(held, 0);
     }
     await this.#reports.close();
-    this.#look?.cancel();
+    this.#rounds.stop();
   }
 
   succeeded(held: HeldAttempt, result: Payload): void {
     this.#counts.succeeded += 1;
-    this.#report(held, this.#reports.succeeded(held, result));
+    this.#report(held, this.#reports.succeeded(held, result), tooLarge);
   }
 
   failed(held: HeldAttempt, error: unknown): void {
@@ -168,7 +181,7 @@ export class AttemptDesk implements AttemptEnd {
     const failure = attemptFailureOf(error);
     const { task, run, nodePath, attempt } = held.record;
     this.#settings.log.debug(`'${task}' (${run}/${nodePath}, attempt ${attempt}) failed: ${failure.error.message}`);
-    this.#report(held, this.#reports.failed(held, failure));
+    this.#report(held, this.#reports.failed(held, failure), () => shortened(failure));
   }
 
   freed(held: HeldAttempt): void {
@@ -210,10 +223,16 @@ export class AttemptDesk implements AttemptEnd {
     this.#isTurnPlanned = false;
   }
 
-  #report(held: HeldAttempt, written: Promise<void>): void {
+  /** @param instead what is reported where no message takes the outcome itself. */
+  #report(held: HeldAttempt, written: Promise<void>, instead?: (error: MessageTooLargeError) => AttemptFailure): void {
     written.then(
       () => this.#acknowledge(held),
       (error: unknown) => {
+        if (error instanceof MessageTooLargeError && instead !== undefined) {
+          // To give it back would be in vain: the next try comes to the same.
+          this.#report(held, this.#reports.failed(held, instead(error)));
+          return;
+        }
         this.#settings.log.error(
           `the outcome of '${held.record.task}' cannot be stored; the attempt is given back`,
           error,
@@ -243,19 +262,6 @@ export class AttemptDesk implements AttemptEnd {
         .catch((error: unknown) => this.#settings.log.warn("a mark of the poison guard stays", error));
     }
     if (this.#held.size === 0) this.#onEmpty?.();
-  }
-
-  #giveBackUnknown(task: string, queue: string, delivery: Delivery): void {
-    const nowMs = this.#settings.transport.clock.now();
-    const warnedAtMs = this.#unknownWarnedAtMs.get(task);
-    if (warnedAtMs === undefined || nowMs - warnedAtMs > UNKNOWN_WARNED_MS) {
-      this.#unknownWarnedAtMs.set(task, nowMs);
-      this.#settings.log.warn(
-        `this worker reads queue '${queue}' but does not know task '${task}'; it gives such attempts back`,
-      );
-    }
-    this.#counts.released += 1;
-    delivery.release(Math.min(1_000 * 2 ** (delivery.deliveryCount - 1), UNKNOWN_DELAY_MS_MAX));
   }
 
   async #bury(delivery: Delivery, queue: string, error: RecordUndecodableError): Promise<void> {
@@ -291,31 +297,6 @@ export class AttemptDesk implements AttemptEnd {
     this.failed(held, error);
   }
 
-  #planLook(): void {
-    const { transport, ackWaitMs } = this.#settings;
-    this.#look = transport.clock.after(Math.min(LOOK_MS, ackWaitMs / 3), () => {
-      this.#lookAround();
-      this.#planLook();
-    });
-  }
-
-  /** Heartbeats, news of long attempts, and the decision on reading ahead. */
-  #lookAround(): void {
-    const { transport, ackWaitMs, prefetch } = this.#settings;
-    const nowMs = transport.clock.now();
-    const isExtendDue = nowMs - this.#lastExtendedAtMs >= ackWaitMs / 3 - LOOK_MS / 2;
-    if (isExtendDue) this.#lastExtendedAtMs = nowMs;
-    let longestMs = 0;
-    for (const held of this.#held.values()) {
-      if (isExtendDue) held.extend();
-      if (held.phase !== "running") continue;
-      const runningMs = nowMs - held.startedAtMs;
-      longestMs = Math.max(longestMs, runningMs);
-      if (runningMs >= TOLD_AFTER_MS && !held.isStartReported) this.#tellStarted(held);
-    }
-    if (prefetch === "auto") this.#boost(this.#pace.look(this.#isBoosted, longestMs));
-  }
-
   #tellStarted(held: HeldAttempt): void {
     held.isStartReported = true;
     this.#reports.started(held).catch((error: unknown) => {
@@ -333,4 +314,8 @@ export class AttemptDesk implements AttemptEnd {
     let kept = 0;
     for (const held of this.#ready.remove(() => ++kept > this.#settings.concurrency)) this.#giveBack(held, 0);
   }
+}
+
+function tooLarge(error: MessageTooLargeError): AttemptFailure {
+  return shortened(attemptFailureOf(error));
 }

@@ -40,3 +40,28 @@ test("an error of a handler that happens to have an engine's code is the handler
   const failure = attemptFailureOf(Object.assign(new Error("mine"), { code: "TASK_TIMED_OUT" }));
   expect(failure.code).toBe("TASK_FAILED");
 });
+
+test("what cannot even be looked at is a failure all the same", () => {
+  const trap = () => {
+    throw new Error("trap");
+  };
+  const thrown: unknown = new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap });
+  expect(attemptFailureOf(thrown)).toMatchObject({ code: "TASK_FAILED", permanent: false });
+});
+
+test("a delay that is none is left out, whoever has made the error", () => {
+  for (const delayMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, "5s", undefined]) {
+    const failure = attemptFailureOf(Object.assign(new Error("busy"), { code: "TASK_RETRY_LATER", delayMs }));
+    expect(failure).toMatchObject({ code: "TASK_FAILED", permanent: false });
+    expect(failure.retryAfterMs).toBeUndefined();
+  }
+});
+
+test("no text of a failure is longer than a message takes", () => {
+  const long = "x".repeat(3_000_000);
+  const error = Object.assign(new Error(long, { cause: new Error(long) }), { name: long, code: long });
+  for (const thrown of [error, long, { long }]) {
+    expect(JSON.stringify(attemptFailureOf(thrown)).length).toBeLessThan(50_000);
+  }
+  expect(attemptFailureOf(long).error.message).toMatch(/^x{8000}… \(2992000 more characters\)$/);
+});

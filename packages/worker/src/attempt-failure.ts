@@ -1,5 +1,5 @@
 import { ArpeggioError, errorInfoOf, PermanentTaskError, RetryLaterError } from "@arpeggio/core";
-import type { AttemptFailure } from "@arpeggio/core";
+import type { AttemptFailure, ErrorInfo } from "@arpeggio/core";
 
 /** Codes of failures that the engine finds itself, with whether another attempt could end differently. */
 const ENGINE_CODES: Readonly<Record<string, { readonly isPermanent: boolean }>> = {
@@ -9,18 +9,42 @@ const ENGINE_CODES: Readonly<Record<string, { readonly isPermanent: boolean }>> 
   TASK_TIMED_OUT: { isPermanent: false },
   TASK_POISONED: { isPermanent: true },
   EXPRESSION_FAILED: { isPermanent: true },
+  MESSAGE_TOO_LARGE: { isPermanent: true },
 };
 
-/** What the coordinator is told of an error: the engine's own codes as they are, everything else as `TASK_FAILED`. */
+/**
+ * What the coordinator is told of an error: the engine's own codes as they are, everything else as `TASK_FAILED`. Never
+ * throws: a handler may throw what cannot even be looked at, such as a proxy whose traps throw.
+ */
 export function attemptFailureOf(thrown: unknown): AttemptFailure {
   const error = errorInfoOf(thrown);
+  try {
+    return classified(thrown, error);
+  } catch {
+    return { code: "TASK_FAILED", error, permanent: false };
+  }
+}
+
+const MESSAGE_CHARS_SHORT = 500;
+
+/** The same failure with little text, for a transport that takes no message as large as the whole. */
+export function shortened({ error, ...failure }: AttemptFailure): AttemptFailure {
+  const { name, message, code } = error;
+  const short = { name, message: message.slice(0, MESSAGE_CHARS_SHORT), ...(code === undefined ? {} : { code }) };
+  return { ...failure, error: short };
+}
+
+function classified(thrown: unknown, error: ErrorInfo): AttemptFailure {
   const engine = thrown instanceof ArpeggioError ? ENGINE_CODES[thrown.code] : undefined;
   if (engine !== undefined && error.code !== undefined)
     return { code: error.code, error, permanent: engine.isPermanent };
   if (isNamed(thrown, PermanentTaskError, "TASK_FAILED_PERMANENTLY"))
     return { code: "TASK_FAILED", error, permanent: true };
   if (isNamed(thrown, RetryLaterError, "TASK_RETRY_LATER")) {
-    return { code: "TASK_FAILED", error, permanent: false, retryAfterMs: (thrown as RetryLaterError).delayMs };
+    const retryAfterMs = (thrown as RetryLaterError).delayMs;
+    // An error of somebody else's may have the code alone.
+    if (Number.isFinite(retryAfterMs) && retryAfterMs >= 0)
+      return { code: "TASK_FAILED", error, permanent: false, retryAfterMs };
   }
   return { code: "TASK_FAILED", error, permanent: false };
 }
