@@ -46,17 +46,22 @@ export interface RunFailure {
 }
 
 export const STACK_CHARS_MAX = 4_000;
+/** A failure travels in one message of the event log, with its causes: no text of it may be as long as it likes. */
+const MESSAGE_CHARS_MAX = 8_000;
+const NAME_CHARS_MAX = 200;
 const CAUSES_MAX = 5;
 
-/** Turns whatever was thrown into data. Never throws, however odd the value is. */
+/**
+ * Turns whatever was thrown into data, cut to a size that fits into a message. Never throws, however odd the value is.
+ */
 export function errorInfoOf(thrown: unknown, depth = 0): ErrorInfo {
   try {
-    if (!(thrown instanceof Error)) return { name: "NonError", message: textOf(thrown) };
+    if (!(thrown instanceof Error)) return { name: "NonError", message: cut(textOf(thrown), MESSAGE_CHARS_MAX) };
     const code = (thrown as { code?: unknown }).code;
     return {
-      name: String(thrown.name),
-      message: String(thrown.message),
-      ...(typeof code === "string" ? { code } : {}),
+      name: cut(String(thrown.name), NAME_CHARS_MAX),
+      message: cut(String(thrown.message), MESSAGE_CHARS_MAX),
+      ...(typeof code === "string" ? { code: cut(code, NAME_CHARS_MAX) } : {}),
       ...(typeof thrown.stack === "string" ? { stack: thrown.stack.slice(0, STACK_CHARS_MAX) } : {}),
       ...(thrown.cause !== undefined && depth < CAUSES_MAX ? { cause: errorInfoOf(thrown.cause, depth + 1) } : {}),
     };
@@ -66,6 +71,10 @@ export function errorInfoOf(thrown: unknown, depth = 0): ErrorInfo {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return String(value);
   return JSON.stringify(value) ?? String(value);
+}
+
+function cut(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax)}… (${text.length - charsMax} more characters)`;
 }
