@@ -51,8 +51,8 @@ export class AttemptDesk implements AttemptEnd {
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
   #running = 0;
   #isTurnPlanned = false;
-  #isDraining = false;
-  #isBoosted = false;
+  /** `closing`: nothing begins any more; `draining`: nothing is taken any more. */
+  #phase: "open" | "closing" | "draining" = "open";
   #onEmpty: (() => void) | undefined;
 
   constructor(
@@ -61,7 +61,7 @@ export class AttemptDesk implements AttemptEnd {
     aborted: AbortedRuns,
     setBoosted: (isBoosted: boolean) => void,
   ) {
-    const { transport, log, id, abortGraceMs, deliveriesMax, concurrency, ackWaitMs, prefetch } = settings;
+    const { transport, log, id, abortGraceMs, concurrency, ackWaitMs, prefetch } = settings;
     this.#settings = settings;
     this.#registry = registry;
     this.#aborted = aborted;
@@ -69,7 +69,7 @@ export class AttemptDesk implements AttemptEnd {
     this.#live = new LivePublisher(transport.bus, transport.clock, log);
     this.#runner = new AttemptRunner(transport, this.#live, this, abortGraceMs);
     this.#reports = new OutcomeReports(transport, id);
-    this.#guard = new PoisonGuard(transport.bucket("dead-letters"), transport.clock, deliveriesMax);
+    this.#guard = new PoisonGuard(settings);
     this.#pace = new Pace(concurrency * 4);
     this.#unknown = new UnknownTasks(transport.clock, log);
     this.#rounds = new Rounds({
@@ -78,7 +78,7 @@ export class AttemptDesk implements AttemptEnd {
       held: () => this.#held.values(),
       onLong: (held) => this.#tellStarted(held),
       onRound: (longestMs) => {
-        if (prefetch === "auto") this.#boost(this.#pace.look(this.#isBoosted, longestMs));
+        if (prefetch === "auto") this.#readAhead(this.#pace.look(longestMs));
       },
     });
   }
@@ -101,7 +101,7 @@ export class AttemptDesk implements AttemptEnd {
       delivery.ack();
       return;
     }
-    if (this.#isDraining) {
+    if (this.#phase === "draining") {
       delivery.release(0);
       return;
     }
@@ -109,7 +109,7 @@ export class AttemptDesk implements AttemptEnd {
     try {
       record = decodeAttempt(delivery.bytes);
     } catch (error) {
-      void this.#bury(delivery, queue, error as RecordUndecodableError);
+      void this.#guard.setAside(delivery, queue, error as RecordUndecodableError);
       return;
     }
     if (this.#aborted.has(record.run, record.node)) {
@@ -146,9 +146,14 @@ export class AttemptDesk implements AttemptEnd {
     }
   }
 
+  /** Begins nothing more, while the queues may still hand over a little. */
+  close(): void {
+    this.#phase = "closing";
+  }
+
   /** Gives back what has not begun, waits for what runs, and leaves nothing in hand. */
   async drain(): Promise<void> {
-    this.#isDraining = true;
+    this.#phase = "draining";
     const { drainTimeoutMs, transport, log } = this.#settings;
     for (const held of this.#ready.remove(() => true)) this.#giveBack(held, 0);
     if (this.#held.size > 0) {
@@ -208,7 +213,7 @@ export class AttemptDesk implements AttemptEnd {
     const { clock } = transport;
     let nowMs = clock.now();
     const untilMs = nowMs + TURN_MS;
-    while (this.#running < concurrency) {
+    while (this.#phase === "open" && this.#running < concurrency) {
       const held = this.#ready.take();
       if (held === undefined) break;
       this.#running += 1;
@@ -264,23 +269,11 @@ export class AttemptDesk implements AttemptEnd {
     if (this.#held.size === 0) this.#onEmpty?.();
   }
 
-  async #bury(delivery: Delivery, queue: string, error: RecordUndecodableError): Promise<void> {
-    const { log } = this.#settings;
-    try {
-      await this.#guard.buryUndecodable(delivery, { code: error.code, message: `queue '${queue}': ${error.message}` });
-      log.error(`a message of queue '${queue}' cannot be decoded and is in the dead letters: ${error.message}`);
-      delivery.ack();
-    } catch (cause) {
-      log.error("a message that cannot be decoded cannot be set aside either; it is given back", cause);
-      delivery.release(RETRY_DELAY_MS);
-    }
-  }
-
   async #admit(held: HeldAttempt, delivery: Delivery): Promise<void> {
     try {
       const isAdmitted = await this.#guard.admits(held, delivery);
       if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
-      if (this.#isDraining) this.#giveBack(held, 0);
+      if (this.#phase === "draining") this.#giveBack(held, 0);
       else if (isAdmitted) this.#enqueue(held);
       else await this.#poisoned(held, delivery);
     } catch (error) {
@@ -305,11 +298,10 @@ export class AttemptDesk implements AttemptEnd {
     });
   }
 
-  #boost(isBoosted: boolean): void {
-    if (isBoosted === this.#isBoosted || this.#isDraining) return;
-    this.#isBoosted = isBoosted;
-    this.#setBoosted(isBoosted);
-    if (isBoosted) return;
+  #readAhead(isWorthIt: boolean | undefined): void {
+    if (isWorthIt === undefined || this.#phase !== "open") return;
+    this.#setBoosted(isWorthIt);
+    if (isWorthIt) return;
     // The attempts have become long: what was read ahead would wait here while other workers have nothing to do.
     let kept = 0;
     for (const held of this.#ready.remove(() => ++kept > this.#settings.concurrency)) this.#giveBack(held, 0);

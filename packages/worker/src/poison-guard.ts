@@ -2,6 +2,10 @@ import { createHash } from "node:crypto";
 import { encodeDeadLetter } from "@arpeggio/core";
 import type { Clock, Delivery, KeyValue } from "@arpeggio/core";
 import type { HeldAttempt } from "./held-attempt.ts";
+import type { Logger } from "./logger.ts";
+import type { WorkerSettings } from "./worker-options.ts";
+
+const RETRY_DELAY_MS = 1_000;
 
 /**
  * Finds attempts that end their workers.
@@ -14,11 +18,13 @@ import type { HeldAttempt } from "./held-attempt.ts";
 export class PoisonGuard {
   readonly #deadLetters: KeyValue;
   readonly #clock: Clock;
+  readonly #log: Logger;
   readonly #deliveriesMax: number;
 
-  constructor(deadLetters: KeyValue, clock: Clock, deliveriesMax: number) {
-    this.#deadLetters = deadLetters;
-    this.#clock = clock;
+  constructor({ transport, log, deliveriesMax }: Pick<WorkerSettings, "transport" | "log" | "deliveriesMax">) {
+    this.#deadLetters = transport.bucket("dead-letters");
+    this.#clock = transport.clock;
+    this.#log = log;
     this.#deliveriesMax = deliveriesMax;
   }
 
@@ -48,10 +54,18 @@ export class PoisonGuard {
     await this.#deadLetters.put(markKey(held), this.#letter({ code, message }, delivery));
   }
 
-  /** Sets a message aside that cannot be read. */
-  async buryUndecodable(delivery: Delivery, { code, message }: Reason): Promise<void> {
+  /** Sets a message aside that cannot be decoded, and lets go of it; gives it back if that is not possible now. */
+  async setAside(delivery: Delivery, queue: string, { code, message }: Reason): Promise<void> {
     const id = createHash("sha256").update(delivery.messageId).update(delivery.bytes).digest("hex").slice(0, 24);
-    await this.#deadLetters.put(`attempts.${id}`, this.#letter({ code, message }, delivery));
+    const letter = this.#letter({ code, message: `queue '${queue}': ${message}` }, delivery);
+    try {
+      await this.#deadLetters.put(`attempts.${id}`, letter);
+      this.#log.error(`a message of queue '${queue}' cannot be decoded and is in the dead letters: ${message}`);
+      delivery.ack();
+    } catch (error) {
+      this.#log.error("a message that cannot be decoded cannot be set aside either; it is given back", error);
+      delivery.release(RETRY_DELAY_MS);
+    }
   }
 
   #letter(reason: Reason, { bytes }: Delivery): Uint8Array {

@@ -130,6 +130,7 @@ class TaskWorker implements Worker {
     if (!wasStarted) return;
     const { log, id } = this.#settings;
     log.info(`worker ${id} drains`);
+    this.#desk.close();
     const gone = this.#presence.stop();
     await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
     await this.#desk.drain();
