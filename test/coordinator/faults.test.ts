@@ -1,5 +1,5 @@
 import { CoordinatorStoppedError, createCoordinator } from "@arpeggio/coordinator";
-import { chain, decodeLease, encodeBlobReference, encodePayload, map, task } from "@arpeggio/core";
+import { chain, decodeLease, encodeBlobReference, encodeLease, encodePayload, map, task } from "@arpeggio/core";
 import type { BucketName, KeyValue, Transport } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { LEASE_MS, World } from "./world.ts";
@@ -91,6 +91,36 @@ test("neither a state nor the mark is stored before what it led to, and the leas
   await world.until(() => it.stats().states === 1, 50);
   await world.worker((input) => (input as number) * 2);
   expect(await world.valueOf("r")).toBe(2);
+});
+
+test("an owner that finds its lease taken stores no state any more", async () => {
+  await using world = await World.open();
+  const { opened, open } = gate();
+  const it = await coordinatorOn(world, (transport) => ({
+    attempts: {
+      publish: async (attempt) => {
+        await opened;
+        await transport.attempts.publish(attempt);
+      },
+      discard: (queue, run) => transport.attempts.discard(queue, run),
+      consume: (queue, options, onDelivery) => transport.attempts.consume(queue, options, onDelivery),
+    },
+  }));
+  await world.start("r", double, 1);
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + 10_000, 50);
+  // From here on time stands still for it, as in a long pause: the state is serialised and waits for the attempt.
+  const bucket = world.client.bucket("partitions");
+  const lease = await bucket.get("0");
+  if (lease === undefined) throw new Error("no lease");
+  const record = decodeLease(lease.value);
+  await bucket.putAt("0", encodeLease({ ...record, owner: "thief", epoch: record.epoch + 1 }), lease.revision);
+  open();
+  await world.until(() => it.stats().leasesLost === 1, 0);
+  expect(it.stats().states).toBe(0);
+  const states: string[] = [];
+  for await (const { key } of world.client.bucket("runs").entries(">")) states.push(key);
+  expect(states).toEqual([]);
 });
 
 test("a checkpoint that fails is made again, and nothing of it is forgotten", async () => {

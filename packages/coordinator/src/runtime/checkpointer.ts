@@ -124,6 +124,9 @@ export class Checkpointer {
 
   async #write(written: readonly TakenState[], ended: readonly OwnedRun[], mark: number): Promise<boolean> {
     const { states, lease } = this.#options;
+    // A state of a run that another owner has seen the end of would bring the run back to life at the next takeover, so
+    // an owner that was paused for long must find out before it stores one.
+    if (written.length > 0 && !(await lease.renew(lease.mark))) return false;
     const storing = Promise.all(written.map(({ run, bytes }) => states.store(run, bytes, lease)));
     if (!(await this.holding(storing)) || (await storing).includes(false)) return false;
     await Promise.all(ended.map((run) => states.remove(run)));
