@@ -50,11 +50,13 @@ export class NatsEventLog implements EventLog {
   }
 
   async read(partition: number, from: number, reader: LogReader): Promise<Subscription> {
+    const prefix = this.#names.partitionPrefix(partition);
     const ordered = new OrderedReader(this.#connection, this.#api, {
       stream: this.#names.stream,
       filter: this.#names.partition(partition),
       from,
       endMustReach: true,
+      matches: (subject) => subject.startsWith(prefix),
       onMessage: (message, { streamSequence, timestampMs }) =>
         reader.onMessage({ sequence: streamSequence, timestampMs, bytes: message.data }),
       onCaughtUp: () => reader.onCaughtUp(),

@@ -38,6 +38,8 @@ export function namesOf(prefix: string) {
       /** The one message of a claimed key. */
       claim: (partition: number, key: string) => `${prefix}.ev.${partition}.${token("claim key", key)}`,
       partition: (partition: number) => `${prefix}.ev.${partition}.*`,
+      /** How every subject of a partition begins. */
+      partitionPrefix: (partition: number) => `${prefix}.ev.${partition}.`,
     },
     attempts: {
       stream: `${upper}_TASKS`,

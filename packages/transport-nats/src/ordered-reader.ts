@@ -1,7 +1,7 @@
 import { TransportClosedError } from "@arpeggio/core";
 import { createInbox, type Msg } from "@nats-io/nats-core";
 import { deliveryInfoOf, type DeliveryInfo } from "./ack-subject.ts";
-import { guarded, type Connection } from "./connection.ts";
+import { guarded, isVersionAtLeast, type Connection } from "./connection.ts";
 import { errorNumbers, isServerError, type JetStreamApi } from "./jetstream-api.ts";
 import { headerNames } from "./message-headers.ts";
 import { LogTruncatedError, PermissionMissingError } from "./server-errors.ts";
@@ -13,6 +13,8 @@ export interface OrderedReading {
   readonly from: number;
   /** Whether it is an error if the stream ends before `from`. */
   readonly endMustReach?: boolean;
+  /** Whether a subject matches the filter; needed where reading begins later than at the beginning. */
+  matches?(subject: string): boolean;
   onMessage(message: Msg, info: DeliveryInfo): void;
   /** Once: everything that was there when reading began has been handed over. */
   onCaughtUp(): void;
@@ -30,6 +32,12 @@ const LOOK_MS = 500;
 const AGAIN_MS = 250;
 /** How long the server keeps a consumer that nobody listens to. */
 const INACTIVE_MS = 10_000;
+/**
+ * Servers below this search the whole block anew for each message of a filtered consumer that begins in the middle of
+ * a stream: 10,000 messages take 2 s, and the time grows with the square. Without a filter they are as fast as others,
+ * so there the past is read whole and sifted here, and only what comes later through the filter.
+ */
+const SIFT_BELOW_VERSION = "2.10.0";
 
 /**
  * Reads a stream in order, each message once, and goes on with new ones until it is stopped.
@@ -50,9 +58,13 @@ export class OrderedReader {
   #heardAt = 0;
   #lookedAt = 0;
   #caughtUp = false;
+  /** Reading without the filter, see {@link SIFT_BELOW_VERSION}. */
+  #sifting = false;
   /** The consumer sequence of the last message that was there at the start, once known. */
   #target: number | undefined;
   #stopped = false;
+  #started = false;
+  #failure: Error | undefined;
   #unsubscribe = () => {};
   #unlisten = () => {};
   #look: NodeJS.Timeout | undefined;
@@ -64,7 +76,7 @@ export class OrderedReader {
     this.#lastSequence = Math.max(reading.from, 1) - 1;
   }
 
-  /** Resolves when the server delivers. @throws what {@link OrderedReading.onError} is told of later. */
+  /** Resolves when the server delivers. What fails before that is thrown, what fails later goes to `onError`. */
   async start(): Promise<void> {
     if (this.#connection.closedBy) throw this.#connection.closedBy;
     this.#unlisten = this.#connection.listen({
@@ -74,7 +86,9 @@ export class OrderedReader {
     this.#lookedAt = Date.now();
     this.#look = setInterval(() => this.#lookForSilence(), LOOK_MS).unref();
     try {
-      await this.#begin();
+      await this.#begin(this.#mustSift());
+      if (this.#failure) throw this.#failure;
+      this.#started = true;
     } catch (error) {
       this.#release();
       throw error;
@@ -87,10 +101,16 @@ export class OrderedReader {
     this.#deleteConsumer();
   }
 
-  async #begin(): Promise<void> {
+  #mustSift(): boolean {
+    if (this.#lastSequence === 0 || this.#reading.matches === undefined) return false;
+    return !isVersionAtLeast(this.#connection.nats.info?.version ?? "", SIFT_BELOW_VERSION);
+  }
+
+  async #begin(sift: boolean): Promise<void> {
     const generation = ++this.#generation;
     const { stream, filter, endMustReach } = this.#reading;
     this.#unsubscribe();
+    this.#sifting = sift;
     this.#consumerSequence = 0;
     this.#target = undefined;
     this.#heardAt = Date.now();
@@ -112,14 +132,15 @@ export class OrderedReader {
       },
     });
     this.#unsubscribe = () => subscription.unsubscribe();
-    const created = await this.#api.call<ConsumerCreated>(`CONSUMER.CREATE.${stream}.${name}.${filter}`, {
+    const verb = `CONSUMER.CREATE.${stream}.${name}${sift ? "" : `.${filter}`}`;
+    const created = await this.#api.call<ConsumerCreated>(verb, {
       stream_name: stream,
       config: {
         name,
         deliver_subject: inbox,
         deliver_policy: "by_start_sequence",
         opt_start_seq: from,
-        filter_subject: filter,
+        ...(sift ? {} : { filter_subject: filter }),
         ack_policy: "none",
         max_deliver: 1,
         replay_policy: "instant",
@@ -146,8 +167,9 @@ export class OrderedReader {
     if (info.consumerSequence !== this.#consumerSequence + 1) return this.#restart();
     this.#consumerSequence = info.consumerSequence;
     this.#lastSequence = info.streamSequence;
-    guarded(() => this.#reading.onMessage(message, info));
-    if (!this.#caughtUp && (info.pending === 0 || this.#consumerSequence === this.#target)) this.#reachEnd();
+    const isWanted = !this.#sifting || this.#reading.matches?.(message.subject) === true;
+    if (isWanted) guarded(() => this.#reading.onMessage(message, info));
+    if (!this.#isAtEnd() && (info.pending === 0 || this.#consumerSequence === this.#target)) this.#reachEnd();
   }
 
   /** Heartbeats and flow control. */
@@ -159,10 +181,15 @@ export class OrderedReader {
     const last = Number(headers?.get(headerNames.lastConsumerSequence));
     // A heartbeat comes only when nothing is left to deliver.
     if (last > this.#consumerSequence) this.#restart();
-    else if (!this.#caughtUp && this.#target !== undefined) this.#reachEnd();
+    else if (!this.#isAtEnd() && this.#target !== undefined) this.#reachEnd();
+  }
+
+  #isAtEnd(): boolean {
+    return this.#caughtUp && !this.#sifting;
   }
 
   #reachEnd(): void {
+    if (this.#sifting) return this.#restart(false);
     if (this.#caughtUp) return;
     this.#caughtUp = true;
     guarded(() => this.#reading.onCaughtUp());
@@ -176,11 +203,11 @@ export class OrderedReader {
     if (!late && this.#connection.isUp && now - this.#heardAt > SILENCE_MS) this.#restart();
   }
 
-  #restart(): void {
+  #restart(sift = this.#mustSift()): void {
     if (this.#stopped) return;
     this.#deleteConsumer();
     const generation = this.#generation + 1;
-    this.#begin().catch((error: Error) => {
+    this.#begin(sift).catch((error: Error) => {
       if (this.#stopped || generation !== this.#generation) return;
       if (isFinal(error)) this.#fail(error);
       else setTimeout(() => generation === this.#generation && this.#restart(), AGAIN_MS).unref();
@@ -190,7 +217,8 @@ export class OrderedReader {
   #fail(error: Error): void {
     if (this.#stopped) return;
     this.#release();
-    guarded(() => this.#reading.onError(error));
+    this.#failure = error;
+    if (this.#started) guarded(() => this.#reading.onError(error));
   }
 
   #release(): void {
