@@ -10,7 +10,7 @@ import {
   type RunEvent,
   type Transport,
 } from "@arpeggio/core";
-import { embedded } from "@arpeggio/transport-embedded";
+import { embedded, type EmbeddedOptions } from "@arpeggio/transport-embedded";
 import { createWorker, type Logger, type Worker, type WorkerOptions } from "@arpeggio/worker";
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -38,8 +38,8 @@ export interface WorkerWorld extends AsyncDisposable {
   until(test: () => boolean): Promise<void>;
 }
 
-export async function openWorkerWorld(): Promise<WorkerWorld> {
-  const transport = await embedded().open("test");
+export async function openWorkerWorld(options: EmbeddedOptions = {}): Promise<WorkerWorld> {
+  const transport = await embedded(options).open("test");
   const events: RunEvent[] = [];
   const looks = new Set<() => void>();
   for (let partition = 0; partition < transport.events.partitions; partition++) {

@@ -146,6 +146,17 @@ test("large values travel through the blob store, in and out", async () => {
   expect(second.type).toBe("attempt.succeeded");
 });
 
+test("an error with too much text for a message is cut, instead of being tried for ever", async () => {
+  await using world = await openWorkerWorld({ messageBytesMax: 2_048, inlineBytesMax: 1_024 });
+  const chatty = task("chatty", (): string => {
+    throw new Error("x".repeat(5_000));
+  });
+  await world.start({ tasks: [chatty] });
+  await world.queue("r1", "chatty", null);
+  const failure = failureIn(await world.outcome("r1"));
+  expect(failure).toMatchObject({ code: "TASK_FAILED", error: { name: "Error", message: "x".repeat(500) } });
+});
+
 test("an input that is put together here is evaluated here", async () => {
   await using world = await openWorkerWorld();
   const add = func("add", (a: number, b: number) => a + b);
