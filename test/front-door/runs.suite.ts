@@ -140,7 +140,9 @@ export function runsSuite(open: () => Promise<App>): void {
   test("what is no canvas is refused", async () => {
     expect(await thrownBy(app.run(undefined as never, 1 as never))).toMatchObject({ code: "CANVAS_EXPECTED" });
     expect(await thrownBy(app.run("image.resize" as never, 1 as never))).toMatchObject({ code: "CANVAS_EXPECTED" });
-    expect(await thrownBy(app.run(Promise.resolve(increment) as never, 1 as never))).toMatchObject({ code: "CANVAS_IS_PROMISE" });
+    expect(await thrownBy(app.run(Promise.resolve(increment) as never, 1 as never))).toMatchObject({
+      code: "CANVAS_IS_PROMISE",
+    });
   });
 
   test("wrong options are refused", async () => {
