@@ -42,6 +42,11 @@ describe("without a server", () => {
     ["a module without tasks", ["worker", "empty.mjs"], /^MODULE_WITHOUT_TASKS/],
     ["a wrong number", ["worker", "tasks.mjs", "--concurrency", "many"], /^ARGUMENT_INVALID --concurrency is 'many'/],
     ["a wrong value", ["worker", "tasks.mjs", "--concurrency", "0"], /^OPTION_INVALID .*concurrency/],
+    [
+      "credentials that are not there",
+      ["coordinator", "--creds", "none.creds"],
+      /^ARGUMENT_INVALID --creds is 'none.creds'/,
+    ],
     ["input that is not JSON", ["run", "welcome", "{name}", "--module", "tasks.mjs"], /^INPUT_NOT_JSON/],
     ["an unknown workflow", ["run", "goodbye", "--module", "tasks.mjs"], /^WORKFLOW_NOT_FOUND .*\n.*welcome/],
   ])("%s ends with 2", async (_what, args, message) => {
@@ -100,6 +105,10 @@ describe("on a server", () => {
     expect(await run("welcome", '{"name":"ada"}')).toEqual({ code: 0, stdout: '"HELLO ADA"\n', stderr: "" });
   });
 
+  test("a worker also reads the queues that are said in exported workflows", async () => {
+    expect((await run("elsewhere", '{"name":"ada"}')).stdout).toBe('"HELLO ADA"\n');
+  });
+
   test("a task is found by its name, and by the name of its export", async () => {
     expect((await run("cli.greet", '{"name":"ada"}')).stdout).toBe('"hello ada"\n');
     expect((await run("greet", '{"name":"ada"}')).stdout).toBe('"hello ada"\n');
@@ -134,7 +143,9 @@ describe("on a server", () => {
 
   test("a run that waits says for what", async () => {
     await using lonely = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--module", "tasks.mjs"], env);
-    const told = await lonely.waitFor(/running: 1 queued\n {2}cli\.missing queued: no worker knows task 'cli\.missing'/);
+    const told = await lonely.waitFor(
+      /running: 1 queued\n {2}cli\.missing queued: no worker knows task 'cli\.missing'/,
+    );
     await using followed = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--module", "tasks.mjs", "--follow"], env);
     await followed.waitFor(/cli\.missing queued: no worker knows task/);
     expect(told.index).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import {
+  chain,
   contract,
   createApp,
   createClient,
@@ -44,6 +45,7 @@ test("wrong options are refused, by name", async () => {
   });
   expect(await refused({ tasks: increment })).toMatchObject({ code: "OPTION_INVALID", option: "tasks" });
   expect(await refused({ tasks: [increment], roles: ["client"] })).toMatchObject({ code: "OPTION_INVALID" });
+  expect(await refused({ tasks: [() => 1] })).toMatchObject({ code: "OPTION_INVALID", option: "tasks[0]" });
   expect(await refused({ concurrency: 0 })).toMatchObject({ code: "OPTION_INVALID", option: "concurrency" });
   expect(await refused({ name: "two words" })).toMatchObject({ code: "NAME_INVALID" });
   expect(await refused({ tasks: [increment, task("increment", () => 1)] })).toMatchObject({ code: "DUPLICATE_TASK" });
@@ -63,6 +65,14 @@ test("roles in apps of their own work together", async () => {
   await using _coordinator = await createApp({ transport, roles: ["coordinator"] });
   await using _worker = await createApp({ transport, roles: ["worker"], tasks: [tripleTask] });
   expect(await (await service.run(triple, 5)).result()).toBe(15);
+});
+
+test("a workflow among the tasks stands for the tasks in it, and their queues", async () => {
+  const transport = embedded();
+  const far = workflow("far", chain(increment.with({ queue: "far-away" }), triple));
+  await using service = await createApp({ transport, roles: ["client"] });
+  await using _others = await createApp({ transport, roles: ["coordinator", "worker"], tasks: [far, tripleTask] });
+  expect(await (await service.run(far, 1)).result()).toBe(6);
 });
 
 test("a run that no worker can run says so, until there is one", async () => {

@@ -1,7 +1,8 @@
-import { OptionInvalidError } from "@arpeggio/core";
-import type { TransportProvider } from "@arpeggio/core";
+import { compile, isCanvas, OptionInvalidError } from "@arpeggio/core";
+import type { AnyCanvas, TransportProvider } from "@arpeggio/core";
 import { embedded } from "@arpeggio/transport-embedded";
-import type { TaskSource, WorkerOptions } from "@arpeggio/worker";
+import type { TaskPlace, TaskSource, WorkerOptions } from "@arpeggio/worker";
+import { needsOf } from "./canvas-needs.ts";
 
 /** What an app can be: asks for runs, moves them forward, runs their tasks. */
 export type Role = "client" | "coordinator" | "worker";
@@ -14,10 +15,11 @@ export interface AppOptions extends Pick<
   "queues" | "concurrency" | "prefetch" | "ackWaitMs" | "drainTimeoutMs" | "abortGraceMs" | "log"
 > {
   /**
-   * The tasks that this app's worker runs. Those inside a canvas that this app starts need not be listed: they are
-   * registered when it is started.
+   * The tasks that this app's worker runs. A workflow, or any other canvas, stands for the tasks in it whose code it
+   * brings along, and for the queues that it sends them to. Those inside a canvas that this app starts need not be listed:
+   * they are registered when it is started.
    */
-  readonly tasks?: readonly TaskSource[];
+  readonly tasks?: readonly (TaskSource | AnyCanvas)[];
   /**
    * Where runs live.
    *
@@ -38,6 +40,7 @@ export interface AppOptions extends Pick<
 /** Options with defaults. */
 export interface AppSettings {
   readonly tasks: readonly TaskSource[];
+  readonly places: readonly TaskPlace[];
   readonly transport: TransportProvider;
   readonly roles: ReadonlySet<Role>;
   readonly name: string;
@@ -79,5 +82,18 @@ export function appSettings(options: AppOptions): AppSettings {
   if (tasks.length > 0 && !roles.includes("worker")) {
     throw new OptionInvalidError("roles", roles, `"worker" among them, because tasks are given`);
   }
-  return { tasks, transport, roles: new Set(roles), name, worker };
+  return { ...offered(tasks), transport, roles: new Set(roles), name, worker };
+}
+
+function offered(tasks: readonly (TaskSource | AnyCanvas)[]): Pick<AppSettings, "tasks" | "places"> {
+  const needs = tasks.map((one: TaskSource | AnyCanvas | undefined, i) => {
+    if (isTask(one)) return { tasks: [one], places: [] };
+    if (isCanvas(one)) return needsOf(compile(one));
+    throw new OptionInvalidError(`tasks[${i}]`, one, "a task, or a canvas with tasks in it");
+  });
+  return { tasks: needs.flatMap((one) => one.tasks), places: needs.flatMap((one) => one.places) };
+}
+
+function isTask(one: unknown): one is TaskSource {
+  return (one as Partial<TaskSource> | undefined)?.definition !== undefined;
 }

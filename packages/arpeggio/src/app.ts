@@ -75,10 +75,11 @@ class RunningApp implements App {
   }
 
   async start(): Promise<void> {
-    const { roles, tasks, name, worker } = this.#settings;
+    const { roles, tasks, places, name, worker } = this.#settings;
     if (roles.has("worker")) {
       checkWorkerOptions({ ...worker, tasks, name });
       this.#worker = createWorker({ ...worker, tasks, name, transport: await this.#open("worker") });
+      await this.#worker.register([], places);
     }
     if (roles.has("coordinator")) {
       this.#coordinator = createCoordinator({

@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { TransportProvider } from "@arpeggio/core";
 import { nats } from "@arpeggio/transport-nats";
 import type { Command } from "commander";
-import { readFileSync } from "node:fs";
+import { ArgumentInvalidError } from "./cli-errors.ts";
 
 /** The options that say where the server is. */
 export interface ServerOptions {
@@ -20,7 +21,7 @@ export function withServerOptions(command: Command): Command {
     .option("--creds <file>", "NATS credentials file", process.env["ARPEGGIO_CREDS"]);
 }
 
-/** @throws OptionInvalidError, and the file system's error if the credentials cannot be read. */
+/** @throws OptionInvalidError, ArgumentInvalidError if the credentials cannot be read. */
 export function serverTransport({ servers, prefix, creds }: ServerOptions): TransportProvider {
   return nats({
     servers: servers
@@ -28,7 +29,15 @@ export function serverTransport({ servers, prefix, creds }: ServerOptions): Tran
       .map((server) => server.trim())
       .filter((server) => server !== ""),
     ...(prefix === undefined ? {} : { prefix }),
-    ...(creds === undefined ? {} : { credentials: readFileSync(creds, "utf8") }),
+    ...(creds === undefined ? {} : { credentials: credentialsIn(creds) }),
     onWarning: (message) => console.error(`warning: ${message}`),
   });
+}
+
+function credentialsIn(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new ArgumentInvalidError("--creds", file, "a file that can be read");
+  }
 }

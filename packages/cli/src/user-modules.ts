@@ -10,11 +10,6 @@ import {
   TypeScriptUnsupportedError,
 } from "./cli-errors.ts";
 
-/** A task that a worker can be given. */
-export interface FoundTask {
-  readonly definition: TaskDefinition;
-}
-
 /** Every canvas that the modules export, by module and export name, those in lists and objects included. */
 export async function exportedCanvases(paths: readonly string[]): Promise<ReadonlyMap<string, AnyCanvas>> {
   const canvases = new Map<string, AnyCanvas>();
@@ -28,20 +23,28 @@ export async function exportedCanvases(paths: readonly string[]): Promise<Readon
   return canvases;
 }
 
+/** What a worker can be given of the modules. */
+export interface RunnableExports {
+  /** Tasks with code, and canvases that have such tasks in them. */
+  readonly canvases: readonly AnyCanvas[];
+  /** Names of the tasks. */
+  readonly names: readonly string[];
+}
+
 /**
- * The tasks with code among exported canvases, and inside of them.
+ * Leaves out contracts, and canvases of nothing but contracts.
  *
- * @throws ModuleWithoutTasksError if there are none.
+ * @throws ModuleWithoutTasksError if nothing is left.
  */
-export function tasksIn(canvases: ReadonlyMap<string, AnyCanvas>, paths: readonly string[]): readonly FoundTask[] {
-  const tasks = new Map<unknown, FoundTask>();
-  for (const canvas of canvases.values()) {
-    for (const definition of definitionsIn(canvas)) {
-      if (definition.handler !== undefined) tasks.set(definition.handler, { definition });
-    }
-  }
-  if (tasks.size === 0) throw new ModuleWithoutTasksError(paths);
-  return [...tasks.values()];
+export function runnableIn(exported: ReadonlyMap<string, AnyCanvas>, paths: readonly string[]): RunnableExports {
+  const names = new Set<string>();
+  const canvases = [...exported.values()].filter((canvas) => {
+    const runnable = [...definitionsIn(canvas)].filter(({ handler }) => handler !== undefined);
+    for (const { name } of runnable) names.add(name);
+    return runnable.length > 0;
+  });
+  if (canvases.length === 0) throw new ModuleWithoutTasksError(paths);
+  return { canvases, names: [...names] };
 }
 
 /** The workflow, or the task, of this name; or the canvas that is exported under it. */

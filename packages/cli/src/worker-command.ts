@@ -4,7 +4,7 @@ import { ArgumentInvalidError } from "./cli-errors.ts";
 import { lineLogger } from "./line-logger.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { exportedCanvases, tasksIn } from "./user-modules.ts";
+import { exportedCanvases, runnableIn } from "./user-modules.ts";
 
 interface WorkerCommandOptions extends ServerOptions {
   readonly queues?: string;
@@ -29,19 +29,19 @@ export function workerCommand(): Command {
 
 async function runWorker(modules: readonly string[], options: WorkerCommandOptions): Promise<void> {
   const log = lineLogger(options.verbose === true);
-  const tasks = tasksIn(await exportedCanvases(modules), modules);
+  const { canvases, names } = runnableIn(await exportedCanvases(modules), modules);
   const { queues, concurrency, drainTimeout } = options;
   const app = await createApp({
     transport: serverTransport(options),
     roles: ["worker"],
-    tasks,
+    tasks: canvases,
     name: options.name,
     log,
     ...(queues === undefined ? {} : { queues: queues.split(",").map((queue) => queue.trim()) }),
     ...(concurrency === undefined ? {} : { concurrency: wholeNumber("--concurrency", concurrency) }),
     ...(drainTimeout === undefined ? {} : { drainTimeoutMs: wholeNumber("--drain-timeout", drainTimeout) * 1_000 }),
   });
-  log.info(`ready: ${tasks.map(({ definition }) => definition.name).join(", ")}`);
+  log.info(`ready: ${names.join(", ")}`);
   await runUntilSignal(app, { onSignal: (signal) => log.info(`${signal}: draining (again to end at once)`) });
 }
 

@@ -23,5 +23,7 @@ export const deaf = task("cli.deaf", async () => {
 const shout = task("cli.shout", { queue: "cpu" }, (text) => text.toUpperCase());
 /** The task `cli.shout` is exported only as a part of this. */
 export const welcome = workflow("welcome", chain(greet, shout), { input: Name });
+/** Its step has a queue that is said nowhere else. */
+export const elsewhere = workflow("elsewhere", chain(greet, shout.with({ queue: "far-away" })));
 export const dates = task("cli.dates", () => ({ at: new Date(0), big: 12n, bytes: new Uint8Array([104, 105]) }));
 export const missing = contract("cli.missing", { input: Name, output: Name });
