@@ -3,17 +3,16 @@ import {
   chord,
   compile,
   decodeDeadLetter,
-  decodeLease,
   encodeEvent,
   encodeFrame,
   encodeGraph,
-  encodeLease,
   encodePayload,
   group,
   map,
   task,
 } from "@arpeggio/core";
 import { expect, test } from "vitest";
+import { gate, leaseOf, statesIn, stealLease } from "./faulty.ts";
 import { LEASE_MS, World } from "./world.ts";
 
 const double = task("double", (input: number): number => input * 2);
@@ -27,15 +26,12 @@ const work = (input: unknown, { task: name }: { task: string }): unknown => {
 
 /** Work that waits at `slow` until it is let go. */
 function gated() {
-  let open: () => void = () => {};
-  const gate = new Promise<void>((resolve) => (open = resolve));
-  return {
-    open: () => open(),
-    work: async (input: unknown, attempt: { task: string }): Promise<unknown> => {
-      if (attempt.task === "slow") await gate;
-      return work(input, attempt);
-    },
+  const { opened, open } = gate();
+  const gatedWork = async (input: unknown, attempt: { task: string }): Promise<unknown> => {
+    if (attempt.task === "slow") await opened;
+    return work(input, attempt);
   };
+  return { open, work: gatedWork };
 }
 
 const ids = (world: World) => world.delivered.map(({ run, node, attempt }) => `${run}:${node}:${attempt}`);
@@ -117,12 +113,7 @@ test("an owner that was taken for dead finds out, stops, and does no harm", asyn
   await world.worker(waiting);
   await world.start("a", chain(slow, double), 1);
   await world.until(() => world.delivered.length === 1);
-  // What a long pause looks like to the others: its lease is taken although it lives.
-  const bucket = world.client.bucket("partitions");
-  const lease = await bucket.get("0");
-  if (lease === undefined) throw new Error("no lease");
-  const record = decodeLease(lease.value);
-  await bucket.putAt("0", encodeLease({ ...record, owner: "thief", epoch: record.epoch + 1 }), lease.revision);
+  await stealLease(world);
   await world.until(() => zombie.it.stats().leasesLost === 1);
   expect(zombie.it.owned()).toEqual([]);
   open();
@@ -144,8 +135,7 @@ test("a long run is in a checkpoint, the mark passes it, and its owner's success
   await world.until(() => first.it.stats().states === 1, 100);
   const rounds = first.it.stats().checkpoints;
   await world.until(() => first.it.stats().checkpoints > rounds || first.it.stats().runs === 1);
-  const lease = await world.client.bucket("partitions").get("0");
-  expect(decodeLease(lease?.value ?? new Uint8Array()).mark).toBeGreaterThanOrEqual(4);
+  expect((await leaseOf(world)).mark).toBeGreaterThanOrEqual(4);
   await first.kill();
   const second = await world.coordinator("second");
   await world.until(() => second.it.owned().length === 1);
@@ -156,40 +146,7 @@ test("a long run is in a checkpoint, the mark passes it, and its owner's success
   // The state has served, and goes.
   await world.until(() => second.it.stats().runs === 0);
   await second.it.stop();
-  const left: string[] = [];
-  for await (const { key } of world.client.bucket("runs").entries(">")) left.push(key);
-  expect(left).toEqual([]);
-});
-
-test("a state that is too large for a record lies in the blob store, until it is replaced", async () => {
-  await using world = await World.open({ inlineBytesMax: 600 });
-  const first = await world.coordinator("first");
-  const { open, work: waiting } = gated();
-  await world.worker(waiting);
-  const blobs = async () => {
-    const keys: string[] = [];
-    for await (const key of world.client.blobs.list("wide/state")) keys.push(key);
-    return keys;
-  };
-  const input = Array.from({ length: 300 }, (_, i) => i);
-  await world.start("wide", chain(map(double), slow, sum), input);
-  await world.until(() => first.it.stats().states === 1, 100);
-  expect(await blobs()).toHaveLength(1);
-  const begun = world.delivered.find((attempt) => attempt.task === "slow");
-  await world.append({ type: "attempt.started", run: "wide", node: begun?.node ?? -1, attempt: 1, worker: "w" });
-  const before = await blobs();
-  await world.until(() => first.it.stats().states === 2, 100);
-  await world.until(() => first.it.stats().checkpoints > 1);
-  const after = await blobs();
-  expect(after).toHaveLength(1);
-  expect(after).not.toEqual(before);
-  await first.kill();
-  const second = await world.coordinator("second");
-  await world.until(() => second.it.owned().length === 1);
-  open();
-  expect(await world.valueOf("wide")).toBe(299 * 300);
-  await second.it.stop();
-  expect(await blobs()).toEqual([]);
+  expect(await statesIn(world)).toEqual([]);
 });
 
 test("when all have stopped and one comes back, everything goes on", async () => {

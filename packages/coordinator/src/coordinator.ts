@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { createEventWriter, OptionInvalidError, randomToken, token } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, createEventWriter, OptionInvalidError, randomToken, token } from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
 import { CoordinatorStoppedError } from "./coordinator-errors.ts";
 import { quietLogger } from "./runtime/logger.ts";
@@ -61,12 +61,14 @@ export interface Coordinator {
 }
 
 const LEASE_MS_MIN = 50;
+const KNOWN = ["transport", "name", "leaseMs", "checkpointMs", "log"];
 
 /** @throws {@link OptionInvalidError}, {@link NameInvalidError} */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  checkedOptions("the options of createCoordinator()", options, KNOWN);
   const { transport, leaseMs = 3_000, checkpointMs = 100, log = quietLogger } = options;
-  if (typeof transport?.bucket !== "function")
-    throw new OptionInvalidError("transport", transport, "an open transport");
+  checkedMethods("transport", transport, ["bucket", "close"]);
+  checkedMethods("log", log, ["debug", "info", "warn", "error"]);
   requireNumber("leaseMs", leaseMs, { min: LEASE_MS_MIN, max: 3_600_000 });
   requireNumber("checkpointMs", checkpointMs, { min: 1, max: leaseMs });
   const shownName = options.name === undefined ? hostToken() : token("coordinator name", options.name);
