@@ -1,5 +1,12 @@
 import { hostname } from "node:os";
-import { checkedMethods, checkedOptions, createEventWriter, OptionInvalidError, randomToken, token } from "@arpeggio/core";
+import {
+  checkedMethods,
+  checkedOptions,
+  createEventWriter,
+  OptionInvalidError,
+  randomToken,
+  token,
+} from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
 import { CoordinatorStoppedError } from "./coordinator-errors.ts";
 import { quietLogger } from "./runtime/logger.ts";

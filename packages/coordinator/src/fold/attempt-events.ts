@@ -3,7 +3,7 @@ import { failNode } from "./fail.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { retryDelayMs, retryPolicyOf } from "./retry-policy.ts";
 import { succeed } from "./succeed.ts";
-import { retryTimer } from "./timer-ids.ts";
+import { retryTimer } from "../run/timer-ids.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { attemptOf, hasNode, nodePlanOf, scopeOf, stepNode } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";

@@ -1,6 +1,6 @@
-import { outputTarget, overTarget } from "./evaluation-target.ts";
+import { outputTarget, overTarget } from "../run/evaluation-target.ts";
 import type { FoldContext } from "./fold-context.ts";
-import { retryTimer } from "./timer-ids.ts";
+import { retryTimer } from "../run/timer-ids.ts";
 import { nodeCode, hasEnded } from "../run/node-table.ts";
 import { attemptOf, stepNode } from "../run/run-state.ts";
 import { firstNodeOf, itemState } from "../run/scope.ts";

@@ -1,6 +1,6 @@
 import { encodePayload } from "@arpeggio/core";
 import type { NodeFailure } from "@arpeggio/core";
-import { outputTarget } from "./evaluation-target.ts";
+import { outputTarget } from "../run/evaluation-target.ts";
 import { finish } from "./finish.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { requestEvaluation } from "./request-evaluation.ts";

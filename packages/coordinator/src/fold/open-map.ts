@@ -1,7 +1,7 @@
 import { isBlobReference, payloadArrayLength, splitPayloadArray } from "@arpeggio/core";
 import type { Payload } from "@arpeggio/core";
 import { endItem } from "./end-item.ts";
-import { overTarget } from "./evaluation-target.ts";
+import { overTarget } from "../run/evaluation-target.ts";
 import { failNode } from "./fail.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { release } from "./release.ts";

@@ -1,14 +1,14 @@
 import type { ExpressionEvaluated, RunCancelRequested, TimerFired } from "@arpeggio/core";
 import { closeItem } from "./close.ts";
 import { endItemWith } from "./end-item.ts";
-import { parseTarget } from "./evaluation-target.ts";
-import type { EvaluationTarget } from "./evaluation-target.ts";
+import { parseTarget } from "../run/evaluation-target.ts";
+import type { EvaluationTarget } from "../run/evaluation-target.ts";
 import { failItem, failNode } from "./fail.ts";
 import { finish } from "./finish.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { openMapWithPayload } from "./open-map.ts";
 import { release } from "./release.ts";
-import { nodeOfRetryTimer, TIMEOUT_TIMER } from "./timer-ids.ts";
+import { nodeOfRetryTimer, TIMEOUT_TIMER } from "../run/timer-ids.ts";
 import { itemPathOf } from "../run/node-path.ts";
 import type { NodePlan } from "../run/plan.ts";
 import { nextRunLife } from "../run/run-machine.ts";

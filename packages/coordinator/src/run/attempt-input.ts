@@ -1,5 +1,5 @@
 import type { AttemptInput, Expr, Payload } from "@arpeggio/core";
-import { parseTarget } from "../fold/evaluation-target.ts";
+import { parseTarget } from "./evaluation-target.ts";
 import { nodePlanOf, scopeOf, sourceValue } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { itemOf } from "./scope.ts";

@@ -1,5 +1,5 @@
-import { overTarget } from "../fold/evaluation-target.ts";
-import { nodeOfRetryTimer, retryTimer } from "../fold/timer-ids.ts";
+import { overTarget } from "./evaluation-target.ts";
+import { nodeOfRetryTimer, retryTimer } from "./timer-ids.ts";
 import { nodePathOf } from "./node-path.ts";
 import { hasEnded, nodeCode } from "./node-table.ts";
 import type { NodePlan } from "./plan.ts";

@@ -4,7 +4,7 @@ import { isFinalReadError } from "./evaluations.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
-import { parseTarget } from "../fold/evaluation-target.ts";
+import { parseTarget } from "../run/evaluation-target.ts";
 import type { Plan } from "../run/plan.ts";
 
 /** What an event needs beyond itself before it can be folded. */

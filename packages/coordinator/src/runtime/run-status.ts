@@ -1,6 +1,6 @@
 import type { NodeStatusRecord, RunStatusRecord, Waker } from "@arpeggio/core";
 import { queueOf } from "./dispatcher.ts";
-import { retryTimer } from "../fold/timer-ids.ts";
+import { retryTimer } from "../run/timer-ids.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { hasEnded, nodeCode } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
