@@ -33,7 +33,7 @@ const steps = [
   {
     name: "docs",
     advice:
-      "every type that a public name mentions has to be exported, and every {@link} to lead somewhere; `pnpm docs:api` repeats it",
+      "every type that a public name mentions has to be exported, and every {@link} to lead somewhere; `pnpm run docs` repeats it",
     check: () => run("pnpm", ["--filter", "@arpeggio/docs", "build", "--logLevel", "Warn"]),
   },
 ];
