@@ -3,13 +3,20 @@ import type { Transport } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { createCoordinator } from "./coordinator.ts";
 import type { CoordinatorOptions } from "./coordinator.ts";
+import type { CoordinatorLogger } from "./runtime/logger.ts";
 
 // Options are looked at before anything is asked of the transport.
-const transport = { bucket: () => {}, limits: { messageBytesMax: 1, inlineBytesMax: 1 } } as unknown as Transport;
+const transport = {
+  bucket: () => {},
+  close: () => {},
+  limits: { messageBytesMax: 1, inlineBytesMax: 1 },
+} as unknown as Transport;
 
 test.each([
   ["no transport", { transport: undefined as unknown as Transport }],
   ["something else for a transport", { transport: {} as Transport }],
+  ["an option that it does not know", { transport, leaseMilliseconds: 100 } as CoordinatorOptions],
+  ["a logger without methods", { transport, log: {} as CoordinatorLogger }],
   ["a lease that is too short", { transport, leaseMs: 49 }],
   ["a lease that is no number", { transport, leaseMs: Number.NaN }],
   ["checkpoints of no time", { transport, checkpointMs: 0 }],
