@@ -45,10 +45,12 @@ const x = Buffer.from("x");
 
 async function readAll(transport: Transport): Promise<number> {
   let count = 0;
-  await new Promise<void>((resolve, reject) => {
-    const reader = { onMessage: () => count++, onCaughtUp: resolve, onError: reject };
-    transport.events.read(0, 0, reader).then((reading) => reading.stop(), reject);
-  });
+  let reachEnd = () => {};
+  const end = new Promise<void>((resolve) => (reachEnd = resolve));
+  const reader = { onMessage: () => count++, onCaughtUp: () => reachEnd(), onError: () => expect.unreachable() };
+  const reading = await transport.events.read(0, 0, reader);
+  await end;
+  await reading.stop();
   return count;
 }
 

@@ -222,7 +222,8 @@ export class PullingConsumer implements AttemptConsumer {
       if (end === "missing") await this.#reading.ensure(lane.band);
     } catch (error) {
       if (this.#stopped) return;
-      this.#reading.onWarning(`queue '${this.#reading.queue}' cannot be read: ${(error as Error).message}`);
+      const message = `queue '${this.#reading.queue}' cannot be read: ${(error as Error).message}`;
+      guarded(() => this.#reading.onWarning(message));
     }
     // The first time at once: most of the time the consumer was just there again.
     const delayMs = lane.failures === 1 ? 0 : Math.min(MEND_MS_MAX, 50 * 2 ** lane.failures);

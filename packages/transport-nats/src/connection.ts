@@ -114,25 +114,30 @@ export class Connection {
     for await (const status of this.nats.status()) {
       if (status.type === "disconnect") {
         this.#up = false;
-        for (const listener of this.#listeners) listener.onDisconnect?.();
+        this.#tellAll((listener) => listener.onDisconnect?.());
       } else if (status.type === "reconnect") {
         this.#up = true;
         for (const [subject, data] of this.#untold.splice(0)) this.nats.publish(subject, data);
-        for (const listener of this.#listeners) listener.onReconnect?.();
+        this.#tellAll((listener) => listener.onReconnect?.());
       } else if (status.type === "error" && status.error instanceof errors.PermissionViolationError) {
         const { operation, subject } = status.error;
         const error = new PermissionMissingError(operation === "publish" ? "publish" : "subscribe", subject);
-        for (const listener of this.#listeners) listener.onPermissionMissing?.(error);
+        this.#tellAll((listener) => listener.onPermissionMissing?.(error));
       }
     }
     this.#end(new TransportClosedError(await this.nats.closed()));
+  }
+
+  /** One that throws must not keep the others, or the watching, from going on. */
+  #tellAll(tell: (listener: ConnectionListener) => void): void {
+    for (const listener of this.#listeners) guarded(() => tell(listener));
   }
 
   #end(error: TransportClosedError): void {
     if (this.#closed) return;
     this.#closed = error;
     this.#up = false;
-    for (const listener of this.#listeners) listener.onClosed?.(error);
+    this.#tellAll((listener) => listener.onClosed?.(error));
     this.#listeners.clear();
   }
 }

@@ -136,7 +136,9 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     inlineBytesMax: integer("inlineBytesMax", options.inlineBytesMax ?? 128 * 1024, 1024, 768 * 1024),
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 100, 600_000),
     inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
-    onWarning: options.onWarning ?? ((message) => process.emitWarning(message, { code: "ARPEGGIO_NATS" })),
+    onWarning:
+      functionOf("onWarning", options.onWarning) ??
+      ((message) => process.emitWarning(message, { code: "ARPEGGIO_NATS" })),
     access: accessOf(options),
     given,
   };
@@ -153,6 +155,9 @@ function accessOf(options: NatsOptions): NatsSettings["access"] {
     }
   }
   const { user, pass, token, credentials, tls } = options;
+  if (tls !== undefined && (typeof tls !== "object" || Array.isArray(tls))) {
+    throw new OptionInvalidError("tls", tls, "an object with TLS settings, which may be empty");
+  }
   return {
     ...(user === undefined ? {} : { user }),
     ...(pass === undefined ? {} : { pass }),
@@ -183,6 +188,11 @@ function onlyKnown(where: string, options: unknown, names: ReadonlySet<string>):
 function integer(option: string, value: unknown, min: number, max: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new OptionInvalidError(option, value, `a whole number from ${min} to ${max}`);
+}
+
+function functionOf<T>(option: string, value: T): T {
+  if (value === undefined || value === null || typeof value === "function") return value;
+  throw new OptionInvalidError(option, value, "a function");
 }
 
 function oneOf<T>(option: string, value: T, values: readonly T[]): T {

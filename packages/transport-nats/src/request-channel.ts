@@ -127,8 +127,18 @@ export class RequestChannel {
       if (waited < Math.min(NO_RESPONDERS_MS_MAX, pending.request.deadlineMs ?? Infinity)) return this.#again(pending);
       this.#settle(id, pending);
       pending.request.onFailure(new StreamUnavailableError(pending.request.subject, waited));
-    } else if (pending.request.onAnswer(message, pending.sends)) this.#settle(id, pending);
-    else this.#again(pending);
+    } else this.#read(id, pending, message);
+  }
+
+  #read(id: string, pending: Pending, message: Msg): void {
+    try {
+      if (pending.request.onAnswer(message, pending.sends)) this.#settle(id, pending);
+      else this.#again(pending);
+    } catch (error) {
+      // An answer that is not what was expected fails its request; it must not end the client's parser.
+      this.#settle(id, pending);
+      pending.request.onFailure(error as Error);
+    }
   }
 
   #again(pending: Pending): void {
