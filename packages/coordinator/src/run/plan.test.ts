@@ -1,5 +1,5 @@
 import { compile, chain, decodePayload, encodePayload, GraphInvalidError, group, task } from "@arpeggio/core";
-import type { Expr, GraphNode, WorkflowGraph } from "@arpeggio/core";
+import type { AnyCanvas, Expr, GraphNode, WorkflowGraph } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { PlanCache } from "./plan-cache.ts";
 import { planGraph } from "./plan.ts";
@@ -81,6 +81,16 @@ describe("an input", () => {
     });
     expect(made.kind === "expression" && decodePayload(made.bytes)).toEqual(made.kind === "expression" && made.expr);
   });
+});
+
+test("five hundred groups in each other that read into a value have a plan", () => {
+  let canvas: AnyCanvas = task("a", (input: unknown): { k: number } => ({ k: Number(input) })).select((out) => out.k);
+  for (let i = 0; i < 500; i++) canvas = group([canvas]);
+  const plan = planGraph("h", compile(canvas).graph);
+  const output = plan.levels[0]?.output;
+  expect(output?.kind === "expression" && decodePayload(output.bytes)).toEqual(
+    output?.kind === "expression" && output.expr,
+  );
 });
 
 test("the cache of plans forgets the oldest", () => {

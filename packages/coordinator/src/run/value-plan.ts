@@ -1,4 +1,4 @@
-import { encodePayload } from "@arpeggio/core";
+import { encodeExpression, encodePayload } from "@arpeggio/core";
 import type { Expr } from "@arpeggio/core";
 import { joined, listHeader, objectHeader } from "./value.ts";
 import type { SplicePlan } from "./value.ts";
@@ -63,7 +63,7 @@ function planExpression(expr: Expr, sourceOf: (ref: string) => number): Expressi
     return place;
   };
   const renamed = withRenamedRefs(expr, rename);
-  return { kind: "expression", expr: renamed, bytes: encodePayload(renamed), sources: [...places.keys()] };
+  return { kind: "expression", expr: renamed, bytes: encodeExpression(renamed), sources: [...places.keys()] };
 }
 
 // Recursion is safe here: the language bounds how deep an expression nests.

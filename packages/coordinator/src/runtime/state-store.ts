@@ -50,7 +50,7 @@ export class StateStore {
     for await (const { key, value, revision } of this.#transport.bucket("runs").entries(`${this.#partition}.>`)) {
       const run = key.slice(key.indexOf(".") + 1);
       try {
-        const blob = blobOf(value);
+        const blob = stateBlobOf(value);
         const snapshot = decodeRun(blob === undefined ? value : await this.#transport.blobs.get(blob));
         yield { run, revision, blob, snapshot };
       } catch (error) {
@@ -113,7 +113,7 @@ function referenceTo(key: string): Uint8Array {
   return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload([key]));
 }
 
-function blobOf(value: Uint8Array): string | undefined {
+export function stateBlobOf(value: Uint8Array): string | undefined {
   const [frame] = splitFrames(value);
   if (frame === undefined) throw new RecordUndecodableError("an empty state");
   // A list of one begins with this byte; a snapshot is an object.

@@ -1,0 +1,167 @@
+import { blobReferenceOf, decodeGraph, isBlobReference, readEvents } from "@arpeggio/core";
+import type { LogMessage, NodeState, OutcomeRecord, RunEvent, RunStarted, WorkflowGraph } from "@arpeggio/core";
+import type { FinishCommand } from "./fold/commands.ts";
+import { parseTarget } from "./fold/evaluation-target.ts";
+import { fold } from "./fold/fold.ts";
+import { violationsOf } from "./run/invariants.ts";
+import { nodePathOf } from "./run/node-path.ts";
+import { planGraph } from "./run/plan.ts";
+import type { Plan } from "./run/plan.ts";
+import { isRunEnded } from "./run/run-machine.ts";
+import { decodeRun, restoreRun } from "./run/run-snapshot.ts";
+import { attemptOf, createRun, stateOf } from "./run/run-state.ts";
+import type { RunState } from "./run/run-state.ts";
+import { endOf } from "./runtime/outcomes.ts";
+import { stateBlobOf } from "./runtime/state-store.ts";
+
+/** Where a replay finds what events only refer to; both are asked while it folds, so they must answer at once. */
+export interface ReplaySources {
+  /** The stored bytes of a graph. */
+  graphOf(hash: string): Uint8Array | undefined;
+  blobOf(key: string): Uint8Array | undefined;
+}
+
+export interface ReplayedNode {
+  /** E.g. `map[3]/image.resize`. */
+  readonly path: string;
+  readonly state: NodeState;
+  readonly attempt: number;
+}
+
+/** A run as the log tells it. */
+export interface ReplayedRun {
+  readonly id: string;
+  /** Token of the client that started it. */
+  readonly client: string;
+  /** How it ended, with its whole value; undefined as long as it goes on. */
+  readonly outcome: OutcomeRecord | undefined;
+  /** In the order of their numbers. */
+  nodes(): readonly ReplayedNode[];
+  /** What does not hold in it; empty for a sound run. Costs a look at every node. */
+  violations(): readonly string[];
+}
+
+/**
+ * Folds a log from its beginning and keeps every run. An auditor's view: coordinators, whatever happened to them, must
+ * have come to the same.
+ */
+export class LogReplay {
+  readonly #sources: ReplaySources;
+  readonly #plans = new Map<string, Plan>();
+  readonly #runs = new Map<string, Replayed>();
+
+  constructor(sources: ReplaySources) {
+    this.#sources = sources;
+  }
+
+  run(id: string): ReplayedRun | undefined {
+    return this.#runs.get(id);
+  }
+
+  runs(): readonly ReplayedRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** Folds one message; gives the runs that it was about. */
+  take(message: LogMessage): ReadonlySet<ReplayedRun> {
+    const touched = new Set<ReplayedRun>();
+    readEvents(
+      message.bytes,
+      (event) => {
+        const run = this.#runs.get(event.run) ?? this.#begin(event, message.timestampMs);
+        if (run === undefined) return;
+        run.take(event, message.timestampMs);
+        touched.add(run);
+      },
+      (_bytes, error) => {
+        throw error;
+      },
+    );
+    return touched;
+  }
+
+  /**
+   * What a run comes to from a checkpoint (the value of its record in the `runs` bucket) and the messages of its partition.
+   */
+  resumed(checkpoint: Uint8Array, messages: readonly LogMessage[]): ReplayedRun | undefined {
+    const blob = stateBlobOf(checkpoint);
+    const bytes = blob === undefined ? checkpoint : this.#sources.blobOf(blob);
+    if (bytes === undefined) return undefined;
+    const snapshot = decodeRun(bytes);
+    const run = new Replayed(restoreRun(snapshot, this.#planOf(snapshot.start.graph)), this.#sources);
+    for (const message of messages) {
+      if (message.sequence <= snapshot.sequence) continue;
+      const onEvent = (event: RunEvent) => {
+        if (event.run === run.id) run.take(event, message.timestampMs);
+      };
+      readEvents(message.bytes, onEvent, () => {});
+    }
+    return run;
+  }
+
+  #begin(event: RunEvent, atMs: number): Replayed | undefined {
+    if (event.type !== "run.started") return undefined;
+    const run = new Replayed(createRun(this.#planOf(event.graph), event, atMs), this.#sources);
+    this.#runs.set(event.run, run);
+    return run;
+  }
+
+  #planOf(hash: RunStarted["graph"]): Plan {
+    let plan = this.#plans.get(hash);
+    if (plan === undefined) {
+      const bytes = this.#sources.graphOf(hash);
+      if (bytes === undefined) throw new TypeError(`the graph ${hash} is not stored`);
+      plan = planGraph(hash, decodeGraph(bytes) as WorkflowGraph);
+      this.#plans.set(hash, plan);
+    }
+    return plan;
+  }
+}
+
+class Replayed implements ReplayedRun {
+  outcome: OutcomeRecord | undefined;
+  readonly #state: RunState;
+  readonly #sources: ReplaySources;
+
+  constructor(state: RunState, sources: ReplaySources) {
+    this.#state = state;
+    this.#sources = sources;
+  }
+
+  get id(): string {
+    return this.#state.start.run;
+  }
+
+  get client(): string {
+    return this.#state.start.client;
+  }
+
+  take(event: RunEvent, timestampMs: number): void {
+    if (isRunEnded(this.#state.life)) return;
+    const commands = fold(this.#state, this.#withList(event), timestampMs);
+    const finish = commands.find((command): command is FinishCommand => command.type === "finish");
+    if (finish !== undefined) this.outcome = endOf(this.#state, finish).outcome;
+  }
+
+  nodes(): readonly ReplayedNode[] {
+    const state = this.#state;
+    return Array.from({ length: state.nodeCount }, (_, node) => ({
+      path: nodePathOf(state, node),
+      state: stateOf(state, node),
+      attempt: attemptOf(state, node),
+    }));
+  }
+
+  violations(): readonly string[] {
+    return violationsOf(this.#state);
+  }
+
+  /** The event with the list itself where it refers to one that is to be mapped over, as an owner folds it. */
+  #withList(event: RunEvent): RunEvent {
+    if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value)) return event;
+    if (parseTarget(event.target)?.what !== "over") return event;
+    const key = blobReferenceOf(event.value)?.key;
+    const value = key === undefined ? undefined : this.#sources.blobOf(key);
+    return value === undefined ? event : { ...event, value };
+  }
+}
