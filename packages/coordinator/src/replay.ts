@@ -1,7 +1,7 @@
 import { blobReferenceOf, decodeGraph, isBlobReference, readEvents } from "@arpeggio/core";
 import type { LogMessage, NodeState, OutcomeRecord, RunEvent, RunStarted, WorkflowGraph } from "@arpeggio/core";
 import type { FinishCommand } from "./fold/commands.ts";
-import { parseTarget } from "./fold/evaluation-target.ts";
+import { parseTarget } from "./run/evaluation-target.ts";
 import { fold } from "./fold/fold.ts";
 import { violationsOf } from "./run/invariants.ts";
 import { nodePathOf } from "./run/node-path.ts";
@@ -158,7 +158,8 @@ class Replayed implements ReplayedRun {
 
   /** The event with the list itself where it refers to one that is to be mapped over, as an owner folds it. */
   #withList(event: RunEvent): RunEvent {
-    if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value)) return event;
+    if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value))
+      return event;
     if (parseTarget(event.target)?.what !== "over") return event;
     const key = blobReferenceOf(event.value)?.key;
     const value = key === undefined ? undefined : this.#sources.blobOf(key);
