@@ -137,8 +137,7 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 100, 600_000),
     inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
     onWarning:
-      functionOf("onWarning", options.onWarning) ??
-      ((message) => process.emitWarning(message, { code: "ARPEGGIO_NATS" })),
+      functionOf("onWarning", options.onWarning) ?? ((message) => process.emitWarning(message, "ArpeggioWarning")),
     access: accessOf(options),
     given,
   };

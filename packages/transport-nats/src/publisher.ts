@@ -66,26 +66,21 @@ export class Publisher {
       [headerNames.write, token],
       ...(write.headers ?? []),
     );
-    let sends = 0;
-    const stored = await this.#send(write.subject, write.data, headers, (answer, sent) => {
-      sends = sent;
-      return sequenceOf(answer);
-    }).catch((error: unknown) => {
-      if (error instanceof WriteRefusedError) return error;
-      throw error;
-    });
-    if (typeof stored === "number") return { stored };
-    sends = stored.sends;
-    if (sends === 1) return {};
-    const last = await this.#api.lastMessage(write.stream, write.subject, replicas);
+    const { subject, data } = write;
+    const outcome = await this.#send<Outcome>(subject, data, headers, storedAt, refusedAfter);
+    if (outcome.stored !== undefined) return { stored: outcome.stored };
+    if (outcome.sends === 1) return {};
+    const last = await this.#api.lastMessage(write.stream, subject, replicas);
     return last?.header(headerNames.write) === token ? { stored: last.sequence } : {};
   }
 
+  /** `refused` is asked where a condition does not hold; without it that is an error like others. */
   #send<T>(
     subject: string,
     data: Uint8Array,
     headers: MsgHdrs | undefined,
-    result: (answer: Msg, sends: number) => T,
+    result: (answer: Msg) => T,
+    refused?: (sends: number) => T,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#channel.send({
@@ -94,31 +89,34 @@ export class Publisher {
         headers,
         bytes: data.length + 128,
         onAnswer: (answer, sends) => {
-          if (answer.data[2] === THIRD_BYTE_OF_ACK) resolve(result(answer, sends));
+          if (answer.data[2] === THIRD_BYTE_OF_ACK) resolve(result(answer));
           else if (isTemporary(answer)) return false;
-          else reject(this.#refusal(subject, answer, sends));
+          else {
+            const { error } = answer.json<{ error: ApiError }>();
+            if (refused && isConditionError(error)) resolve(refused(sends));
+            else reject(this.#api.failure(subject, error));
+          }
           return true;
         },
         onFailure: reject,
       });
     });
   }
-
-  #refusal(subject: string, answer: Msg, sends: number): Error {
-    const { error } = answer.json<{ error: ApiError }>();
-    const { wrongLastSequence, writeUnderWay } = errorNumbers;
-    if (error.err_code === wrongLastSequence || error.err_code === writeUnderWay) return new WriteRefusedError(sends);
-    return this.#api.failure(subject, error);
-  }
 }
 
-/** A conditional write met another message. Stays inside the publisher. */
-class WriteRefusedError extends Error {
-  readonly sends: number;
-  constructor(sends: number) {
-    super("another message is the subject's last");
-    this.sends = sends;
-  }
+/** How a conditional write ended, as its answer says it; `sends` counts how often it was sent. */
+type Outcome = { readonly stored: number } | { readonly stored?: never; readonly sends: number };
+
+function storedAt(answer: Msg): Outcome {
+  return { stored: sequenceOf(answer) };
+}
+
+function refusedAfter(sends: number): Outcome {
+  return { sends };
+}
+
+function isConditionError({ err_code }: ApiError): boolean {
+  return err_code === errorNumbers.wrongLastSequence || err_code === errorNumbers.writeUnderWay;
 }
 
 function done(): void {}
