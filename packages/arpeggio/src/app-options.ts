@@ -1,4 +1,4 @@
-import { compile, isCanvas, OptionInvalidError } from "@arpeggio/core";
+import { checkedOptions, compile, isCanvas, OptionInvalidError } from "@arpeggio/core";
 import type { AnyCanvas, TransportProvider } from "@arpeggio/core";
 import { embedded } from "@arpeggio/transport-embedded";
 import type { TaskPlace, TaskSource, WorkerOptions } from "@arpeggio/worker";
@@ -63,19 +63,12 @@ const KNOWN = [
 
 /** @throws OptionInvalidError */
 export function appSettings(options: AppOptions): AppSettings {
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      throw new OptionInvalidError(
-        key,
-        options[key as keyof AppOptions],
-        `nothing: it is not known (${KNOWN.join(", ")} are)`,
-      );
-    }
-  }
+  checkedOptions("the options of createApp()", options, KNOWN);
   const { tasks = [], transport = embedded(), roles = ROLES, name = "app", ...worker } = options;
   if (typeof transport?.open !== "function")
     throw new OptionInvalidError("transport", transport, "embedded() or nats({ … })");
   if (!Array.isArray(tasks)) throw new OptionInvalidError("tasks", tasks, "a list of tasks");
+  if (!Array.isArray(roles)) throw new OptionInvalidError("roles", roles, `a list of ${ROLES.join(", ")}`);
   for (const role of roles)
     if (!ROLES.includes(role)) throw new OptionInvalidError("roles", role, `some of ${ROLES.join(", ")}`);
   if (roles.length === 0) throw new OptionInvalidError("roles", roles, `at least one of ${ROLES.join(", ")}`);

@@ -1,4 +1,4 @@
-import { randomToken, token } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, randomToken, token } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
 import { ClientClosedError } from "./client-errors.ts";
 import { OutcomeBoard } from "./outcome-board.ts";
@@ -46,12 +46,14 @@ export interface Startable<C extends AnyCanvas> {
   run(...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>>;
 }
 
-/** A client that is ready when this resolves. @throws NameInvalidError */
+/** A client that is ready when this resolves. @throws NameInvalidError, OptionInvalidError */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const client = new RunClient(
-    options.transport,
-    `${token("client name", options.name ?? "client")}-${randomToken(10)}`,
-  );
+  const { transport, name = "client" } = checkedOptions("the options of createClient()", options, [
+    "transport",
+    "name",
+  ]);
+  checkedMethods("transport", transport, ["bucket", "close"]);
+  const client = new RunClient(transport, `${token("client name", name)}-${randomToken(10)}`);
   await client.start();
   return client;
 }

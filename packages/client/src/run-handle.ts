@@ -1,3 +1,4 @@
+import { checkedOptions, OptionInvalidError } from "@arpeggio/core";
 import type { OutcomeRecord, Transport } from "@arpeggio/core";
 import { ResultTimedOutError, RunCancelledError, RunFailedError, RunNotFoundError } from "./client-errors.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
@@ -18,6 +19,7 @@ export interface RunHandle<out O> {
    *
    * @throws RunFailedError, RunCancelledError when it ended otherwise.
    * @throws ResultTimedOutError after `timeoutMs`; the run goes on.
+   * @throws OptionInvalidError, as every method that is given what it cannot take.
    * @throws RunNotFoundError for an attached run that nobody has known for five seconds.
    */
   result(options?: ResultOptions): Promise<O>;
@@ -74,7 +76,7 @@ export class Run<O> implements RunHandle<O> {
   }
 
   async result(options: ResultOptions = {}): Promise<O> {
-    const outcome = await this.#outcome(options.timeoutMs);
+    const outcome = await this.#outcome(waitMsOf(options));
     const { state, workflow, failure, value } = outcome;
     switch (state) {
       case "succeeded":
@@ -88,9 +90,10 @@ export class Run<O> implements RunHandle<O> {
 
   async status(options: StatusOptions = {}): Promise<RunStatus> {
     const { hold } = this.#services;
+    const nodesMax = nodesMaxOf(options);
     hold.take();
     try {
-      return await this.#status(options.nodesMax ?? NODES_MAX);
+      return await this.#status(nodesMax);
     } finally {
       hold.drop();
     }
@@ -98,11 +101,12 @@ export class Run<O> implements RunHandle<O> {
 
   events(options: StatusOptions = {}): AsyncIterableIterator<RunUpdate> {
     const { transport, board } = this.#services;
-    return followRun(transport, board, this.#watch, options.nodesMax ?? NODES_MAX);
+    return followRun(transport, board, this.#watch, nodesMaxOf(options));
   }
 
   async cancel(reason = "cancelled by a client"): Promise<OutcomeRecord["state"]> {
     const { board } = this.#services;
+    if (typeof reason !== "string") throw new OptionInvalidError("reason", reason, "a text");
     const ended = await board.lookUp(this.#watch);
     if (ended !== undefined) return ended.state;
     await this.#services.requestCancel(this.id, reason);
@@ -155,3 +159,15 @@ export class Run<O> implements RunHandle<O> {
 }
 
 const UNTOLD = { code: "RUN_FAILED", message: "no reason was stored", failures: [] } as const;
+
+function waitMsOf(options: ResultOptions): number | undefined {
+  const { timeoutMs } = checkedOptions("the options of result()", options, ["timeoutMs"]);
+  if (timeoutMs === undefined || (Number.isFinite(timeoutMs) && timeoutMs >= 0)) return timeoutMs;
+  throw new OptionInvalidError("timeoutMs", timeoutMs, "a number of milliseconds (leave it out for no limit)");
+}
+
+function nodesMaxOf(options: StatusOptions): number {
+  const { nodesMax = NODES_MAX } = checkedOptions("the options", options, ["nodesMax"]);
+  if (Number.isSafeInteger(nodesMax) && nodesMax >= 0) return nodesMax;
+  throw new OptionInvalidError("nodesMax", nodesMax, "a whole number, 0 or more");
+}

@@ -1,4 +1,4 @@
-import { nodeOptions, OptionInvalidError, token } from "@arpeggio/core";
+import { checkedOptions, nodeOptions, token } from "@arpeggio/core";
 import type { AnyCanvas, Duration, RunInput, StepDefaults, StepOptions } from "@arpeggio/core";
 
 export interface RunOptions {
@@ -34,16 +34,7 @@ const KNOWN = ["id", "labels", "timeout", "defaults"];
 /** @throws OptionInvalidError, NameInvalidError */
 export function runSettings(options: RunOptions | undefined): RunSettings {
   if (options === undefined) return NO_SETTINGS;
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      throw new OptionInvalidError(
-        key,
-        options[key as keyof RunOptions],
-        `nothing: it is not known (${KNOWN.join(", ")} are)`,
-      );
-    }
-  }
-  const { id, labels, timeout, defaults } = options;
+  const { id, labels, timeout, defaults } = checkedOptions("the options of run()", options, KNOWN);
   return {
     ...(id === undefined ? {} : { id: token("run id", id) }),
     ...(defaults === undefined ? {} : { defaults: nodeOptions(defaults) }),

@@ -88,6 +88,7 @@ export type { Func } from "./language/func.ts";
 export { group } from "./language/group.ts";
 export { map, mapSettled } from "./language/map.ts";
 export type { ItemOutcome } from "./language/map.ts";
+export { checkedMethods, checkedOptions } from "./language/option-check.ts";
 export { at } from "./language/reference.ts";
 export type { Mapped, Ref, Reference, ValueOf } from "./language/reference.ts";
 export { jsonSchema } from "./language/schema.ts";

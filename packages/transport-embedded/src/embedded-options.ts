@@ -1,4 +1,4 @@
-import { OptionInvalidError, systemClock, type Clock } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, OptionInvalidError, systemClock, type Clock } from "@arpeggio/core";
 
 /** Options of {@link createEmbeddedTransport} and {@link embedded}. */
 export interface EmbeddedOptions {
@@ -57,11 +57,7 @@ const limits: Limits = {
 
 /** The options with every gap filled. @throws {@link OptionInvalidError} */
 export function settingsOf(options: EmbeddedOptions): EmbeddedSettings {
-  for (const name of Object.keys(options)) {
-    if (name !== "clock" && !Object.hasOwn(limits, name)) {
-      throw new OptionInvalidError(name, options[name as keyof EmbeddedOptions], "not to be given: it is not known");
-    }
-  }
+  checkedOptions("the options of embedded()", options, ["clock", ...Object.keys(limits)]);
   const numbers = {} as Record<keyof Limits, number>;
   for (const [name, [fallback, min, max]] of Object.entries(limits) as [keyof Limits, Limits[keyof Limits]][]) {
     const value = options[name] ?? fallback;
@@ -73,5 +69,5 @@ export function settingsOf(options: EmbeddedOptions): EmbeddedSettings {
   if (numbers.inlineBytesMax > numbers.messageBytesMax) {
     throw new OptionInvalidError("inlineBytesMax", numbers.inlineBytesMax, `at most ${numbers.messageBytesMax}`);
   }
-  return { ...numbers, clock: options.clock ?? systemClock };
+  return { ...numbers, clock: checkedMethods("clock", options.clock ?? systemClock, ["now", "after"]) };
 }

@@ -19,6 +19,7 @@ export class QueueReader {
   readonly #queues: AttemptQueues;
   readonly #options: QueueReaderOptions;
   #consumer: AttemptConsumer | undefined;
+  #starting: Promise<void> | undefined;
   #booster: AttemptConsumer | undefined;
   #isStopped = false;
   /** One change at a time. */
@@ -29,8 +30,21 @@ export class QueueReader {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
-    this.#consumer = await this.#consume(this.#options.inHandMax);
+  /** Whether {@link start} has been called, and did not fail. */
+  get isStarted(): boolean {
+    return this.#starting !== undefined;
+  }
+
+  /** Begins to read. Called again, it is the same start, unless that failed. */
+  start(): Promise<void> {
+    this.#starting ??= this.#consume(this.#options.inHandMax).then(
+      (consumer) => void (this.#consumer = consumer),
+      (error: unknown) => {
+        this.#starting = undefined;
+        throw error;
+      },
+    );
+    return this.#starting;
   }
 
   setBoosted(isBoosted: boolean): Promise<void> {
@@ -44,6 +58,8 @@ export class QueueReader {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    // A start that is under way may take as long as its server is away.
+    if (this.#consumer === undefined) this.#starting?.then(() => this.#consumer?.stop()).catch(() => {});
     await Promise.all([this.#consumer?.stop(), this.#changes.then(() => this.#endBoost())]);
   }
 

@@ -1,4 +1,4 @@
-import { OptionInvalidError, randomToken, token } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, OptionInvalidError, randomToken, token } from "@arpeggio/core";
 import type { TaskDefinition, Transport } from "@arpeggio/core";
 import { quietLogger } from "./logger.ts";
 import type { Logger } from "./logger.ts";
@@ -84,19 +84,41 @@ export interface WorkerLimits {
   readonly log: Logger;
 }
 
-/** @throws OptionInvalidError for a value out of range. */
+const KNOWN = [
+  "transport",
+  "tasks",
+  "queues",
+  "concurrency",
+  "prefetch",
+  "ackWaitMs",
+  "drainTimeoutMs",
+  "abortGraceMs",
+  "deliveriesMax",
+  "name",
+  "log",
+];
+
+/** @throws OptionInvalidError for a value out of range and an unknown option. */
 export function workerLimits(options: Omit<WorkerOptions, "transport">): WorkerLimits {
-  const { prefetch = "auto" } = options;
+  checkedOptions("the options of createWorker()", options, KNOWN);
+  const { prefetch = "auto", queues } = options;
+  if (queues !== undefined && (!Array.isArray(queues) || queues.length === 0)) {
+    throw new OptionInvalidError(
+      "queues",
+      queues,
+      "a list of at least one queue (leave it out for those of the tasks)",
+    );
+  }
   return {
     id: `${token("worker name", options.name ?? "worker")}-${randomToken(8)}`,
-    queues: options.queues?.map((queue) => token("queue", queue)),
+    queues: queues?.map((queue: string) => token("queue", queue)),
     concurrency: integer("concurrency", options.concurrency ?? 10, 1),
     prefetch: prefetch === "auto" ? prefetch : integer("prefetch", prefetch, 0),
     ackWaitMs: integer("ackWaitMs", options.ackWaitMs ?? 30_000, 1_000),
     drainTimeoutMs: integer("drainTimeoutMs", options.drainTimeoutMs ?? 30_000, 0),
     abortGraceMs: integer("abortGraceMs", options.abortGraceMs ?? 5_000, 0),
     deliveriesMax: integer("deliveriesMax", options.deliveriesMax ?? 5, 1),
-    log: options.log ?? quietLogger,
+    log: checkedMethods("log", options.log ?? quietLogger, ["debug", "info", "warn", "error"]),
   };
 }
 

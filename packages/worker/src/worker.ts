@@ -1,4 +1,13 @@
-import { busSubjects, compile, decodeAbort, isCanvas, OptionInvalidError, stepDefaults, token } from "@arpeggio/core";
+import {
+  busSubjects,
+  checkedMethods,
+  compile,
+  decodeAbort,
+  isCanvas,
+  OptionInvalidError,
+  stepDefaults,
+  token,
+} from "@arpeggio/core";
 import type { AbortNotice, Subscription, TaskDefinition } from "@arpeggio/core";
 import { AbortedRuns } from "./aborted-runs.ts";
 import { AttemptDesk } from "./attempt-desk.ts";
@@ -56,10 +65,12 @@ export interface WorkerStats {
  *
  * @throws DuplicateTaskError when two tasks have one name.
  * @throws TaskWithoutHandlerError for a contract without code.
- * @throws OptionInvalidError for an option out of range.
+ * @throws OptionInvalidError for an option that is out of range or not known.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  return new TaskWorker({ ...workerLimits(options), transport: options.transport }, offered(options.tasks));
+  const limits = workerLimits(options);
+  const transport = checkedMethods("transport", options.transport, ["bucket", "close"]);
+  return new TaskWorker({ ...limits, transport }, offered(options.tasks));
 }
 
 /** Whether {@link createWorker} would take these options: before there is a transport, which may take long to open. */
@@ -143,18 +154,22 @@ class TaskWorker implements Worker {
     tasks: readonly OfferedTask[],
     places: readonly TaskPlace[],
   ): { readonly isNew: boolean; readonly readers: readonly QueueReader[] } {
+    // Before anything is added: a reader that is there and was never started would keep its queue from being read.
+    for (const { queue } of [...tasks, ...places]) token("queue", queue);
     const newTasks = tasks.filter(({ definition }) => this.#registry.add(definition));
     if (this.#settings.queues !== undefined) return { isNew: newTasks.length > 0, readers: [] };
     const known = places.filter(({ task }) => this.#registry.get(task) !== undefined);
     const wanted = new Set([...tasks, ...known].map(({ queue }) => queue));
-    const readers = [...wanted].filter((queue) => !this.#readers.has(queue)).map((queue) => this.#addReader(queue));
+    const readers = [...wanted]
+      .map((queue) => this.#readers.get(queue) ?? this.#addReader(queue))
+      .filter((reader) => !reader.isStarted);
     return { isNew: newTasks.length > 0 || readers.length > 0, readers };
   }
 
   #addReader(queue: string): QueueReader {
     const { transport, concurrency, prefetch, ackWaitMs } = this.#settings;
     const reader = new QueueReader(transport.attempts, {
-      queue: token("queue", queue),
+      queue,
       inHandMax: concurrency + (prefetch === "auto" ? concurrency : prefetch),
       ackWaitMs,
       onDelivery: (delivery) => this.#desk.take(delivery, queue),
@@ -191,7 +206,8 @@ interface OfferedTask {
 }
 
 function offered(tasks: readonly TaskSource[]): readonly OfferedTask[] {
-  return tasks.map((task: Partial<TaskSource> | undefined, i) => {
+  if (!Array.isArray(tasks)) throw new OptionInvalidError("tasks", tasks, "a list of tasks");
+  return tasks.map((task: Partial<TaskSource> | undefined | null, i: number) => {
     const definition = task?.definition;
     if (definition === undefined)
       throw new OptionInvalidError(`tasks[${i}]`, task, "what task(), func() or implement() made");

@@ -1,3 +1,4 @@
+import { CanvasExpectedError } from "./build-errors.ts";
 import { asCanvas } from "./canvas-value.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
 import type { StepOptions } from "./step-options.ts";
@@ -45,11 +46,14 @@ export function contract<const N extends string, IS extends AnySchema, OS extend
  * ```ts
  * export const exifTask = implement(exif, async ({ key }) => readExif(key));
  * ```
+ *
+ * @throws CanvasExpectedError if the first is no contract; BindingInvalidError if the second is no function.
  */
 export function implement<const N extends string, IS extends AnySchema, OS extends AnySchema>(
   of: Contract<N, IS, OS>,
   handler: Handler<SchemaOut<IS>, SchemaIn<OS>>,
 ): LocalTask<N, SchemaIn<IS>, SchemaOut<OS>> {
-  const { definition } = of;
+  const definition = (of as Partial<typeof of> | undefined | null)?.definition;
+  if (definition === undefined) throw new CanvasExpectedError("what implement() is given", of);
   return asCanvas(new TaskValue({ ...definition, handler: checkedHandler(definition.name, handler) }));
 }

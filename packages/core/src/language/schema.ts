@@ -49,7 +49,7 @@ export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
     });
   } finally {
     // Two documents may have the same $id: neither should be kept under it.
-    if (typeof json["$id"] === "string") compiler.removeSchema(json["$id"]);
+    if (typeof json?.["$id"] === "string") compiler.removeSchema(json["$id"]);
   }
   return Object.freeze({
     json,

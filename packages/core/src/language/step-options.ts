@@ -3,6 +3,7 @@ import type { RetryPolicy, StepDefaults } from "../wire/step-defaults.ts";
 import { OptionInvalidError } from "./build-errors.ts";
 import { durationMs } from "./duration.ts";
 import type { Duration } from "./duration.ts";
+import { checkedOptions, isObject } from "./option-check.ts";
 
 /** 0 is taken last, 9 first. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
@@ -78,7 +79,7 @@ const BACKOFFS: readonly unknown[] = ["fixed", "linear", "exponential"];
  * @throws {@link OptionInvalidError} for values out of range and unknown options.
  */
 export function nodeOptions(options: StepOptions): StepDefaults {
-  knownOptions("options", options, STEP_OPTIONS);
+  checkedOptions("options", options, STEP_OPTIONS);
   const { queue, priority, timeout, retry, labels } = options;
   return {
     ...(queue !== undefined ? { queue: queueName(queue) } : {}),
@@ -98,19 +99,11 @@ export function mergedOptions(weaker: StepDefaults, stronger: StepDefaults): Ste
 /** @throws {@link OptionInvalidError} unless it maps strings to strings. */
 export function labelMap(labels: unknown): Readonly<Record<string, string>> {
   const expected = "an object with a string for each label";
-  if (!isRecord(labels)) throw new OptionInvalidError("labels", labels, expected);
+  if (!isObject(labels)) throw new OptionInvalidError("labels", labels, expected);
   for (const [key, value] of Object.entries(labels)) {
     if (typeof value !== "string") throw new OptionInvalidError(`labels.${key}`, value, "a string");
   }
   return { ...(labels as Record<string, string>) };
-}
-
-function knownOptions(what: string, options: unknown, known: readonly string[]): void {
-  if (!isRecord(options)) throw new OptionInvalidError(what, options, "an object");
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      throw new OptionInvalidError(key, options[key], `nothing: it is not known (${known.join(", ")} are)`);
-  }
 }
 
 function queueName(queue: unknown): string {
@@ -131,7 +124,7 @@ function retryPolicy(retry: number | RetryOptions): RetryPolicy {
   if (typeof retry === "number") {
     return { attempts: integer("retry", retry, 1, ATTEMPTS_MAX), backoff: "exponential", delayMs: 1_000 };
   }
-  knownOptions("retry", retry, RETRY_OPTIONS);
+  checkedOptions("retry", retry, RETRY_OPTIONS);
   const { attempts, backoff = "exponential", delay = 1_000, maxDelay, jitter, on, notOn } = retry;
   if (!BACKOFFS.includes(backoff)) {
     throw new OptionInvalidError("retry.backoff", backoff, '"fixed", "linear" or "exponential"');
@@ -162,8 +155,4 @@ function integer(option: string, value: unknown, min: number, max: number): numb
     throw new OptionInvalidError(option, value, `an integer from ${min} to ${max}`);
   }
   return value as number;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

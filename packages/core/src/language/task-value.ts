@@ -4,6 +4,7 @@ import { constantExpr } from "./constant.ts";
 import { optionsForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { checkedName } from "./name.ts";
+import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
 import { nodeOptions } from "./step-options.ts";
 import type { StepOptions } from "./step-options.ts";
@@ -77,7 +78,7 @@ export function taskDefinition(
   name: string,
   spec: StepOptions & { readonly input?: unknown; readonly output?: unknown },
 ): TaskDefinition {
-  const { input, output, ...options } = spec;
+  const { input, output, ...options } = checkedObject("options", spec);
   return Object.freeze({
     name: checkedName("task", name),
     options: nodeOptions(options),

@@ -3,6 +3,7 @@ import type { Canvas } from "./canvas.ts";
 import { asCanvas, CanvasValue, formOf } from "./canvas-value.ts";
 import type { WorkflowForm } from "./form.ts";
 import { checkedName } from "./name.ts";
+import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
 import type { Accepts } from "./step-check.ts";
@@ -61,7 +62,7 @@ export function workflow<const N extends string, const C extends AnyCanvas, S ex
   canvas: Fitting<C, S, N>,
   options?: WorkflowOptions<S>,
 ): Workflow<N, In<C>, Out<C>, NoSchema extends S ? In<C> : SchemaIn<S>> {
-  const { input, ...own } = options ?? {};
+  const { input, ...own } = options === undefined ? {} : checkedObject("options", options);
   const body = formOf(canvas, `the canvas of workflow '${name}'`);
   const form: WorkflowForm = Object.freeze({
     kind: "workflow",

@@ -16,9 +16,14 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, run) {
-    // Above 2^31-1 ms Node fires at once; whoever waits that long looks again when this timer ends.
-    const handle = setTimeout(run, Math.min(delayMs, TIMER_MS_MAX));
-    handle.unref();
+    let handle: NodeJS.Timeout;
+    const wait = (leftMs: number): void => {
+      // Above 2^31-1 ms Node fires at once, so a longer wait is one of several.
+      const ms = Math.min(leftMs, TIMER_MS_MAX);
+      handle = setTimeout(() => (leftMs > ms ? wait(leftMs - ms) : run()), ms);
+      handle.unref();
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };
