@@ -14,6 +14,8 @@ import {
   task,
   workflow,
   type App,
+  type Contract,
+  type JsonSchema,
   type RunHandle,
 } from "arpeggio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -47,7 +49,8 @@ function refuses(what: string, values: readonly unknown[], act: Act, code = "OPT
 }
 
 function shown(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value).slice(0, 20);
+  if (value instanceof Map) return "a Map";
+  return (typeof value === "number" ? `${value}` : (JSON.stringify(value) ?? typeof value)).slice(0, 20);
 }
 
 describe("names and ids", () => {
@@ -131,11 +134,16 @@ describe("lists and others", () => {
   refuses("backoff", noObjects, (backoff) => increment.with({ retry: { attempts: 2, backoff } }));
   refuses("jitter", [null, 1, "x"], (jitter) => increment.with({ retry: { attempts: 2, jitter } }));
   refuses("on", [null, 5, "x", [""], [5]], (on) => increment.with({ retry: { attempts: 2, on } }));
-  refuses("schema", [null, 5, "x", [], true], (input) => task("q", { input }, () => 1), "SCHEMA_INVALID");
+  refuses("schema", [null, 5, "x", [], true], (input) => task("q", { input }, (() => 1) as never), "SCHEMA_INVALID");
   refuses("JSON Schema", [null, 5, "x", { type: "nope" }], (json) => jsonSchema(json), "SCHEMA_INVALID");
   refuses("handler", [null, 5, "x", {}], (handler) => task("q", {}, handler), "BINDING_INVALID");
   refuses("func()", [null, 5, "x", {}], (handler) => func("q", handler), "BINDING_INVALID");
-  refuses("implement()", [...noObjects, increment.s], (of) => implement(of, (() => 1) as never), "CANVAS_EXPECTED");
+  refuses(
+    "implement()",
+    noObjects,
+    (of) => implement(of as Contract<"q", JsonSchema<number>, JsonSchema<number>>, () => 1),
+    "CANVAS_EXPECTED",
+  );
   refuses("servers", [[], "", 5, "http://a/b", [""]], (servers) => nats({ servers }));
   refuses("storage", ["disk", 5], (storage) => nats({ storage }));
   refuses("retention", [5, [], { eventsMs: 5 }, { nope: 1 }], (retention) => nats({ retention }));

@@ -10,6 +10,9 @@ const ENGINE_CODES: Readonly<Record<string, { readonly isPermanent: boolean }>> 
   TASK_POISONED: { isPermanent: true },
   EXPRESSION_FAILED: { isPermanent: true },
   MESSAGE_TOO_LARGE: { isPermanent: true },
+  BLOB_NOT_FOUND: { isPermanent: true },
+  BLOB_CORRUPT: { isPermanent: true },
+  RECORD_UNDECODABLE: { isPermanent: true },
 };
 
 /**

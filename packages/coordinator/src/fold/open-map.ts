@@ -1,4 +1,4 @@
-import { isBlobReference, payloadArrayLength, splitPayloadArray } from "@arpeggio/core";
+import { decodePayload, isBlobReference, payloadArrayLength, splitPayloadArray } from "@arpeggio/core";
 import type { Payload } from "@arpeggio/core";
 import { endItem } from "./end-item.ts";
 import { overTarget } from "../run/evaluation-target.ts";
@@ -32,7 +32,7 @@ export function openMapWithPayload(context: FoldContext, node: number, list: Pay
   if (payloadArrayLength(list) === undefined) {
     failNode(context, node, {
       code: "MAP_OVER_NOT_A_LIST",
-      message: "a map can only run over a list, but another value came",
+      message: `a map can only run over a list, but ${textOf(list)} came`,
     });
   } else openMapWith(context, node, splitPayloadArray(list));
 }
@@ -60,5 +60,16 @@ function openMapWith(context: FoldContext, node: number, items: Value[]): void {
     const first = firstNodeOf(scope, item);
     if (size === 0) endItem(context, scope, item);
     else for (const entry of level.entry) release(context, first + entry, level.nodes[entry] as NodePlan);
+  }
+}
+
+const TEXT_CHARS_MAX = 100;
+
+function textOf(value: Payload): string {
+  try {
+    const text = JSON.stringify(decodePayload(value));
+    return text.length > TEXT_CHARS_MAX ? `${text.slice(0, TEXT_CHARS_MAX)}…` : text;
+  } catch {
+    return "another value"; // a bigint, or parts that lie in the blob store
   }
 }

@@ -1,4 +1,11 @@
-import { decodeGraph, GraphInvalidError, isArpeggioError, TransportClosedError } from "@arpeggio/core";
+import {
+  assertGraph,
+  decodeGraph,
+  graphHash,
+  GraphInvalidError,
+  isArpeggioError,
+  TransportClosedError,
+} from "@arpeggio/core";
 import type { Clock, RunFailure, Transport, WorkflowGraph } from "@arpeggio/core";
 import type { CoordinatorLogger } from "./logger.ts";
 import { PlanCache } from "../run/plan-cache.ts";
@@ -41,7 +48,7 @@ export class PlanLoader {
     const bytes = await untilRead(this.#transport.clock, this.#log, () => this.#transport.bucket("graphs").get(hash));
     if (bytes === undefined) return { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} of the run is not stored` };
     try {
-      const plan = planGraph(hash, decodeGraph(bytes.value) as WorkflowGraph);
+      const plan = planGraph(hash, sound(hash, decodeGraph(bytes.value)));
       this.#cache.add(plan);
       return plan;
     } catch (error) {
@@ -51,6 +58,17 @@ export class PlanLoader {
       return { code, message: `the graph ${hash} of the run cannot be run: ${message}` };
     }
   }
+}
+
+/**
+ * The graph, checked in all its parts. A node that waits for itself, or a queue's name that no message can be sent to, would
+ * keep its run from ever ending; a graph that is not the one of its hash would run something else.
+ */
+function sound(hash: string, stored: object): WorkflowGraph {
+  assertGraph(stored);
+  const own = graphHash(stored);
+  if (own === hash) return stored;
+  throw new GraphInvalidError([{ path: "", message: `has the hash ${own}, so it is not the one that was stored` }]);
 }
 
 /** Reads, and again every half second until it succeeds or the transport is closed: `isFinal` tells errors that stay. */

@@ -6,6 +6,7 @@ const values: Readonly<Record<string, unknown>> = {
   a: { n: 1, list: [{ u: "x" }, null], nothing: null, text: "abc", at: new Date(0), bytes: new Uint8Array([7]) },
   b: [1, 2, 3],
   c: "text",
+  0: "text",
   odd: JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}') as unknown,
   none: undefined,
 };
@@ -75,12 +76,17 @@ describe("only data can be reached", () => {
 
 describe("failures say what was found where", () => {
   test.each<[string, Expr, string]>([
-    ["a field of a string", { ref: "a", path: ["text", "length"] }, "'a.text' is a string, which has no 'length'"],
+    [
+      "a field of a string",
+      { ref: "a", path: ["text", "length"] },
+      "'a.text' is a string (\"abc\"), which has no 'length'",
+    ],
     ["a field of a list", { ref: "b", path: ["length"] }, "'b' is a list, which has no 'length'"],
     ["a field of a Date", { ref: "a", path: ["at", "x"] }, "'a.at' is a Date"],
     ["an index of bytes", { ref: "a", path: ["bytes", 0] }, "'a.bytes' is binary data"],
-    ["a field of a number", { get: { const: 3 }, path: ["x"] }, "'value' is a number"],
-    ["concat of a number", { concat: [{ const: 3 }] }, "must come as a list, but a number came"],
+    ["a field of a number", { get: { const: 3 }, path: ["x"] }, "'value' is a number (3)"],
+    ["a value that has a number only", { ref: "0", path: ["x"] }, "'value' is a string"],
+    ["concat of a number", { concat: [{ const: 3 }] }, "must come as a list, but a number (3) came"],
     ["concat of nothing", { concat: [{ ref: "none" }] }, "but undefined came"],
   ])("%s", (_, expr, message) => {
     expect(() => value(expr)).toThrow(

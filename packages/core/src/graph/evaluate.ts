@@ -1,4 +1,5 @@
 import type { Expr, Path } from "./expression.ts";
+import { shown } from "../language/build-errors.ts";
 import { ExpressionFailedError } from "./graph-errors.ts";
 
 /** Half of what a graph may nest (`GRAPH_DEPTH_MAX`), as every level of an expression is an object and a list in it. */
@@ -27,7 +28,7 @@ function valueOf(expr: Expr, lookup: (ref: string) => unknown, depth: number): u
   if ("const" in expr) return expr.const;
   if ("ref" in expr) {
     const value = lookup(expr.ref);
-    return expr.path === undefined ? value : followed(value, expr.path, expr.ref);
+    return expr.path === undefined ? value : followed(value, expr.path, nameOf(expr.ref));
   }
   if ("array" in expr) {
     const items: unknown[] = [];
@@ -76,6 +77,11 @@ function followed(value: unknown, path: Path, name: string): unknown {
   return at;
 }
 
+/** Attempts carry values by number, and a number would tell nobody anything. */
+function nameOf(ref: string): string {
+  return /^\d+$/.test(ref) ? "value" : ref;
+}
+
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -87,5 +93,5 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a Date";
   if (value instanceof Uint8Array) return "binary data";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return typeof value === "object" ? "an object" : `a ${typeof value} (${shown(value)})`;
 }
