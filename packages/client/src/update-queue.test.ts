@@ -51,3 +51,18 @@ test("an error comes after the values at hand, once", async () => {
   await expect(made.next()).rejects.toThrow("gone");
   expect(await made.next()).toEqual({ done: true, value: undefined });
 });
+
+test("values asked for before they come go to the askers in their order, and the end to the others", async () => {
+  const { made } = queue();
+  const asked = [made.next(), made.next(), made.next(), made.next()];
+  made.push(1);
+  made.push(2);
+  made.end(new Error("lost"));
+  expect(await Promise.allSettled(asked)).toMatchObject([
+    { value: { done: false, value: 1 } },
+    { value: { done: false, value: 2 } },
+    { status: "rejected", reason: new Error("lost") },
+    { value: { done: true } },
+  ]);
+  expect(await made.next()).toEqual({ done: true, value: undefined });
+});

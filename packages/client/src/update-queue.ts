@@ -1,10 +1,16 @@
-/** Hands values from callbacks to one `for await`. */
+interface Waiting<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(error: Error): void;
+}
+
+/** Hands values from callbacks to one `for await`, or to calls of `next()` in their order. */
 export class UpdateQueue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
   readonly #onStart: () => void;
   readonly #onEnd: () => void;
   #isStarted = false;
-  #waiting: { resolve(result: IteratorResult<T>): void; reject(error: Error): void } | undefined;
+  /** Nobody waits while there are values. */
+  readonly #waiting: Waiting<T>[] = [];
   #end: { readonly error?: Error } | undefined;
 
   /**
@@ -18,8 +24,9 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
 
   push(value: T): void {
     if (this.#end !== undefined) return;
-    if (this.#waiting === undefined) this.#values.push(value);
-    else this.#take().resolve({ done: false, value });
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#values.push(value);
+    else waiting.resolve({ done: false, value });
   }
 
   /** No more values; with an error, the reader gets it after the values at hand. */
@@ -27,9 +34,13 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
     if (this.#end !== undefined) return;
     this.#end = error === undefined ? {} : { error };
     this.#onEnd();
-    if (this.#waiting === undefined) return;
-    if (error === undefined) this.#take().resolve({ done: true, value: undefined });
-    else this.#take().reject(error);
+    const [first, ...others] = this.#waiting.splice(0);
+    if (first === undefined) return;
+    if (error === undefined) first.resolve({ done: true, value: undefined });
+    else first.reject(error);
+    // The error is told once.
+    this.#end = {};
+    for (const waiting of others) waiting.resolve({ done: true, value: undefined });
   }
 
   next(): Promise<IteratorResult<T>> {
@@ -44,9 +55,7 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
       this.#end = {};
       return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-    });
+    return new Promise((resolve, reject) => void this.#waiting.push({ resolve, reject }));
   }
 
   return(): Promise<IteratorResult<T>> {
@@ -57,12 +66,5 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  #take(): { resolve(result: IteratorResult<T>): void; reject(error: Error): void } {
-    const waiting = this.#waiting;
-    if (waiting === undefined) throw new TypeError("nobody waits for an update");
-    this.#waiting = undefined;
-    return waiting;
   }
 }
