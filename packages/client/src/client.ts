@@ -1,4 +1,4 @@
-import { checkedMethods, checkedOptions, randomToken, token } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, EventWriterClosedError, randomToken, token } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
 import { ClientClosedError } from "./client-errors.ts";
 import { OutcomeBoard } from "./outcome-board.ts";
@@ -53,7 +53,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     "name",
   ]);
   checkedMethods("transport", transport, ["bucket", "close"]);
-  const client = new RunClient(transport, `${token("client name", name)}-${randomToken(10)}`);
+  // The whole of it becomes part of a key.
+  const id = token("client name", `${token("client name", name)}-${randomToken(10)}`);
+  const client = new RunClient(transport, id);
   await client.start();
   return client;
 }
@@ -122,7 +124,8 @@ class RunClient implements Client {
       return new Run<O>(this.#services, watch);
     } catch (error) {
       if (expected !== undefined && isNew) this.#board.forget(expected.run);
-      throw error;
+      // Closed while the start was being made ready.
+      throw error instanceof EventWriterClosedError ? new ClientClosedError() : error;
     }
   }
 }

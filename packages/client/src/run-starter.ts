@@ -55,6 +55,7 @@ export class RunStarter {
       schedule: "microtask",
       bytesMax: Math.min(PACK_BYTES_MAX, transport.limits.messageBytesMax),
       idPrefix: client,
+      origin: "client",
     });
   }
 

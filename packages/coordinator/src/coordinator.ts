@@ -82,7 +82,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   // Two coordinators of one name must never take each other's lease for their own.
   const name = `${shownName}.${randomToken(8)}`;
   const bytesMax = Math.min(60_000, transport.limits.messageBytesMax);
-  const events = createEventWriter(transport.events, { schedule: "immediate", bytesMax });
+  const events = createEventWriter(transport.events, { schedule: "immediate", bytesMax, origin: "coordinator" });
   const stats = createStats();
   const plans = new PlanLoader(transport, log);
   const ownership = new Ownership({ transport, name, leaseMs, checkpointMs, plans, events, log, stats });

@@ -4,7 +4,7 @@ export { errorInfoOf, STACK_CHARS_MAX } from "./errors/failure.ts";
 export type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "./errors/failure.ts";
 // --- ids
 export { partitionOf } from "./ids/partition.ts";
-export { createIdMaker, NameInvalidError, randomToken, token } from "./ids/token.ts";
+export { createIdMaker, NameInvalidError, randomToken, replaceTokenBytes, token } from "./ids/token.ts";
 // --- transport contract
 export type {
   AttemptConsumer,
@@ -16,7 +16,15 @@ export type {
 export type { BlobStore } from "./transport/blob-store.ts";
 export { systemClock } from "./transport/clock.ts";
 export type { Clock, Timer } from "./transport/clock.ts";
-export type { AppendOptions, Claim, EventLog, LogMessage, LogReader, Subscription } from "./transport/event-log.ts";
+export type {
+  AppendOptions,
+  Claim,
+  EventLog,
+  EventOrigin,
+  LogMessage,
+  LogReader,
+  Subscription,
+} from "./transport/event-log.ts";
 export type { BucketName, Entry, KeyValue, ObservedEntry } from "./transport/key-value.ts";
 export type { BusMessage, MessageBus } from "./transport/message-bus.ts";
 export {
@@ -137,6 +145,7 @@ export { decodeDeadLetter, encodeDeadLetter } from "./wire/dead-letter-codec.ts"
 export { decodeEvent, encodeEvent, readEvents } from "./wire/event-codec.ts";
 export { createEventWriter, EventWriterClosedError } from "./wire/event-writer.ts";
 export type { EventWriter, EventWriterOptions } from "./wire/event-writer.ts";
+export { encodeExpression } from "./wire/expression-codec.ts";
 export { decodeGraph, encodeGraph } from "./wire/graph-codec.ts";
 export { decodeLease, encodeLease } from "./wire/lease-codec.ts";
 export { decodeLive, encodeLive } from "./wire/live-codec.ts";

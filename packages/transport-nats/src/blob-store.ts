@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { BlobNotFoundError, randomToken, type BlobStore } from "@arpeggio/core";
+import { BlobNotFoundError, randomToken, token, type BlobStore } from "@arpeggio/core";
 import type { Connection } from "./connection.ts";
 import { readToEnd } from "./finite-reading.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
@@ -26,6 +26,7 @@ interface ObjectInfo {
 const CHUNK_BYTES = 128 * 1024;
 const KEY_BYTES_MAX = 1_000;
 const DIGEST_NAME = "SHA-256=";
+const NOTHING = new Uint8Array(0);
 
 /**
  * Blobs in a NATS object store, readable with every client's object API.
@@ -78,7 +79,8 @@ export class NatsBlobStore implements BlobStore {
     };
     const rollup = encodedHeaders([headerNames.rollup, "sub"]);
     await this.#publisher.put(this.#names.meta(key), Buffer.from(JSON.stringify(info)), rollup);
-    if (old) await this.#purge(this.#names.chunks(old.nuid));
+    // Takes the place of the old chunks. A purge would do the same, but who may purge may remove every blob.
+    if (old && old.chunks > 0) await this.#publisher.put(this.#names.chunks(old.nuid), NOTHING, rollup);
   }
 
   async get(key: string): Promise<Uint8Array> {
@@ -102,7 +104,7 @@ export class NatsBlobStore implements BlobStore {
   async *list(prefix: string): AsyncIterable<string> {
     const reading = { stream: this.#names.stream, filter: this.#names.allMeta };
     for await (const { message } of readToEnd(this.#connection, this.#api, reading)) {
-      const info = message.json<ObjectInfo>();
+      const info = infoIn("of the list", message.data);
       if (info.deleted !== true && info.name.startsWith(prefix)) yield info.name;
     }
   }
@@ -112,7 +114,7 @@ export class NatsBlobStore implements BlobStore {
     if (keyBytes === 0 || keyBytes > KEY_BYTES_MAX) throw new BlobKeyInvalidError(key);
     const message = await this.#api.lastMessage(this.#names.stream, this.#names.meta(key), this.#replicas);
     if (!message) return undefined;
-    const info = JSON.parse(Buffer.from(message.bytes).toString()) as ObjectInfo;
+    const info = infoIn(key, message.bytes);
     return info.deleted === true ? undefined : info;
   }
 
@@ -134,6 +136,20 @@ export class NatsBlobStore implements BlobStore {
   async #purge(filter: string): Promise<void> {
     await this.#api.call(`STREAM.PURGE.${this.#names.stream}`, { filter });
   }
+}
+
+/** Whoever may store blobs may store a description of any kind; its `nuid` becomes part of subjects to read and purge. */
+function infoIn(key: string, bytes: Uint8Array): ObjectInfo {
+  let info: ObjectInfo;
+  try {
+    info = JSON.parse(Buffer.from(bytes).toString()) as ObjectInfo;
+    token("nuid", info.nuid);
+  } catch {
+    throw new BlobCorruptError(key, "its description is not one");
+  }
+  if (typeof info.name === "string" && Number.isSafeInteger(info.size) && Number.isSafeInteger(info.chunks))
+    return info;
+  throw new BlobCorruptError(key, "its description lacks parts");
 }
 
 function digestOf(bytes: Uint8Array): string {

@@ -31,7 +31,7 @@ export class NatsEventLog implements EventLog {
 
   async append(partition: number, message: Uint8Array, options?: AppendOptions): Promise<void> {
     this.#publisher.checkSize("an event message", message.length);
-    return this.#publisher.publish(this.#names.pack(partition), message, options?.id);
+    return this.#publisher.publish(this.#names.pack(partition, options?.origin), message, options?.id);
   }
 
   async claim(partition: number, key: string, message: Uint8Array): Promise<Claim> {
@@ -57,8 +57,14 @@ export class NatsEventLog implements EventLog {
       from,
       endMustReach: true,
       matches: (subject) => subject.startsWith(prefix),
-      onMessage: (message, { streamSequence, timestampMs }) =>
-        reader.onMessage({ sequence: streamSequence, timestampMs, bytes: message.data }),
+      onMessage: (message, { streamSequence, timestampMs }) => {
+        const origin = this.#names.originOf(message.subject);
+        const { data: bytes } = message;
+        const sequence = streamSequence;
+        reader.onMessage(
+          origin === undefined ? { sequence, timestampMs, bytes } : { sequence, timestampMs, bytes, origin },
+        );
+      },
       onCaughtUp: () => reader.onCaughtUp(),
       onError: (error) => reader.onError(error),
     });

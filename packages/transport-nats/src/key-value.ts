@@ -1,14 +1,13 @@
-import { NameInvalidError, RevisionMismatchError } from "@arpeggio/core";
+import { RevisionMismatchError } from "@arpeggio/core";
 import type { BucketName, Entry, KeyValue, ObservedEntry, Subscription } from "@arpeggio/core";
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
+import { checkedKey, checkedPattern } from "./key-syntax.ts";
 import { encodedHeaders, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import { readToEnd } from "./finite-reading.ts";
 import type { Publisher } from "./publisher.ts";
 
-const KEY = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
-const PATTERN = /^([A-Za-z0-9_=-]+|\*)(\.([A-Za-z0-9_=-]+|\*))*(\.>)?$/;
 const NOTHING = new Uint8Array(0);
 /** Tidying up behind a deletion may fail, and then it is over. */
 const TIDY_MS_MAX = 5_000;
@@ -123,13 +122,11 @@ export class NatsKeyValue implements KeyValue {
   }
 
   #subject(key: string): string {
-    if (!KEY.test(key)) throw new NameInvalidError("key", key);
-    return this.#bucket.keyPrefix + key;
+    return this.#bucket.keyPrefix + checkedKey("key", key);
   }
 
   #filter(pattern: string): string {
-    if (pattern !== ">" && !PATTERN.test(pattern)) throw new NameInvalidError("key pattern", pattern);
-    return this.#bucket.keyPrefix + pattern;
+    return this.#bucket.keyPrefix + checkedPattern("key pattern", pattern);
   }
 }
 

@@ -1,10 +1,8 @@
-import { MessageTooLargeError, NameInvalidError, NoAnswerError } from "@arpeggio/core";
+import { MessageTooLargeError, NoAnswerError } from "@arpeggio/core";
 import type { BusMessage, MessageBus, Subscription } from "@arpeggio/core";
 import type { Connection } from "./connection.ts";
+import { checkedKey, checkedPattern } from "./key-syntax.ts";
 import type { Names } from "./names.ts";
-
-const SUBJECT = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
-const PATTERN = /^([A-Za-z0-9_=-]+|\*)(\.([A-Za-z0-9_=-]+|\*))*(\.>)?$/;
 
 /** The bus on plain NATS: nothing is stored, and who is not connected hears nothing. */
 export class NatsMessageBus implements MessageBus {
@@ -23,7 +21,7 @@ export class NatsMessageBus implements MessageBus {
   }
 
   async subscribe(pattern: string, onMessage: (message: BusMessage) => void): Promise<Subscription> {
-    if (pattern !== ">" && !PATTERN.test(pattern)) throw new NameInvalidError("bus pattern", pattern);
+    checkedPattern("bus pattern", pattern);
     const { length } = this.#names.busPrefix;
     return this.#connection.subscribe(this.#names.bus(pattern), (message) => {
       const { reply } = message;
@@ -67,7 +65,6 @@ export class NatsMessageBus implements MessageBus {
   }
 
   #subject(subject: string): string {
-    if (!SUBJECT.test(subject)) throw new NameInvalidError("bus subject", subject);
-    return this.#names.bus(subject);
+    return this.#names.bus(checkedKey("bus subject", subject));
   }
 }

@@ -1,4 +1,4 @@
-import { token, type BucketName } from "@arpeggio/core";
+import { token, type BucketName, type EventOrigin } from "@arpeggio/core";
 
 /** Attempts wait in one of three bands; a band has one consumer a queue. Highest first. */
 export const bands = ["high", "normal", "low"] as const;
@@ -9,6 +9,11 @@ export function bandOf(priority: number): Band {
   if (priority >= 7) return "high";
   return priority >= 3 ? "normal" : "low";
 }
+
+const originMarks: Readonly<Record<EventOrigin, string>> = { client: "c", worker: "w", coordinator: "o" };
+const originsByMark: ReadonlyMap<string, EventOrigin> = new Map(
+  Object.entries(originMarks).map(([origin, mark]) => [mark, origin as EventOrigin]),
+);
 
 const bucketNames: Readonly<Record<BucketName, string>> = {
   runs: "runs",
@@ -33,8 +38,14 @@ export function namesOf(prefix: string) {
     events: {
       stream: `${upper}_EVENTS`,
       subjects: `${prefix}.ev.>`,
-      /** Packs of records. No key can be `~`, which tokens cannot contain. */
-      pack: (partition: number) => `${prefix}.ev.${partition}.~`,
+      /** Packs of records of one origin. No claimed key can begin with `~`, which tokens cannot contain. */
+      pack: (partition: number | "*", origin?: EventOrigin) =>
+        `${prefix}.ev.${partition}.~${origin === undefined ? "" : originMarks[origin]}`,
+      /** Who stored a message, by its subject, which the server checks. Only clients claim keys. */
+      originOf: (subject: string): EventOrigin | undefined => {
+        const at = subject.lastIndexOf("~");
+        return at < 0 ? "client" : originsByMark.get(subject.slice(at + 1));
+      },
       /** The one message of a claimed key. */
       claim: (partition: number, key: string) => `${prefix}.ev.${partition}.${token("claim key", key)}`,
       partition: (partition: number) => `${prefix}.ev.${partition}.*`,

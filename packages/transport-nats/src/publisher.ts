@@ -1,4 +1,4 @@
-import { MessageTooLargeError, randomToken } from "@arpeggio/core";
+import { MessageTooLargeError, NameInvalidError, randomToken } from "@arpeggio/core";
 import type { Msg, MsgHdrs } from "@nats-io/nats-core";
 import type { ApiError, JetStreamApi } from "./jetstream-api.ts";
 import { errorNumbers, isTemporary } from "./jetstream-api.ts";
@@ -20,6 +20,8 @@ export type ConditionalOutcome = { readonly stored: number } | { readonly stored
 
 /** Room that headers, the reply subject and the server's own accounting need beside a message's bytes. */
 const HEADROOM_BYTES = 2_048;
+/** Printable ASCII: an id stands in a header, which a line break would end. */
+const MESSAGE_ID = /^[\x20-\x7e]{1,500}$/;
 /** How an acknowledgement begins, `{"s`: the stream's name comes first. Errors begin with `{"e`. */
 const THIRD_BYTE_OF_ACK = 115;
 
@@ -50,7 +52,9 @@ export class Publisher {
 
   /** Resolves when the message is stored, or was before under this id. */
   publish(subject: string, data: Uint8Array, id?: string): Promise<void> {
-    return this.#send(subject, data, id === undefined ? undefined : encodedHeaders([headerNames.messageId, id]), done);
+    if (id === undefined) return this.#send(subject, data, undefined, done);
+    if (!MESSAGE_ID.test(id)) return Promise.reject(new NameInvalidError("message id", id));
+    return this.#send(subject, data, encodedHeaders([headerNames.messageId, id]), done);
   }
 
   /** Resolves with the stored message's sequence. */

@@ -11,7 +11,7 @@ export class OutcomeReports {
 
   constructor(transport: Transport, worker: string) {
     const bytesMax = Math.min(PACK_BYTES_MAX, transport.limits.messageBytesMax);
-    this.#writer = createEventWriter(transport.events, { schedule: "immediate", bytesMax });
+    this.#writer = createEventWriter(transport.events, { schedule: "immediate", bytesMax, origin: "worker" });
     this.#worker = worker;
   }
 

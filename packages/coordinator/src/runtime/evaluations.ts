@@ -1,15 +1,13 @@
 import {
   blobReferenceOf,
-  BlobNotFoundError,
   encodeEvent,
   encodePayload,
   errorInfoOf,
   evaluate,
   ExpressionFailedError,
+  isArpeggioError,
   loadPayload,
   offloadPayload,
-  RecordUndecodableError,
-  ValueNotSerialisableError,
 } from "@arpeggio/core";
 import type { EventWriter, Payload, RunEvent, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
@@ -17,6 +15,15 @@ import type { Writes } from "./writes.ts";
 import { evaluationOf } from "../run/attempt-input.ts";
 import type { Evaluation } from "../run/attempt-input.ts";
 import type { RunState } from "../run/run-state.ts";
+
+/** What a worker or client has stored that will not become better by reading it again. */
+const finalCodes: ReadonlySet<string> = new Set([
+  "BLOB_CORRUPT",
+  "BLOB_KEY_INVALID",
+  "BLOB_NOT_FOUND",
+  "RECORD_UNDECODABLE",
+  "VALUE_NOT_SERIALISABLE",
+]);
 
 export interface EvaluationsOptions {
   readonly transport: Transport;
@@ -70,11 +77,7 @@ export class Evaluations {
 
 /** Whether reading a value failed because of the value, so that trying again is in vain. */
 export function isFinalReadError(error: unknown): boolean {
-  return (
-    error instanceof BlobNotFoundError ||
-    error instanceof RecordUndecodableError ||
-    error instanceof ValueNotSerialisableError
-  );
+  return isArpeggioError(error) && finalCodes.has(error.code);
 }
 
 // Where in the engine it happened is of no use to anybody, and differs from release to release.

@@ -1,6 +1,7 @@
 import { blobReferenceOf, errorInfoOf, isBlobReference, readEvents } from "@arpeggio/core";
-import type { ExpressionEvaluated, LogMessage, RecordUndecodableError, RunEvent, Transport } from "@arpeggio/core";
+import type { EventOrigin, ExpressionEvaluated, LogMessage, RecordUndecodableError, RunEvent, Transport } from "@arpeggio/core";
 import { isFinalReadError } from "./evaluations.ts";
+import { EventCheck } from "./event-check.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
@@ -46,13 +47,18 @@ export class EventIntake {
   // Used for every message, so that a message costs no arrays.
   readonly #events: RunEvent[] = [];
   readonly #undecodable: { index: number; bytes: Uint8Array; error: RecordUndecodableError }[] = [];
-  readonly #onEvent = (event: RunEvent) => void this.#events.push(event);
+  readonly #check: EventCheck;
+  #origin: EventOrigin | undefined;
+  readonly #onEvent = (event: RunEvent) => {
+    if (this.#check.admits(event, this.#origin)) this.#events.push(event);
+  };
   readonly #onUndecodable = (bytes: Uint8Array, error: RecordUndecodableError) => {
     this.#undecodable.push({ index: this.#events.length + this.#undecodable.length, bytes, error });
   };
 
   constructor(options: EventIntakeOptions) {
     this.#options = options;
+    this.#check = new EventCheck(options.log);
   }
 
   take(message: LogMessage): void {
@@ -86,6 +92,7 @@ export class EventIntake {
   #read(message: LogMessage): void {
     this.#events.length = 0;
     this.#undecodable.length = 0;
+    this.#origin = message.origin;
     readEvents(message.bytes, this.#onEvent, this.#onUndecodable);
   }
 
@@ -155,6 +162,6 @@ function withBlob(event: RunEvent, { blobs }: Fetched): RunEvent {
   return { ...rest, error };
 }
 
-function copied({ sequence, timestampMs, bytes }: LogMessage): LogMessage {
-  return { sequence, timestampMs, bytes: new Uint8Array(bytes) };
+function copied(message: LogMessage): LogMessage {
+  return { ...message, bytes: new Uint8Array(message.bytes) };
 }

@@ -21,12 +21,26 @@ export function token(what: string, value: string): string {
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+let bytesOf: (length: number) => Uint8Array = randomBytes;
+
+/**
+ * Takes the bytes of random tokens from elsewhere, until the returned function is called. For simulations, where one seed
+ * must always lead to the same course of events.
+ */
+export function replaceTokenBytes(source: (length: number) => Uint8Array): () => void {
+  const before = bytesOf;
+  bytesOf = source;
+  return () => {
+    bytesOf = before;
+  };
+}
+
 /** A random token of `length` characters out of 62: 12 of them are 71 bits. */
 export function randomToken(length = 12): string {
   let text = "";
   while (text.length < length) {
     // 248 is the largest multiple of 62 in a byte; what lies above would favour the first digits.
-    for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += DIGITS[byte % 62];
+    for (const byte of bytesOf(length)) if (byte < 248 && text.length < length) text += DIGITS[byte % 62];
   }
   return text;
 }

@@ -33,7 +33,12 @@ export interface EventLog {
 export interface AppendOptions {
   /** Two messages with one id are stored once, within the transport's dedupe window (at least 2 minutes). */
   readonly id?: string;
+  /** Who writes. A transport whose server tells users apart lets it enforce this, and tells the reader. */
+  readonly origin?: EventOrigin;
 }
+
+/** The role that stored a message of the log. What is claimed comes from a client. */
+export type EventOrigin = "client" | "worker" | "coordinator";
 
 export type Claim = { readonly claimed: true } | { readonly claimed: false; readonly message: Uint8Array };
 
@@ -53,6 +58,8 @@ export interface LogMessage {
   readonly timestampMs: number;
   /** A view; copy what is kept. */
   readonly bytes: Uint8Array;
+  /** Absent where the transport does not tell, as within one process. */
+  readonly origin?: EventOrigin;
 }
 
 /** Something that goes on until it is stopped. Stopping twice is harmless. */

@@ -1,5 +1,5 @@
 import { ArpeggioError } from "../errors/arpeggio-error.ts";
-import type { EventLog } from "../transport/event-log.ts";
+import type { AppendOptions, EventLog, EventOrigin } from "../transport/event-log.ts";
 
 /** An event was to be written after the writer was closed. */
 export class EventWriterClosedError extends ArpeggioError {
@@ -28,6 +28,8 @@ export interface EventWriterOptions {
    * different for every writer, e.g. a `randomToken()`.
    */
   readonly idPrefix?: string;
+  /** Who writes; see {@link AppendOptions.origin}. */
+  readonly origin?: EventOrigin;
 }
 
 /** Appends events to the log, those of one turn of the event loop together. */
@@ -55,12 +57,18 @@ interface Pack {
 const BYTES_MAX = 60_000;
 
 export function createEventWriter(log: EventLog, options: EventWriterOptions): EventWriter {
-  const { schedule, bytesMax = BYTES_MAX, idPrefix } = options;
+  const { schedule, bytesMax = BYTES_MAX, idPrefix, origin } = options;
   const packs = new Map<number, Pack>();
   const unsettled = new Set<Promise<unknown>>();
   let isScheduled = false;
   let isClosed = false;
   let count = 0;
+
+  const isPlain = idPrefix === undefined && origin === undefined;
+  const appendOptions = (): AppendOptions => ({
+    ...(idPrefix === undefined ? {} : { id: `${idPrefix}-${count++}` }),
+    ...(origin === undefined ? {} : { origin }),
+  });
 
   const sendAll = () => {
     isScheduled = false;
@@ -70,9 +78,9 @@ export function createEventWriter(log: EventLog, options: EventWriterOptions): E
   const send = (partition: number, pack: Pack) => {
     packs.delete(partition);
     const message = pack.frames.length === 1 ? (pack.frames[0] as Uint8Array) : concatenated(pack);
-    const id = idPrefix === undefined ? undefined : `${idPrefix}-${count++}`;
+    const appending = isPlain ? undefined : appendOptions();
     // Called at once, even if it throws at once: the order of the calls is the order of the log.
-    pack.settle((async () => log.append(partition, message, id === undefined ? undefined : { id }))());
+    pack.settle((async () => log.append(partition, message, appending))());
     const settled: Promise<boolean> = pack.done.then(
       () => unsettled.delete(settled),
       () => unsettled.delete(settled),
