@@ -192,7 +192,9 @@ export class AttemptDesk implements AttemptEnd {
   freed(held: HeldAttempt): void {
     this.#running -= 1;
     this.#live.ended(held.record);
-    this.#pace.ended(this.#settings.transport.clock.now() - held.startedAtMs);
+    const { transport, prefetch } = this.#settings;
+    const isFast = this.#pace.ended(transport.clock.now() - held.startedAtMs);
+    if (isFast && prefetch === "auto") this.#readAhead(true);
     if (this.#ready.size > 0) this.#planTurn();
   }
 

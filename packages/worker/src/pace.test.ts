@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { Pace } from "./pace.ts";
 
-/** What a worker at this pace does after the next look at these attempts. */
+/** What a worker at this pace is told by these attempts, or else by the next look at them. */
 function looked(pace: Pace, durationsMs: readonly number[], longestMs = 0): boolean | undefined {
-  for (const durationMs of durationsMs) pace.ended(durationMs);
-  return pace.look(longestMs);
+  const isFast = durationsMs.map((durationMs) => pace.ended(durationMs)).includes(true) || undefined;
+  return pace.look(longestMs) ?? isFast;
 }
 const quick = [0, 1, 0, 1, 2];
 
@@ -29,4 +29,13 @@ test("attempts of a middling length change nothing", () => {
 });
 test("one attempt that runs on and on ends reading ahead", () => {
   expect(looked(fastPace(), quick, 5_000)).toBe(false);
+});
+test("enough short attempts tell at once, without waiting for the next look", () => {
+  const pace = new Pace(4);
+  expect([0, 1, 0, 1, 0].map((durationMs) => pace.ended(durationMs))).toEqual([false, false, false, true, false]);
+  expect(pace.look(0)).toBeUndefined();
+});
+test("enough long attempts tell nothing", () => {
+  const pace = new Pace(4);
+  expect([50, 40, 30, 60].map((durationMs) => pace.ended(durationMs))).toEqual([false, false, false, false]);
 });

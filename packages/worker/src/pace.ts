@@ -16,9 +16,13 @@ export class Pace {
     this.#attemptsMin = attemptsMin;
   }
 
-  ended(durationMs: number): void {
+  /** An attempt has ended. True when that makes it clear, before the next look, that many should be taken. */
+  ended(durationMs: number): boolean {
     this.#count += 1;
     this.#totalMs += durationMs;
+    if (this.#isFast || this.#count < this.#attemptsMin || this.#totalMs >= this.#count * SHORT_MS) return false;
+    this.#isFast = true;
+    return true;
   }
 
   /**
