@@ -2,19 +2,9 @@
 const utf8Slice = (Buffer.prototype as unknown as { utf8Slice: (this: Uint8Array, from: number, to: number) => string })
   .utf8Slice;
 
-// Reading a short text byte by byte beats the call into the runtime.
-const SHORT_BYTES_MAX = 16;
-
 /** The text in `bytes[from..to)`. Bytes that are not UTF-8 become U+FFFD. */
 export function textIn(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > SHORT_BYTES_MAX) return utf8Slice.call(bytes, from, to);
-  let text = "";
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at] as number;
-    if (byte > 0x7f) return utf8Slice.call(bytes, from, to);
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  return utf8Slice.call(bytes, from, to);
 }
 
 const CACHED_BYTES_MAX = 64;
