@@ -175,4 +175,37 @@ export function attemptQueuesSuite(start: StartBroker): void {
       await expect(transport.attempts.discard(newQueue(), randomToken())).resolves.toBeUndefined();
     });
   });
+
+  describe("looking at what is stored", () => {
+    const found = async (filter: Parameters<Transport["attempts"]["stored"]>[0]) => {
+      const transport = await broker.open();
+      const names: string[] = [];
+      for await (const { queue, runId, bytes } of transport.attempts.stored(filter)) {
+        expect([queue, runId]).toEqual([filter.queue ?? queue, filter.runId ?? runId]);
+        names.push(new TextDecoder().decode(bytes));
+      }
+      return names.sort();
+    };
+
+    test("finds held ones and waiting ones until they are acknowledged, by queue and by run", async () => {
+      const transport = await broker.open();
+      const [queue, elsewhere, empty] = [newQueue(), newQueue(), newQueue()];
+      const [one, two] = [randomToken(), randomToken()];
+      await publish(transport, { queue, name: "a", runId: one, priority: 9 });
+      await publish(transport, { queue, name: "b", runId: one, priority: 0 });
+      await publish(transport, { queue, name: "c", runId: two });
+      await publish(transport, { queue: elsewhere, name: "d", runId: two });
+      const consumer = await consuming(transport, queue, { inHandMax: 1 });
+      const held = await consumer.of("a");
+      expect(await found({ queue, runId: one })).toEqual(["a", "b"]);
+      expect(await found({ queue })).toEqual(["a", "b", "c"]);
+      expect(await found({ runId: two })).toEqual(["c", "d"]);
+      expect(await found({})).toEqual(expect.arrayContaining(["a", "b", "c", "d"]));
+      expect(await found({ queue: empty })).toEqual([]);
+      held.ack();
+      // The next one comes when the first is gone.
+      await consumer.of("c");
+      expect(await found({ queue, runId: one })).toEqual(["b"]);
+    });
+  });
 }

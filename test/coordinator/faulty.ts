@@ -33,6 +33,7 @@ export function withAttempts({ attempts }: Transport, change: Partial<AttemptQue
   const own: AttemptQueues = {
     publish: (attempt) => attempts.publish(attempt),
     discard: (queue, run) => attempts.discard(queue, run),
+    stored: (filter) => attempts.stored(filter),
     consume: (queue, options, onDelivery) => attempts.consume(queue, options, onDelivery),
   };
   return { attempts: { ...own, ...change } };

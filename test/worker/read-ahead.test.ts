@@ -10,6 +10,7 @@ function observed(transport: Transport) {
   const attempts: Transport["attempts"] = {
     publish: (attempt) => transport.attempts.publish(attempt),
     discard: (queue, run) => transport.attempts.discard(queue, run),
+    stored: (filter) => transport.attempts.stored(filter),
     async consume(queue, options, onDelivery) {
       opened.push(options);
       const consumer = await transport.attempts.consume(queue, options, onDelivery);

@@ -139,6 +139,7 @@ export function withDeliveries(transport: Transport): {
   const attempts: Transport["attempts"] = {
     publish: (attempt) => transport.attempts.publish(attempt),
     discard: (queue, run) => transport.attempts.discard(queue, run),
+    stored: (filter) => transport.attempts.stored(filter),
     consume: (queue, options, onDelivery) => {
       hand = onDelivery;
       return transport.attempts.consume(queue, options, onDelivery);

@@ -12,8 +12,12 @@ export type {
   ConsumeOptions,
   Delivery,
   QueuedAttempt,
+  StoredAttempt,
+  StoredFilter,
 } from "./transport/attempt-queues.ts";
 export type { BlobStore } from "./transport/blob-store.ts";
+export { setAside } from "./transport/dead-letter-box.ts";
+export type { FoundRecord } from "./transport/dead-letter-box.ts";
 export { systemClock } from "./transport/clock.ts";
 export type { Clock, Timer } from "./transport/clock.ts";
 export type {

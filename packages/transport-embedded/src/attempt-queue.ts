@@ -50,6 +50,11 @@ export class AttemptQueue {
     for (const message of this.#byRun.of(runId)) if (message.delivery === undefined) this.remove(message);
   }
 
+  /** What is stored, held or not: of one run, or of all. */
+  stored(runId: string | undefined): Iterable<QueuedMessage> {
+    return runId === undefined ? this.#byRun.all() : this.#byRun.of(runId);
+  }
+
   remove(message: QueuedMessage): void {
     message.end();
     this.#byRun.remove(message);

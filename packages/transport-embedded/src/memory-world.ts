@@ -80,6 +80,10 @@ export class MemoryWorld {
     return queue;
   }
 
+  queueNames(): readonly string[] {
+    return [...this.#queues.keys()];
+  }
+
   nextMessageNumber(): number {
     return ++this.#messageCount;
   }

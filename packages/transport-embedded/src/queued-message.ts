@@ -87,4 +87,9 @@ export class RunIndex {
     for (let each = this.#first.get(runId); each !== undefined; each = each.nextOfRun) messages.push(each);
     return messages;
   }
+
+  /** Run by run, those that came first in front. What is added or removed meanwhile may or may not be there. */
+  *all(): Iterable<QueuedMessage> {
+    for (const runId of this.#first.keys()) yield* this.of(runId);
+  }
 }

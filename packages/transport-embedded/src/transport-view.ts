@@ -86,6 +86,14 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
         );
       }),
     discard: (queue, runId) => scope.run(() => world.queue(queue).discard(runId)),
+    async *stored({ queue, runId }) {
+      for (const name of await scope.run(() => (queue === undefined ? world.queueNames() : [queue]))) {
+        for (const message of world.queue(name).stored(runId)) {
+          const { id, bytes } = message;
+          yield { queue: name, runId: message.runId, messageId: id, bytes: new Uint8Array(bytes) };
+        }
+      }
+    },
   };
 }
 

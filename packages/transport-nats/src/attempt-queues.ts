@@ -1,5 +1,13 @@
 import { OptionInvalidError } from "@arpeggio/core";
-import type { AttemptConsumer, AttemptQueues, ConsumeOptions, Delivery, QueuedAttempt } from "@arpeggio/core";
+import type {
+  AttemptConsumer,
+  AttemptQueues,
+  ConsumeOptions,
+  Delivery,
+  QueuedAttempt,
+  StoredAttempt,
+  StoredFilter,
+} from "@arpeggio/core";
 import { PullingConsumer } from "./attempt-consumer.ts";
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
@@ -16,18 +24,20 @@ export class NatsAttemptQueues implements AttemptQueues {
   readonly #api: JetStreamApi;
   readonly #publisher: Publisher;
   readonly #names: Names;
+  readonly #replicas: number;
   readonly #onWarning: (message: string) => void;
 
   constructor(
     connection: Connection,
     api: JetStreamApi,
     publisher: Publisher,
-    more: { readonly names: Names; readonly onWarning: (message: string) => void },
+    more: { readonly names: Names; readonly replicas: number; readonly onWarning: (message: string) => void },
   ) {
     this.#connection = connection;
     this.#api = api;
     this.#publisher = publisher;
     this.#names = more.names;
+    this.#replicas = more.replicas;
     this.#onWarning = more.onWarning;
   }
 
@@ -60,6 +70,23 @@ export class NatsAttemptQueues implements AttemptQueues {
   async discard(queue: string, runId: string): Promise<void> {
     const { stream } = this.#names.attempts;
     await this.#api.call(`STREAM.PURGE.${stream}`, { filter: this.#names.attempts.ofRun(queue, runId) });
+  }
+
+  async *stored({ queue, runId }: StoredFilter): AsyncIterable<StoredAttempt> {
+    const { stream, queueToken, runToken } = this.#names.attempts;
+    const filter = this.#names.attempts.matching(queue, runId);
+    for (let from = 1; ;) {
+      const message = await this.#api.nextMessage(stream, filter, from, this.#replicas);
+      if (message === undefined) return;
+      const tokens = message.subject.split(".");
+      yield {
+        queue: tokens[queueToken] ?? "",
+        runId: tokens[runToken] ?? "",
+        messageId: String(message.sequence),
+        bytes: message.bytes,
+      };
+      from = message.sequence + 1;
+    }
   }
 }
 

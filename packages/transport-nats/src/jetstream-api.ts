@@ -61,15 +61,23 @@ export class JetStreamApi {
    * Asks whichever server is next, which with one replica is the only one that has the stream; with more, it asks the
    * leader, because a follower may not have the newest message yet.
    */
-  async lastMessage(stream: string, subject: string, replicas: number): Promise<StoredMessage | undefined> {
-    const body = { last_by_subj: subject };
-    if (replicas > 1) return this.#lastFromLeader(stream, body);
+  lastMessage(stream: string, subject: string, replicas: number): Promise<StoredMessage | undefined> {
+    return this.#message(stream, { last_by_subj: subject }, replicas);
+  }
+
+  /** The first message of a subject, which may have wildcards, at `from` or behind it; asks as {@link lastMessage} does. */
+  nextMessage(stream: string, subject: string, from: number, replicas: number): Promise<StoredMessage | undefined> {
+    return this.#message(stream, { next_by_subj: subject, seq: from }, replicas);
+  }
+
+  async #message(stream: string, body: object, replicas: number): Promise<StoredMessage | undefined> {
+    if (replicas > 1) return this.#fromLeader(stream, body);
     const answer = await this.#ask(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(body));
     const { headers } = answer;
     if (headers?.code === 404) return undefined;
     if (!headers || headers.code >= 300) {
       throw new ServerRequestFailedError(
-        subject,
+        `$JS.API.DIRECT.GET.${stream}`,
         headers?.code ?? 0,
         headers?.description ?? "an answer without headers",
       );
@@ -87,7 +95,7 @@ export class JetStreamApi {
     return new ServerRequestFailedError(subject, error.err_code, error.description);
   }
 
-  async #lastFromLeader(stream: string, body: unknown): Promise<StoredMessage | undefined> {
+  async #fromLeader(stream: string, body: unknown): Promise<StoredMessage | undefined> {
     type Answer = { message: { subject: string; seq: number; data?: string; hdrs?: string } };
     try {
       const { message } = await this.call<Answer>(`STREAM.MSG.GET.${stream}`, body);

@@ -10,10 +10,7 @@ export function bandOf(priority: number): Band {
   return priority >= 3 ? "normal" : "low";
 }
 
-const originMarks: Readonly<Record<EventOrigin, string>> = { client: "c", worker: "w", coordinator: "o" };
-const originsByMark: ReadonlyMap<string, EventOrigin> = new Map(
-  Object.entries(originMarks).map(([origin, mark]) => [mark, origin as EventOrigin]),
-);
+const origins: readonly EventOrigin[] = ["client", "worker", "coordinator"];
 
 const bucketNames: Readonly<Record<BucketName, string>> = {
   runs: "runs",
@@ -34,21 +31,22 @@ export type Names = ReturnType<typeof namesOf>;
  */
 export function namesOf(prefix: string) {
   const upper = prefix.toUpperCase();
+  const eventsAt = `${prefix}.ev.`.length;
   return {
     events: {
       stream: `${upper}_EVENTS`,
       subjects: `${prefix}.ev.>`,
-      /** Packs of records of one origin. No claimed key can begin with `~`, which tokens cannot contain. */
-      pack: (partition: number | "*", origin?: EventOrigin) =>
-        `${prefix}.ev.${partition}.~${origin === undefined ? "" : originMarks[origin]}`,
-      /** Who stored a message, by its subject, which the server checks. Only clients claim keys. */
+      /** Packs of records of one origin. */
+      pack: (partition: number | "*", origin?: EventOrigin) => `${prefix}.ev.${partition}.${origin ?? "unsaid"}`,
+      /** Who stored a message, by its subject, which the server checks. */
       originOf: (subject: string): EventOrigin | undefined => {
-        const at = subject.lastIndexOf("~");
-        return at < 0 ? "client" : originsByMark.get(subject.slice(at + 1));
+        const at = subject.indexOf(".", eventsAt) + 1;
+        return origins.find((origin) => subject.startsWith(origin, at));
       },
-      /** The one message of a claimed key. */
-      claim: (partition: number, key: string) => `${prefix}.ev.${partition}.${token("claim key", key)}`,
-      partition: (partition: number) => `${prefix}.ev.${partition}.*`,
+      /** The one message of a claimed key. Only clients claim. */
+      claim: (partition: number, key: string) => `${prefix}.ev.${partition}.client.${token("claim key", key)}`,
+      allClaims: `${prefix}.ev.*.client.*`,
+      partition: (partition: number) => `${prefix}.ev.${partition}.>`,
       /** How every subject of a partition begins. */
       partitionPrefix: (partition: number) => `${prefix}.ev.${partition}.`,
     },
@@ -59,8 +57,14 @@ export function namesOf(prefix: string) {
         `${prefix}.task.${token("queue", queue)}.${bandOf(priority)}.${priority}.${token("run id", run)}`,
       /** Where the priority stands in an attempt's subject, counted from 0. */
       priorityToken: 4,
+      /** The same of its queue and its run. */
+      queueToken: 2,
+      runToken: 5,
       ofBand: (queue: string, band: Band) => `${prefix}.task.${token("queue", queue)}.${band}.>`,
       ofRun: (queue: string, run: string) => `${prefix}.task.${token("queue", queue)}.*.*.${token("run id", run)}`,
+      /** Of a queue, a run, or both; of all without. */
+      matching: (queue?: string, run?: string) =>
+        `${prefix}.task.${queue === undefined ? "*" : token("queue", queue)}.*.*.${run === undefined ? "*" : token("run id", run)}`,
       consumer: (queue: string, band: Band) => `q_${token("queue", queue)}_${band}`,
     },
     bucket: (name: BucketName) => {
@@ -74,6 +78,8 @@ export function namesOf(prefix: string) {
       meta: (key: string) => `$O.${prefix}_blobs.M.${base64Url(key)}`,
       allChunks: `$O.${prefix}_blobs.C.>`,
       allMeta: `$O.${prefix}_blobs.M.>`,
+      /** How the subjects of all objects begin. */
+      subjectPrefix: `$O.${prefix}_blobs.`,
     },
     bus: (subject: string) => `${prefix}.bus.${subject}`,
     busPrefix: `${prefix}.bus.`,

@@ -17,6 +17,27 @@ export interface AttemptQueues {
 
   /** Removes a run's attempts that no worker holds yet. An optimisation: some may still be delivered. */
   discard(queue: string, runId: string): Promise<void>;
+
+  /**
+   * What is stored, what workers hold included, oldest first as far as the transport can tell. For tidying up, not for
+   * work: each one may cost a request, so whoever needs only some stops reading.
+   */
+  stored(filter: StoredFilter): AsyncIterable<StoredAttempt>;
+}
+
+/** Which stored attempts are meant: all, those of one queue, or those of one run in it. */
+export interface StoredFilter {
+  readonly queue?: string;
+  readonly runId?: string;
+}
+
+/** An attempt as its queue holds it. */
+export interface StoredAttempt {
+  readonly queue: string;
+  readonly runId: string;
+  /** The stored message's identity, as {@link Delivery.messageId}. */
+  readonly messageId: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface QueuedAttempt {

@@ -153,11 +153,15 @@ export interface WorkerRecord {
 
 /** A message set aside: the `dead-letters` bucket. */
 export interface DeadLetterRecord {
-  /** Where it was found: `events`, `attempts`, `results`, `control`. */
+  /** Where it was found: `events`, `attempts`, `states`, `leases`, `graphs`, `results`, `control`. */
   readonly source: string;
   readonly code: string;
   readonly message: string;
   /** The bytes as they came. */
   readonly bytes: Uint8Array;
+  /** Milliseconds since 1970, by the finder's clock. */
   readonly at: number;
+  /** Of an attempt: where it was queued. */
+  readonly queue?: string;
+  readonly priority?: number;
 }
