@@ -59,6 +59,19 @@ describe.each(natsServers())("queues on nats-server $version", { timeout: 30_000
     await consumer.stop();
   });
 
+  test("a queue that is worked off leaves one message, so that the server keeps the stream's file", async () => {
+    const { take, next } = inbox();
+    const consumer = await transport.attempts.consume("short", { inHandMax: 5, ackWaitMs: 5_000 }, take);
+    const second = await nats({ servers: server.url, prefix: `q${prefix}` }).open("another publisher");
+    await publish("short", "a");
+    await second.attempts.publish({ queue: "short", priority: 5, runId: "b", id: "b:0:1", bytes: bytesOf("b") });
+    for (const delivery of [await next(), await next()]) delivery.ack();
+    await consumer.stop();
+    await second.close();
+    const info = () => tool.call(`STREAM.INFO.${stream()}`, { subjects_filter: ">" });
+    await expect.poll(info).toMatchObject({ state: { messages: 1, subjects: { [`q${prefix}.task.~`]: 1 } } });
+  });
+
   test("a full queue is worked off by priority, one at a time", async () => {
     for (const priority of [3, 0, 9, 5, 1, 7]) await publish("mixed", `p${priority}`, priority);
     const { take, next, arrived } = inbox();

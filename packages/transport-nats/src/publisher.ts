@@ -125,6 +125,15 @@ function isConditionError({ err_code }: ApiError): boolean {
 
 function done(): void {}
 
-function sequenceOf(answer: Msg): number {
-  return answer.json<{ seq: number }>().seq;
+/** `"seq":` in an acknowledgement. Its stream's name comes before and cannot hold a quotation mark. */
+const SEQUENCE_KEY = Buffer.from('"seq":');
+
+/** The stored message's sequence, read without parsing the rest: every write gets an acknowledgement. */
+function sequenceOf({ data }: Msg): number {
+  let at = Buffer.from(data.buffer, data.byteOffset, data.length).indexOf(SEQUENCE_KEY) + SEQUENCE_KEY.length;
+  let sequence = 0;
+  for (let digit = (data[at] ?? 0) - 48; digit >= 0 && digit <= 9; digit = (data[++at] ?? 0) - 48) {
+    sequence = sequence * 10 + digit;
+  }
+  return sequence;
 }
