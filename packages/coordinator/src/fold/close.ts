@@ -3,7 +3,7 @@ import type { FoldContext } from "./fold-context.ts";
 import { retryTimer } from "../run/timer-ids.ts";
 import { nodeCode, hasEnded } from "../run/node-table.ts";
 import { attemptOf, stepNode } from "../run/run-state.ts";
-import { firstNodeOf, itemState } from "../run/scope.ts";
+import { dropInput, firstNodeOf, itemState, setOutput } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
 
 /** What becomes of nodes that were not released: `skip` where their scope failed, `cancel` where the run is ended. */
@@ -23,6 +23,7 @@ export function closeItem(context: FoldContext, scope: Scope, item: number, mode
 
 /** The same for every item of a scope. */
 export function closeScope(context: FoldContext, scope: Scope, mode: CloseMode): void {
+  scope.begun = scope.width;
   for (let item = 0; item < scope.width; item++) {
     if ((scope.itemStates[item] as number) <= itemState.evaluating) closeItem(context, scope, item, mode);
   }
@@ -39,15 +40,18 @@ function closeNodes(context: FoldContext, { scope, item }: OpenItem, mode: Close
     if (state === nodeCode.blocked) stepNode(run, node, mode);
     else {
       if (plan.kind === "map") addItems(context, node, open);
-      else if (state === nodeCode.waiting) run.timers?.delete(retryTimer(node, attemptOf(run, node)));
-      else context.aborted.push(node);
+      else {
+        run.inFlight--;
+        if (state === nodeCode.waiting) run.timers?.delete(retryTimer(node, attemptOf(run, node)));
+        else context.aborted.push(node);
+      }
       stepNode(run, node, "cancel");
     }
   }
   if (scope.itemStates[item] === itemState.evaluating) run.evaluations?.delete(outputTarget(scope.index, item));
   scope.itemStates[item] = itemState.failed;
-  scope.inputs[item] = undefined;
-  scope.outputs[item] = undefined;
+  dropInput(scope, item);
+  setOutput(scope, item, undefined);
 }
 
 function addItems(context: FoldContext, node: number, open: OpenItem[]): void {
@@ -56,6 +60,7 @@ function addItems(context: FoldContext, node: number, open: OpenItem[]): void {
   const opened = run.opened?.get(node);
   if (opened === undefined) return;
   const scope = run.scopes[opened] as Scope;
+  scope.begun = scope.width;
   for (let item = scope.width - 1; item >= 0; item--) {
     if ((scope.itemStates[item] as number) <= itemState.evaluating) open.push({ scope, item });
   }

@@ -5,7 +5,7 @@ import { finish } from "./finish.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { requestEvaluation } from "./request-evaluation.ts";
 import { nodePlanOf, sourceValue } from "../run/run-state.ts";
-import { firstNodeOf, itemState } from "../run/scope.ts";
+import { dropInput, firstNodeOf, itemState, setOutput } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
 import { joined, objectHeader, payloadOf, splice } from "../run/value.ts";
 import type { Value } from "../run/value.ts";
@@ -30,7 +30,7 @@ export function endItem(context: FoldContext, scope: Scope, item: number): void 
 export function endItemWith(context: FoldContext, scope: Scope, item: number, value: Value): void {
   const { run } = context;
   scope.itemStates[item] = itemState.succeeded;
-  scope.inputs[item] = undefined;
+  dropInput(scope, item);
   const first = firstNodeOf(scope, item);
   for (let i = 0; i < scope.level.nodes.length; i++) run.results[first + i] = undefined;
   if (scope.parentNode < 0) finish(context, "succeeded", { value });
@@ -49,14 +49,14 @@ export function settles(context: FoldContext, scope: Scope): boolean {
 }
 
 function putOutput(context: FoldContext, scope: Scope, item: number, value: Value): void {
-  scope.outputs[item] = value;
+  setOutput(scope, item, value);
   scope.itemsLeft--;
   if (scope.itemsLeft > 0) return;
-  context.agenda.push({ todo: "succeed", node: scope.parentNode, value: scope.outputs as readonly Value[] });
+  context.agenda.push({ todo: "succeed", node: scope.parentNode, value: scope.outputs as Value });
   // The list is the map's result from here on; what else was kept for the items has served.
   scope.outputs = [];
-  scope.inputs.length = 0;
-  scope.open.length = 0;
+  scope.inputs = [];
+  scope.open = [];
 }
 
 const SUCCESS = joined([objectHeader(2), encodePayload("ok"), encodePayload(true), encodePayload("value")]);

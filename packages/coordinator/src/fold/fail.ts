@@ -29,6 +29,7 @@ export function failNode(context: FoldContext, node: number, reason: FailureReas
     ...(reason.cause === undefined ? {} : { cause: reason.cause }),
   };
   if (!stepNode(run, node, "fail")) return;
+  if (plan.kind === "task") run.inFlight--;
   failItem(context, scope, itemOf(scope, node), failure);
 }
 

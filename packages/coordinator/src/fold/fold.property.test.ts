@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { fold } from "./fold.ts";
 import { hasEnded } from "../run/node-table.ts";
 import { isRunEnded } from "../run/run-machine.ts";
+import type { RunLimits } from "../run/run-limits.ts";
 import { createRun } from "../run/run-state.ts";
 import { encodeRun } from "../run/run-snapshot.ts";
 import { payloadOf } from "../run/value.ts";
@@ -28,6 +29,12 @@ const course = (bounds: { failingMax: number; cancels: boolean }): fc.Arbitrary<
     cancelAfter: bounds.cancels ? fc.nat(30) : fc.constant(Infinity),
     restartEvery: fc.integer({ min: 1, max: 12 }),
   });
+
+/** Small enough for the maps of random graphs to be held back and packed. */
+const limits: fc.Arbitrary<RunLimits> = fc.record({
+  inFlightMax: fc.integer({ min: 1, max: 6 }),
+  packedFrom: fc.integer({ min: 1, max: 4 }),
+});
 
 const EVENTS_MAX = 20_000;
 
@@ -83,21 +90,27 @@ const defaults = { retry: { attempts: 3, backoff: "fixed", delayMs: 10 } } as co
 describe("a random run", () => {
   test("comes to the value of a plain recursive evaluation, whatever the order", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 0, cancels: false }), fc.boolean(), (graph, plan, restarts) => {
-        const input = { list: [1, 2], text: "x" };
-        const world = new RunWorld(graph, input);
-        drive(world, plan, restarts);
-        expect(world.value).toEqual(expectedValue(graph, input));
-      }),
+      fc.property(
+        randomGraph,
+        course({ failingMax: 0, cancels: false }),
+        fc.boolean(),
+        limits,
+        (graph, plan, restarts, small) => {
+          const input = { list: [1, 2], text: "x" };
+          const world = new RunWorld(graph, input, {}, small);
+          drive(world, plan, restarts);
+          expect(world.value).toEqual(expectedValue(graph, input));
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   test("ends when all its nodes have ended, dispatches each attempt once, and never before its needs", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 40, cancels: true }), (graph, plan) => {
+      fc.property(randomGraph, course({ failingMax: 40, cancels: true }), limits, (graph, plan, small) => {
         // Needs, wakers and results are looked at after every event by RunWorld.
-        const world = new RunWorld(graph, 1, { defaults });
+        const world = new RunWorld(graph, 1, { defaults }, small);
         drive(world, plan, false);
         expect(world.finish?.state).toBe(world.run.life);
         expect([...world.run.states.subarray(0, world.run.nodeCount)].every(hasEnded)).toBe(true);
@@ -110,10 +123,10 @@ describe("a random run", () => {
 
   test("is the same when its log is folded again", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), (graph, plan) => {
-        const world = new RunWorld(graph, 1, { defaults });
+      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), limits, (graph, plan, small) => {
+        const world = new RunWorld(graph, 1, { defaults }, small);
         drive(world, plan, false);
-        const again = createRun(world.run.plan, startOf(graph, 1, { defaults }), world.log[0]?.atMs ?? 0);
+        const again = createRun(world.run.plan, startOf(graph, 1, { defaults }), world.log[0]?.atMs ?? 0, small);
         const commands = world.log.map(({ event, atMs }) => fold(again, event, atMs));
         expect(commands).toEqual(world.commands);
         expect(again).toEqual(world.run);
@@ -124,10 +137,10 @@ describe("a random run", () => {
 
   test("is the same when it goes on from a checkpoint at any point", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), (graph, plan) => {
-        const straight = new RunWorld(graph, 1, { defaults });
+      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), limits, (graph, plan, small) => {
+        const straight = new RunWorld(graph, 1, { defaults }, small);
         drive(straight, plan, false);
-        const restarted = new RunWorld(graph, 1, { defaults });
+        const restarted = new RunWorld(graph, 1, { defaults }, small);
         drive(restarted, plan, true);
         expect(restarted.log).toEqual(straight.log);
         expect(restarted.commands.map(plain)).toEqual(straight.commands.map(plain));

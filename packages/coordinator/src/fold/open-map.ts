@@ -8,9 +8,10 @@ import { release } from "./release.ts";
 import { requestEvaluation } from "./request-evaluation.ts";
 import type { LevelPlan, NodePlan } from "../run/plan.ts";
 import { addNodes, nodePlanOf, scopeOf, sourceValue } from "../run/run-state.ts";
+import { PackedValues } from "../run/packed-values.ts";
 import { createScope, firstNodeOf, itemOf } from "../run/scope.ts";
+import type { ItemValues, Scope } from "../run/scope.ts";
 import { splice } from "../run/value.ts";
-import type { Value } from "../run/value.ts";
 
 /** How many nodes a run may come to, the items of its maps included. */
 export const RUN_NODES_MAX = 10_000_000;
@@ -22,22 +23,27 @@ export function openMap(context: FoldContext, node: number): void {
   const { input } = nodePlanOf(scope, node);
   if (input.kind === "expression") return requestEvaluation(context, overTarget(node));
   const list = splice(input, (source) => sourceValue(run, scope, itemOf(scope, node), source));
-  if (!(list instanceof Uint8Array)) openMapWith(context, node, [...list]);
+  if (list instanceof PackedValues) openMapWith(context, node, list);
+  else if (!(list instanceof Uint8Array)) openMapWith(context, node, [...list]);
   else if (isBlobReference(list)) requestEvaluation(context, overTarget(node));
   else openMapWithPayload(context, node, list);
 }
 
 /** Opens a map with an encoded list. */
 export function openMapWithPayload(context: FoldContext, node: number, list: Payload): void {
-  if (payloadArrayLength(list) === undefined) {
+  const length = payloadArrayLength(list);
+  if (length === undefined) {
     failNode(context, node, {
       code: "MAP_OVER_NOT_A_LIST",
       message: `a map can only run over a list, but ${textOf(list)} came`,
     });
-  } else openMapWith(context, node, splitPayloadArray(list));
+  } else {
+    const isWide = length >= context.run.limits.packedFrom;
+    openMapWith(context, node, isWide ? PackedValues.ofList(list) : splitPayloadArray(list));
+  }
 }
 
-function openMapWith(context: FoldContext, node: number, items: Value[]): void {
+function openMapWith(context: FoldContext, node: number, items: ItemValues): void {
   const { run } = context;
   if (items.length === 0) {
     context.agenda.push({ todo: "succeed", node, value: [] });
@@ -56,11 +62,41 @@ function openMapWith(context: FoldContext, node: number, items: Value[]): void {
   run.scopes.push(scope);
   run.opened ??= new Map();
   run.opened.set(node, scope.index);
-  for (let item = 0; item < scope.width; item++) {
-    const first = firstNodeOf(scope, item);
-    if (size === 0) endItem(context, scope, item);
-    else for (const entry of level.entry) release(context, first + entry, level.nodes[entry] as NodePlan);
+  // Maps that begin with maps put nothing under way by themselves, so the number of items is bounded, too.
+  const most = Math.min(scope.width, run.limits.inFlightMax);
+  while (scope.begun < most && hasRoom(context)) beginItem(context, scope);
+  if (scope.begun < scope.width) (run.unbegun ??= []).push(scope.index);
+}
+
+/**
+ * Begins one item that has waited until less of its run is under way; false if none has to or may begin. Items of the map that
+ * opened last come first: what is in the middle of its work ends before more is begun.
+ */
+export function beginNextItem(context: FoldContext): boolean {
+  const { unbegun, scopes } = context.run;
+  if (unbegun === undefined || !hasRoom(context)) return false;
+  for (let index = unbegun.at(-1); index !== undefined; index = unbegun.at(-1)) {
+    const scope = scopes[index] as Scope;
+    if (scope.begun < scope.width) {
+      beginItem(context, scope);
+      return true;
+    }
+    unbegun.pop();
   }
+  context.run.unbegun = undefined;
+  return false;
+}
+
+function hasRoom({ run }: FoldContext): boolean {
+  return run.inFlight + (run.evaluations?.size ?? 0) < run.limits.inFlightMax;
+}
+
+function beginItem(context: FoldContext, scope: Scope): void {
+  const { level } = scope;
+  const item = scope.begun++;
+  if (level.nodes.length === 0) return endItem(context, scope, item);
+  const first = firstNodeOf(scope, item);
+  for (const entry of level.entry) release(context, first + entry, level.nodes[entry] as NodePlan);
 }
 
 const TEXT_CHARS_MAX = 100;

@@ -7,6 +7,7 @@ export function release(context: FoldContext, node: number, plan: NodePlan): voi
   if (plan.kind === "map") {
     if (stepNode(context.run, node, "open")) context.agenda.push({ todo: "open", node });
   } else if (stepNode(context.run, node, "release")) {
+    context.run.inFlight++;
     context.commands.push({ type: "dispatch", node, attempt: 1 });
   }
 }

@@ -22,6 +22,7 @@ export function runStarted(context: FoldContext): void {
   if (run.life !== "scheduled") return;
   run.life = nextRunLife(run.life, "start");
   const root = run.scopes[0] as Scope;
+  root.begun = 1;
   if (run.start.timeoutMs !== undefined) {
     const dueAtMs = run.startedAtMs + run.start.timeoutMs;
     run.timers = new Map([[TIMEOUT_TIMER, dueAtMs]]);

@@ -15,6 +15,7 @@ export function succeed(context: FoldContext, node: number, value: Value): void 
   const first = firstNodeOf(scope, item);
   const { nodes } = scope.level;
   const plan = nodes[node - first] as NodePlan;
+  if (plan.kind === "task") run.inFlight--;
 
   if ((run.users[node] as number) > 0) run.results[node] = value instanceof Uint8Array ? kept(value) : value;
   for (const source of plan.input.sources) {

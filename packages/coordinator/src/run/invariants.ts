@@ -17,6 +17,7 @@ export function violationsOf(run: RunState): readonly string[] {
   const found: string[] = [];
   const ended = isRunEnded(run.life);
   let movable = 0;
+  let inFlight = 0;
   for (const scope of run.scopes) {
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
@@ -26,12 +27,20 @@ export function violationsOf(run: RunState): readonly string[] {
         const wrong = (what: string) => found.push(`${nodePathOf(run, node)} is ${stateOf(run, node)}, but ${what}`);
         const state = run.states[node] as number;
         if (ended && !hasEnded(state)) wrong(`the run has ${run.life}`);
-        checkNeeds(run, plan, first, wrong);
+        checkNeeds(run, plan, first, { wrong, isBegun: item < scope.begun });
+        if (plan.kind === "task" && !hasEnded(state) && state !== nodeCode.blocked) inFlight++;
         checkResult(run, node, wrong);
         if (!hasEnded(state) && state !== nodeCode.blocked && hasWaker(run, scope, plan, node, wrong)) movable++;
       }
     }
   }
+  if (run.inFlight !== inFlight) found.push(`${inFlight} attempts are under way and ${run.inFlight} are counted`);
+  const room = run.limits.inFlightMax - inFlight - (run.evaluations?.size ?? 0);
+  const unbegun = run.scopes.filter(({ begun, width }) => begun < width).map(({ index }) => index);
+  if (!ended && unbegun.length > 0 && room > 0)
+    found.push(`items of scopes ${unbegun.join()} wait though there is room`);
+  if (!ended && unbegun.join() !== (run.unbegun ?? []).filter((index) => unbegun.includes(index)).join())
+    found.push(`items of scopes ${unbegun.join()} have not begun, and ${run.unbegun?.join()} are known`);
   for (const timer of run.timers?.keys() ?? []) {
     const node = nodeOfRetryTimer(timer);
     if (node !== undefined && run.states[node] !== nodeCode.waiting)
@@ -44,12 +53,17 @@ export function violationsOf(run: RunState): readonly string[] {
 
 type Wrong = (what: string) => void;
 
-function checkNeeds(run: RunState, plan: NodePlan, first: number, wrong: Wrong): void {
+function checkNeeds(
+  run: RunState,
+  plan: NodePlan,
+  first: number,
+  { wrong, isBegun }: { readonly wrong: Wrong; readonly isBegun: boolean },
+): void {
   const node = first + plan.index;
   const missing = plan.needs.filter((need) => run.states[first + need] !== nodeCode.succeeded).length;
   const state = run.states[node] as number;
   if (run.left[node] !== missing) wrong(`${missing} needs are missing and ${run.left[node]} are counted`);
-  if (state === nodeCode.blocked && missing === 0 && run.life === "running") wrong("nothing is missing");
+  if (state === nodeCode.blocked && missing === 0 && isBegun && run.life === "running") wrong("nothing is missing");
   const wasReleased = state !== nodeCode.blocked && state !== nodeCode.skipped && state !== nodeCode.cancelled;
   if (wasReleased && missing > 0) wrong(`${missing} of its needs have not succeeded`);
 }

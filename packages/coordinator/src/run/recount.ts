@@ -4,8 +4,11 @@ import { firstNodeOf } from "./scope.ts";
 
 /** Sets every counter of a run anew from the states of its nodes: what the fold would have counted one by one. */
 export function recount(run: RunState): void {
+  run.inFlight = 0;
+  run.unbegun = undefined;
   for (const scope of run.scopes) {
     const { level } = scope;
+    if (scope.begun < scope.width) (run.unbegun ??= []).push(scope.index);
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
       for (const { index } of level.nodes) {
@@ -14,7 +17,9 @@ export function recount(run: RunState): void {
       }
       let open = level.nodes.length;
       for (const plan of level.nodes) {
-        if (run.states[first + plan.index] !== nodeCode.succeeded) continue;
+        const state = run.states[first + plan.index] as number;
+        if (plan.kind === "task" && isInFlight(state)) run.inFlight++;
+        if (state !== nodeCode.succeeded) continue;
         open--;
         for (const successor of plan.successors) decrement(run.left, first + successor);
         for (const source of plan.input.sources) if (source >= 0) decrement(run.users, first + source);
@@ -22,6 +27,10 @@ export function recount(run: RunState): void {
       if (scope.open.length > 0) scope.open[item] = open;
     }
   }
+}
+
+function isInFlight(state: number): boolean {
+  return state === nodeCode.queued || state === nodeCode.running || state === nodeCode.waiting;
 }
 
 function decrement(counts: number[], place: number): void {

@@ -9,10 +9,13 @@ import {
 } from "@arpeggio/core";
 import type { NodeFailure } from "@arpeggio/core";
 import { recount } from "./recount.ts";
+import { PackedValues } from "./packed-values.ts";
+import type { PackedSnapshot } from "./packed-values.ts";
 import type { Plan } from "./plan.ts";
+import { runLimits } from "./run-limits.ts";
 import type { RunLife } from "./run-machine.ts";
 import type { RunStart, RunState } from "./run-state.ts";
-import type { Scope } from "./scope.ts";
+import type { ItemValues, Scope } from "./scope.ts";
 import { payloadOf } from "./value.ts";
 import type { Value } from "./value.ts";
 
@@ -42,11 +45,14 @@ interface ScopeSnapshot {
   readonly parentScope: number;
   readonly base: number;
   readonly width: number;
-  readonly inputs: readonly (Uint8Array | null)[];
-  readonly outputs: readonly (Uint8Array | null)[];
-  readonly itemStates: readonly number[];
+  readonly inputs: ValuesSnapshot;
+  readonly outputs: ValuesSnapshot;
+  readonly itemStates: readonly number[] | Uint8Array;
   readonly itemsLeft: number;
+  readonly begun: number;
 }
+
+type ValuesSnapshot = readonly (Uint8Array | null)[] | PackedSnapshot;
 
 /** A run's state as one frame. */
 export function encodeRun(run: RunState, sequence: number): Uint8Array {
@@ -77,14 +83,15 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
 }
 
 function snapshotOf(scope: Scope): ScopeSnapshot {
-  const { level, parentNode, parentScope, base, width, itemStates, itemsLeft } = scope;
-  const inputs = scope.inputs.map(bytesOrNull);
-  const outputs = scope.outputs.map(bytesOrNull);
-  return { level: level.index, parentNode, parentScope, base, width, inputs, outputs, itemStates, itemsLeft };
+  const { level, parentNode, parentScope, base, width, itemStates, itemsLeft, begun } = scope;
+  const inputs = valuesOf(scope.inputs);
+  const outputs = valuesOf(scope.outputs);
+  return { level: level.index, parentNode, parentScope, base, width, inputs, outputs, itemStates, itemsLeft, begun };
 }
 
-function bytesOrNull(value: Value | undefined): Uint8Array | null {
-  return value === undefined ? null : payloadOf(value);
+function valuesOf(values: ItemValues): ValuesSnapshot {
+  if (values instanceof PackedValues) return values.snapshot();
+  return values.map((value) => (value === undefined ? null : payloadOf(value)));
 }
 
 /** Reads what {@link encodeRun} wrote. @throws {@link RecordUndecodableError} */
@@ -97,7 +104,7 @@ export function decodeRun(bytes: Uint8Array): RunSnapshot {
 }
 
 /** The state again; `plan` is that of the graph that the snapshot's start names. */
-export function restoreRun(snapshot: RunSnapshot, plan: Plan): RunState {
+export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits): RunState {
   const nodeCount = snapshot.states.length;
   const results = new Array<Value | undefined>(nodeCount).fill(undefined);
   for (const [i, node] of snapshot.resultNodes.entries()) results[node] = snapshot.results[i];
@@ -123,6 +130,9 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan): RunState {
     evaluations: snapshot.evaluations.length === 0 ? undefined : new Set(snapshot.evaluations),
     failures: [...snapshot.failures],
     failureCount: snapshot.failureCount,
+    limits,
+    inFlight: 0,
+    unbegun: undefined,
     changed: undefined,
   };
   recount(run);
@@ -130,21 +140,26 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan): RunState {
 }
 
 function scopeFrom(scope: ScopeSnapshot, index: number, plan: Plan): Scope {
-  const { parentNode, parentScope, base, width, itemStates, itemsLeft } = scope;
+  const { parentNode, parentScope, base, width, itemStates, itemsLeft, begun } = scope;
   const level = plan.levels[scope.level];
   if (level === undefined) throw new RecordUndecodableError(`graph ${plan.hash} has no level ${scope.level}`);
-  const values = (list: readonly (Uint8Array | null)[]) => list.map((value) => value ?? undefined);
   // The counts of items that have all ended were let go, as the fold does.
-  const open = new Array<number>(itemsLeft === 0 ? 0 : width).fill(0);
+  const counted = itemsLeft === 0 ? 0 : width;
+  const isPacked = itemStates instanceof Uint8Array;
   const place = { index, level, parentNode, parentScope, base, width };
   return {
     ...place,
-    inputs: values(scope.inputs),
-    outputs: values(scope.outputs),
-    open,
-    itemStates: [...itemStates],
+    inputs: valuesFrom(scope.inputs),
+    outputs: valuesFrom(scope.outputs),
+    open: isPacked ? new Uint32Array(counted) : new Array<number>(counted).fill(0),
+    itemStates: isPacked ? itemStates.slice() : [...itemStates],
     itemsLeft,
+    begun,
   };
+}
+
+function valuesFrom(values: ValuesSnapshot): ItemValues {
+  return "lengths" in values ? PackedValues.restored(values) : values.map((value) => value ?? undefined);
 }
 
 function mapOrNone<K, V>(entries: readonly (readonly [K, V])[]): Map<K, V> | undefined {

@@ -1,7 +1,9 @@
 import type { NodeFailure, NodeState, RunFailure, RunStarted } from "@arpeggio/core";
 import type { LevelPlan, NodePlan, Plan } from "./plan.ts";
 import type { RunLife } from "./run-machine.ts";
-import { createScope, firstNodeOf, indexOf } from "./scope.ts";
+import type { RunLimits } from "./run-limits.ts";
+import { runLimits } from "./run-limits.ts";
+import { createScope, firstNodeOf, indexOf, itemValue } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { NODE_STATES } from "./node-machine.ts";
 import type { NodeStep } from "./node-machine.ts";
@@ -51,6 +53,11 @@ export interface RunState {
   /** The first {@link FAILURES_KEPT_MAX} failures of nodes, in the order of the log. */
   readonly failures: NodeFailure[];
   failureCount: number;
+  readonly limits: RunLimits;
+  /** How many nodes have an attempt queued, running, or waiting for its retry. */
+  inFlight: number;
+  /** Scopes with items that have not begun, in the order in which they opened. */
+  unbegun: number[] | undefined;
   /** If somebody follows the run: the nodes whose state changed since the last look. */
   changed: number[] | undefined;
 }
@@ -61,7 +68,7 @@ export const FAILURES_KEPT_MAX = 100;
 export const CAUSES_KEPT_MAX = 10;
 
 /** A run before its start is folded. */
-export function createRun(plan: Plan, event: RunStarted, startedAtMs: number): RunState {
+export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, limits = runLimits): RunState {
   const { type: _type, input, ...start } = event;
   const [root] = plan.levels;
   if (root === undefined) throw new TypeError(`the plan of graph ${plan.hash} has no levels`);
@@ -84,6 +91,9 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number): R
     evaluations: undefined,
     failures: [],
     failureCount: 0,
+    limits,
+    inFlight: 0,
+    unbegun: undefined,
     changed: undefined,
   };
 }
@@ -168,7 +178,7 @@ export function countsOf(run: RunState): Partial<Record<NodeState, number>> {
 
 /** The value that a node or output of an item reads from a source of its level. */
 export function sourceValue(run: RunState, scope: Scope, item: number, source: number): Value {
-  const value = source < 0 ? scope.inputs[item] : run.results[firstNodeOf(scope, item) + source];
+  const value = source < 0 ? itemValue(scope.inputs, item) : run.results[firstNodeOf(scope, item) + source];
   if (value === undefined) {
     throw new TypeError(
       `run ${run.start.run}: source ${source} of scope ${scope.index} was let go while somebody reads it`,

@@ -1,5 +1,10 @@
+import { PackedValues } from "./packed-values.ts";
 import type { LevelPlan } from "./plan.ts";
+import { payloadOf } from "./value.ts";
 import type { Value } from "./value.ts";
+
+/** A value for each item; packed in wide scopes. */
+export type ItemValues = (Value | undefined)[] | PackedValues;
 
 /**
  * One level at work: the nodes of the workflow itself (one item), or of a map's body, once for each item. The node of
@@ -16,14 +21,16 @@ export interface Scope {
   readonly base: number;
   /** How many items there are. */
   readonly width: number;
-  /** What each item's `$in` is; undefined once the item has ended. */
-  readonly inputs: (Value | undefined)[];
+  /** What each item's `$in` is; undefined once the item has ended, unless they are packed. */
+  inputs: ItemValues;
   /** What each item came to; handed on as the map's result when the last one has ended. */
-  outputs: (Value | undefined)[];
+  outputs: ItemValues;
   /** How many nodes of each item have not ended. */
-  readonly open: number[];
+  open: number[] | Uint32Array;
   /** One of {@link itemState} for each item. */
-  readonly itemStates: number[];
+  readonly itemStates: number[] | Uint8Array;
+  /** How many items have begun: those from here on have to wait until fewer attempts of the run are under way. */
+  begun: number;
   /** How many items have not ended. */
   itemsLeft: number;
 }
@@ -45,11 +52,12 @@ export interface ScopePlace {
 }
 
 /** A scope whose items have all yet to begin. It takes `inputs` over. */
-export function createScope(place: ScopePlace, inputs: (Value | undefined)[]): Scope {
+export function createScope(place: ScopePlace, inputs: ItemValues): Scope {
   const { index, level, parentNode, parentScope, base } = place;
   const width = inputs.length;
   const size = level.nodes.length;
   const isSingle = width === 1;
+  const isPacked = inputs instanceof PackedValues;
   // Literals for the one item that nearly every run has: filling an array of one costs as much as all the rest.
   return {
     index,
@@ -59,11 +67,34 @@ export function createScope(place: ScopePlace, inputs: (Value | undefined)[]): S
     base,
     width,
     inputs,
-    outputs: isSingle ? [undefined] : new Array<Value | undefined>(width).fill(undefined),
-    open: isSingle ? [size] : new Array<number>(width).fill(size),
-    itemStates: isSingle ? [itemState.open] : new Array<number>(width).fill(itemState.open),
+    outputs: isPacked ? new PackedValues(width) : isSingle ? [undefined] : unset(width),
+    open: isPacked ? new Uint32Array(width).fill(size) : isSingle ? [size] : new Array<number>(width).fill(size),
+    itemStates: isPacked
+      ? new Uint8Array(width)
+      : isSingle
+        ? [itemState.open]
+        : new Array<number>(width).fill(itemState.open),
+    begun: 0,
     itemsLeft: width,
   };
+}
+
+function unset(width: number): undefined[] {
+  return new Array<undefined>(width).fill(undefined);
+}
+
+export function itemValue(values: ItemValues, item: number): Value | undefined {
+  return values instanceof PackedValues ? values.get(item) : values[item];
+}
+
+export function setOutput({ outputs }: Scope, item: number, value: Value | undefined): void {
+  if (outputs instanceof PackedValues) outputs.set(item, value === undefined ? undefined : payloadOf(value));
+  else outputs[item] = value;
+}
+
+/** The item has ended: nobody reads its input any more. Packed ones go all together, since others may share them. */
+export function dropInput({ inputs }: Scope, item: number): void {
+  if (!(inputs instanceof PackedValues)) inputs[item] = undefined;
 }
 
 /** The item that a node of the scope belongs to. */

@@ -1,10 +1,11 @@
 import type { Payload } from "@arpeggio/core";
+import { PackedValues } from "./packed-values.ts";
 
 /**
  * A value as a run keeps it: bytes, or the list of the values that it consists of. The result of a map stays a list, so
  * that it is copied into one piece only when somebody reads the whole.
  */
-export type Value = Payload | readonly Value[];
+export type Value = Payload | readonly Value[] | PackedValues;
 
 /** How a value is put together without decoding anything. */
 export interface SplicePlan {
@@ -38,30 +39,39 @@ export function splice(plan: SplicePlan, valueOf: (source: number) => Value): Va
     const only = pieces[0] as Uint8Array | number;
     return typeof only === "number" ? valueOf(only) : only;
   }
-  const parts: Uint8Array[] = [];
-  for (const piece of pieces) {
-    if (typeof piece === "number") addParts(parts, valueOf(piece));
-    else parts.push(piece);
-  }
-  return joined(parts);
+  return inOnePiece(pieces.map((piece) => (typeof piece === "number" ? valueOf(piece) : piece)));
 }
 
 /** A value in one piece. */
 export function payloadOf(value: Value): Payload {
-  if (value instanceof Uint8Array) return value;
-  const parts: Uint8Array[] = [];
-  addParts(parts, value);
-  return joined(parts);
+  return value instanceof Uint8Array ? value : inOnePiece([value]);
+}
+
+/** Measured first and then written, so that a list of a million needs no second list of its parts. */
+function inOnePiece(values: readonly Value[]): Payload {
+  let size = 0;
+  walk(values, (part) => (size += part instanceof PackedValues ? part.bytes : part.length));
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  walk(values, (part) => {
+    if (part instanceof PackedValues) at = part.writeTo(bytes, at);
+    else {
+      bytes.set(part, at);
+      at += part.length;
+    }
+  });
+  return bytes;
 }
 
 // With a stack of its own: maps may lie in maps more deeply than functions may call each other.
-function addParts(parts: Uint8Array[], value: Value): void {
-  const open: Value[] = [value];
+function walk(values: readonly Value[], onPart: (part: Uint8Array | PackedValues) => void): void {
+  const open: Value[] = values.toReversed();
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
-    if (one instanceof Uint8Array) parts.push(one);
+    if (one instanceof Uint8Array) onPart(one);
     else {
-      parts.push(listHeader(one.length));
-      for (let i = one.length - 1; i >= 0; i--) open.push(one[i] as Value);
+      onPart(listHeader(one.length));
+      if (one instanceof PackedValues) onPart(one);
+      else for (let i = one.length - 1; i >= 0; i--) open.push(one[i] as Value);
     }
   }
 }

@@ -6,6 +6,7 @@ import { attemptInputOf, evaluationOf } from "../run/attempt-input.ts";
 import { violationsOf } from "../run/invariants.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { planGraph } from "../run/plan.ts";
+import type { RunLimits } from "../run/run-limits.ts";
 import { decodeRun, encodeRun, restoreRun } from "../run/run-snapshot.ts";
 import { createRun, nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -41,9 +42,9 @@ export class RunWorld {
   finish: FinishCommand | undefined;
   checks = true;
 
-  constructor(graph: WorkflowGraph, input: unknown, options: RunOptions = {}) {
+  constructor(graph: WorkflowGraph, input: unknown, options: RunOptions = {}, limits?: RunLimits) {
     const event = startOf(graph, input, options);
-    this.run = createRun(planGraph("hash", graph), event, this.nowMs);
+    this.run = createRun(planGraph("hash", graph), event, this.nowMs, limits);
     this.fold(event);
   }
 
@@ -98,7 +99,7 @@ export class RunWorld {
 
   /** The run as it comes back from a checkpoint. */
   restart(): void {
-    this.run = restoreRun(decodeRun(encodeRun(this.run, this.log.length)), this.run.plan);
+    this.run = restoreRun(decodeRun(encodeRun(this.run, this.log.length)), this.run.plan, this.run.limits);
   }
 
   /** What the run came to. */

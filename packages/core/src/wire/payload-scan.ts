@@ -125,18 +125,35 @@ export function extensionAt(bytes: Uint8Array, at: number, end: number): { type:
  * {@link payloadArrayLength}).
  */
 export function splitPayloadArray(payload: Payload): Payload[] {
-  const header = arrayHeaderAt(payload);
-  if (header === undefined) throw new RecordUndecodableError("a payload that is to be split is no array");
-  if (header.length > payload.length) throw cutShort(payload.length);
-  const parts: Payload[] = new Array<Payload>(header.length);
-  let at = header.from;
-  for (let i = 0; i < header.length; i++) {
-    const to = skipValue(payload, at, payload.length);
+  const { from, ends } = payloadArrayEnds(payload);
+  const parts: Payload[] = new Array<Payload>(ends.length);
+  let at = from;
+  for (let i = 0; i < ends.length; i++) {
+    const to = ends[i] as number;
     parts[i] = payload.subarray(at, to);
     at = to;
   }
-  if (at !== payload.length) throw new RecordUndecodableError(`${payload.length - at} bytes follow a payload`);
   return parts;
+}
+
+/**
+ * Where the elements of a payload that is an array lie: the first begins at `from`, each ends where the next begins. For
+ * lists so long that a view for each would cost many times their bytes.
+ *
+ * @throws {@link RecordUndecodableError} as {@link splitPayloadArray}.
+ */
+export function payloadArrayEnds(payload: Payload): { readonly from: number; readonly ends: Uint32Array } {
+  const header = arrayHeaderAt(payload);
+  if (header === undefined) throw new RecordUndecodableError("a payload that is to be split is no array");
+  if (header.length > payload.length) throw cutShort(payload.length);
+  const ends = new Uint32Array(header.length);
+  let at = header.from;
+  for (let i = 0; i < header.length; i++) {
+    at = skipValue(payload, at, payload.length);
+    ends[i] = at;
+  }
+  if (at !== payload.length) throw new RecordUndecodableError(`${payload.length - at} bytes follow a payload`);
+  return { from: header.from, ends };
 }
 
 export function cutShort(at: number): RecordUndecodableError {
