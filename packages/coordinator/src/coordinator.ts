@@ -9,6 +9,7 @@ import {
 } from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
 import { CoordinatorStoppedError } from "./coordinator-errors.ts";
+import { Janitor } from "./runtime/janitor.ts";
 import { quietLogger } from "./runtime/logger.ts";
 import type { CoordinatorLogger } from "./runtime/logger.ts";
 import { Ownership } from "./runtime/ownership.ts";
@@ -44,6 +45,14 @@ export interface CoordinatorOptions {
    * @throws {@link OptionInvalidError} below 1 or above `leaseMs`.
    */
   readonly checkpointMs?: number;
+  /**
+   * How long to rest between two rounds of tidying up, in milliseconds; 0 is for ever. A round removes what ended runs and
+   * crashes have left behind, and looks for runs that wait in vain; what it finds goes in the round after.
+   *
+   * @defaultValue `60_000`
+   * @throws {@link OptionInvalidError} below 0.
+   */
+  readonly janitorMs?: number;
   /** @defaultValue warnings and errors on standard error */
   readonly log?: CoordinatorLogger;
 }
@@ -68,16 +77,17 @@ export interface Coordinator {
 }
 
 const LEASE_MS_MIN = 50;
-const KNOWN = ["transport", "name", "leaseMs", "checkpointMs", "log"];
+const KNOWN = ["transport", "name", "leaseMs", "checkpointMs", "janitorMs", "log"];
 
 /** @throws {@link OptionInvalidError}, {@link NameInvalidError} */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   checkedOptions("the options of createCoordinator()", options, KNOWN);
-  const { transport, leaseMs = 3_000, checkpointMs = 100, log = quietLogger } = options;
+  const { transport, leaseMs = 3_000, checkpointMs = 100, janitorMs = 60_000, log = quietLogger } = options;
   checkedMethods("transport", transport, ["bucket", "close"]);
   checkedMethods("log", log, ["debug", "info", "warn", "error"]);
   requireNumber("leaseMs", leaseMs, { min: LEASE_MS_MIN, max: 3_600_000 });
   requireNumber("checkpointMs", checkpointMs, { min: 1, max: leaseMs });
+  requireNumber("janitorMs", janitorMs, { min: 0, max: 86_400_000 });
   const shownName = options.name === undefined ? hostToken() : token("coordinator name", options.name);
   // Two coordinators of one name must never take each other's lease for their own.
   const name = `${shownName}.${randomToken(8)}`;
@@ -86,6 +96,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const stats = createStats();
   const plans = new PlanLoader(transport, log);
   const ownership = new Ownership({ transport, name, leaseMs, checkpointMs, plans, events, log, stats });
+  const janitor = new Janitor({ transport, everyMs: janitorMs, owners: () => ownership.live(), log, stats });
   let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
 
@@ -93,11 +104,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     name,
     async start() {
       if (stopping !== undefined) throw new CoordinatorStoppedError(name);
-      starting ??= ownership.start();
+      starting ??= ownership.start().then(() => janitor.start());
       await starting;
     },
     stop() {
       stopping ??= (async () => {
+        janitor.stop();
         if (starting !== undefined) await ownership.stop();
         // What its writes had to say is stored by now or left to the next owner.
         void events.close();

@@ -1,4 +1,11 @@
-import { busSubjects, decodeControlRequest, encodeAbort, encodeControlReply, encodeLive } from "@arpeggio/core";
+import {
+  busSubjects,
+  decodeControlRequest,
+  encodeAbort,
+  encodeControlReply,
+  encodeLive,
+  RecordUndecodableError,
+} from "@arpeggio/core";
 import type { BusMessage, LiveEvent, Subscription, Transport } from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -17,6 +24,9 @@ export interface ControlOptions {
   readonly partition: number;
   readonly log: CoordinatorLogger;
   readonly find: (run: string) => OwnedRun | undefined;
+  /** Events have been read and not yet folded: a run that is not found may be among them. */
+  readonly isBehind: () => boolean;
+  readonly onUndecodable: (bytes: Uint8Array, error: RecordUndecodableError) => void;
 }
 
 /** Answers who asks about runs, tells who follows them, and tells workers to stop. Nothing durable depends on it. */
@@ -88,10 +98,11 @@ export class Control {
   }
 
   #answer(message: BusMessage): void {
-    const { transport, find, log } = this.#options;
+    const { transport, find, isBehind, log } = this.#options;
     try {
       const request = decodeControlRequest(message.bytes);
       const run = find(request.run);
+      if (run === undefined && isBehind()) return;
       if (run === undefined) return message.respond(encodeControlReply({ type: "unknown", run: request.run }));
       if (request.type === "watch") {
         const untilMs = transport.clock.now() + Math.min(request.forMs, WATCH_MS_MAX);
@@ -101,7 +112,8 @@ export class Control {
       const status = statusOf(run.state, Math.min(request.nodesMax, NODES_SHOWN_MAX), run.liveSequence);
       message.respond(encodeControlReply({ type: "status", status }));
     } catch (error) {
-      log.warn("a control request could not be answered", error);
+      if (error instanceof RecordUndecodableError) this.#options.onUndecodable(message.bytes, error);
+      else log.warn("a control request could not be answered", error);
     }
   }
 }

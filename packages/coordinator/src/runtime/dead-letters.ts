@@ -1,4 +1,4 @@
-import { encodeDeadLetter } from "@arpeggio/core";
+import { setAside } from "@arpeggio/core";
 import type { RecordUndecodableError, Transport } from "@arpeggio/core";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -26,24 +26,32 @@ export class DeadLetters {
     bytes: Uint8Array,
     error: RecordUndecodableError,
   ): void {
-    this.#add(`events.${this.#options.partition}.${place.sequence}.${place.index}`, "events", bytes, error);
+    this.#add("events", `${this.#options.partition}.${place.sequence}.${place.index}`, bytes, error);
   }
 
   /** A stored state. */
   addState(run: string, bytes: Uint8Array, error: Error & { readonly code: string }): void {
-    this.#add(`states.${this.#options.partition}.${run}`, "states", bytes, error);
+    this.#add("states", `${this.#options.partition}.${run}`, bytes, error);
   }
 
-  #add(key: string, source: string, bytes: Uint8Array, error: Error & { readonly code: string }): void {
+  /** What somebody has asked of the owner, or said to it. */
+  addRequest(bytes: Uint8Array, error: Error & { readonly code: string }): void {
+    this.#add("control", undefined, bytes, error);
+  }
+
+  #add(source: string, place: string | undefined, bytes: Uint8Array, reason: Error & { readonly code: string }): void {
     const { transport, writes, log, stats } = this.#options;
     stats.deadLetters++;
-    log.error(`a record was set aside as dead letter ${key}: ${error.message}`);
-    const letter = { source, code: error.code, message: error.message, bytes, at: transport.clock.now() };
-    const value = encodeDeadLetter(letter);
+    // The bytes are a view of a message that may be gone when the write is made.
+    const found = { source, reason, bytes: new Uint8Array(bytes), ...(place === undefined ? {} : { place }) };
     writes.begin(
-      () => transport.bucket("dead-letters").put(key, value),
-      () => {
-        log.error(`dead letter ${key} could not be stored`);
+      async () => {
+        const key = await setAside(transport, found);
+        log.error(`a record was set aside as dead letter ${key}: ${reason.message}`);
+      },
+      (error) => {
+        // The transport has tried for long. Everything else must go on, so only the log has it now.
+        log.error(`a record of ${source} cannot be kept in the dead letters (${reason.message})`, error);
         return true;
       },
     );

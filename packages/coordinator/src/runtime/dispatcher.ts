@@ -1,5 +1,5 @@
 import { encodeAttempt, encodeEvent, MessageTooLargeError, offloadPayload, stepDefaults } from "@arpeggio/core";
-import type { AttemptInput, AttemptRecord, EventWriter, StepDefaults, Transport } from "@arpeggio/core";
+import type { AttemptInput, AttemptRecord, EventWriter, QueuedAttempt, StepDefaults, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
 import type { Writes } from "./writes.ts";
 import { attemptInputOf } from "../run/attempt-input.ts";
@@ -23,7 +23,8 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  dispatch(run: RunState, node: number, attempt: number): void {
+  /** @param suffix of the message's id: makes it another one for a queue that may remember the first. */
+  dispatch(run: RunState, node: number, attempt: number, suffix?: string): void {
     const { transport, partition, stats } = this.#options;
     stats.dispatches++;
     const { options, task } = nodePlanOf(scopeOf(run, node), node);
@@ -43,28 +44,27 @@ export class Dispatcher {
     };
     const queue = queueOf(options, defaults);
     const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
-    if (bytesOf(input) <= transport.limits.inlineBytesMax) this.#publish(record, queue, priority);
-    else this.#publishOffloaded(record, queue, priority);
+    const id = `${run.start.run}:${node}:${attempt}${suffix === undefined ? "" : `:${suffix}`}`;
+    const place = { queue, priority, runId: run.start.run, id };
+    if (bytesOf(input) <= transport.limits.inlineBytesMax) this.#publish(record, place);
+    else this.#publishOffloaded(record, place);
   }
 
-  #publish(record: AttemptRecord, queue: string, priority: number): void {
+  #publish(record: AttemptRecord, place: Omit<QueuedAttempt, "bytes">): void {
     const { transport, writes } = this.#options;
-    const id = `${record.run}:${record.node}:${record.attempt}`;
-    const message = { queue, priority, runId: record.run, id, bytes: encodeAttempt(record) };
+    const message = { ...place, bytes: encodeAttempt(record) };
     writes.begin(
       () => transport.attempts.publish(message),
       (error) => this.#refused(record, error),
     );
   }
 
-  #publishOffloaded(record: AttemptRecord, queue: string, priority: number): void {
+  #publishOffloaded(record: AttemptRecord, place: Omit<QueuedAttempt, "bytes">): void {
     const { transport, writes } = this.#options;
     writes.begin(
       async () => {
         const input = await offloaded(record, transport);
-        const id = `${record.run}:${record.node}:${record.attempt}`;
-        const bytes = encodeAttempt({ ...record, input });
-        await transport.attempts.publish({ queue, priority, runId: record.run, id, bytes });
+        await transport.attempts.publish({ ...place, bytes: encodeAttempt({ ...record, input }) });
       },
       (error) => this.#refused(record, error),
     );

@@ -11,6 +11,7 @@ import type { CoordinatorStats } from "./stats.ts";
 import { Timers } from "./timers.ts";
 import type { Writes } from "./writes.ts";
 import type { AbortCommand, Command } from "../fold/commands.ts";
+import type { MissingWaker } from "../run/missing-wakers.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { attemptOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -120,6 +121,22 @@ export class Effects {
     for (const ending of this.#replayedEndings) this.end(ending);
     this.#replayedAborts = [];
     this.#replayedEndings = [];
+  }
+
+  /** The timers that will fire; see {@link armedKey}. */
+  armedTimers(): ReadonlySet<string> {
+    return this.#timers.armed();
+  }
+
+  isEvaluating(run: string, target: string): boolean {
+    return this.#evaluations.isUnderWay(run, target);
+  }
+
+  /** Sees to it that what a run waits for comes after all. @param suffix makes the message another one for the queue. */
+  repair({ state }: OwnedRun, missing: Exclude<MissingWaker, { kind: "none" }>, suffix: string): void {
+    if (missing.kind === "message") this.#dispatcher.dispatch(state, missing.node, missing.attempt, suffix);
+    else if (missing.kind === "timer") this.#timers.arm(state.start.run, missing.timer, missing.dueAtMs);
+    else this.#evaluations.begin(state, missing.target);
   }
 
   stop(): void {

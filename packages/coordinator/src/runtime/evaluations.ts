@@ -36,6 +36,8 @@ export interface EvaluationsOptions {
 /** Works out what only decoded values can answer, and puts it into the log. */
 export class Evaluations {
   readonly #options: EvaluationsOptions;
+  /** Run and target of those that are not in the log yet. */
+  readonly #underWay = new Set<string>();
 
   constructor(options: EvaluationsOptions) {
     this.#options = options;
@@ -47,10 +49,16 @@ export class Evaluations {
     if (evaluation === undefined) return;
     stats.evaluations++;
     const id = run.start.run;
+    this.#underWay.add(`${id} ${target}`);
     writes.begin(async () => {
       const event = await this.#evaluate(id, target, evaluation);
       await events.write(partition, encodeEvent(event));
+      this.#underWay.delete(`${id} ${target}`);
     });
+  }
+
+  isUnderWay(run: string, target: string): boolean {
+    return this.#underWay.has(`${run} ${target}`);
   }
 
   async #evaluate(run: string, target: string, evaluation: Evaluation): Promise<RunEvent> {

@@ -1,4 +1,11 @@
-import { decodeLease, encodeLease, RevisionMismatchError } from "@arpeggio/core";
+import {
+  decodeLease,
+  encodeLease,
+  RecordUndecodableError,
+  RevisionMismatchError,
+  splitFrames,
+  WIRE_VERSION,
+} from "@arpeggio/core";
 import type { LeaseRecord, Transport } from "@arpeggio/core";
 
 /** The owner of a partition that nobody owns. */
@@ -9,7 +16,12 @@ export interface LeaseEntry {
   readonly record: LeaseRecord;
   /** 0 if there is none yet. */
   readonly revision: number;
+  /** The record does not decode: what is there, and why not. Then `record` is one of nobody who is known. */
+  readonly unreadable?: { readonly bytes: Uint8Array; readonly error: RecordUndecodableError };
 }
+
+/** The owner of a partition whose record does not decode. It may be alive, so it gets the time of a lease. */
+const SOMEBODY = "unknown";
 
 /** Whether a partition is free at once, without waiting for a lease to run out. */
 export function isFree({ record }: LeaseEntry): boolean {
@@ -19,7 +31,24 @@ export function isFree({ record }: LeaseEntry): boolean {
 export async function readLease(transport: Transport, partition: number): Promise<LeaseEntry> {
   const entry = await transport.bucket("partitions").get(String(partition));
   if (entry === undefined) return { record: { owner: NOBODY, epoch: 0, mark: 0, renewedAtMs: 0 }, revision: 0 };
-  return { record: decodeLease(entry.value), revision: entry.revision };
+  const { value, revision } = entry;
+  try {
+    return { record: decodeLease(value), revision };
+  } catch (error) {
+    if (!(error instanceof RecordUndecodableError) || isOfNewerVersion(value)) throw error;
+    // Without a mark everything that the log has is folded again.
+    const record = { owner: SOMEBODY, epoch: 0, mark: 0, renewedAtMs: 0 };
+    return { record, revision, unreadable: { bytes: value, error } };
+  }
+}
+
+/** A whole record of a later release: its owner knows what it does, and an older one must keep out. */
+function isOfNewerVersion(value: Uint8Array): boolean {
+  try {
+    return splitFrames(value).some(({ version }) => version > WIRE_VERSION);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { decodeLease, partitionOf, TransportClosedError } from "@arpeggio/core";
+import { decodeLease, partitionOf, setAside, TransportClosedError } from "@arpeggio/core";
 import type { EventWriter, ObservedEntry, Subscription, Timer, Transport } from "@arpeggio/core";
 import { shouldHandOver, takeDelayMs } from "./fairness.ts";
 import type { Share } from "./fairness.ts";
@@ -49,6 +49,11 @@ export class Ownership {
 
   get owned(): readonly number[] {
     return [...this.#owners.keys()].sort((a, b) => a - b);
+  }
+
+  /** Of partitions whose every run is known here. */
+  live(): readonly PartitionOwner[] {
+    return [...this.#owners.values()].filter((owner) => owner.isLive);
   }
 
   /** Resolves when the partitions that were free are live here, or when it is stopped. */
@@ -115,6 +120,7 @@ export class Ownership {
     try {
       const entry = await readLease(transport, partition);
       if (!this.#isDue(partition, entry) || this.#isStopped) return undefined;
+      if (entry.unreadable !== undefined) await this.#setLeaseAside(partition, entry.unreadable);
       const lease = await Lease.take(transport, partition, name, entry);
       if (this.#isStopped) await lease?.release(lease.mark);
       // Wrapped: an async function would wait for the promise itself.
@@ -126,6 +132,13 @@ export class Ownership {
     } finally {
       this.#taking.delete(partition);
     }
+  }
+
+  async #setLeaseAside(partition: number, { bytes, error }: NonNullable<LeaseEntry["unreadable"]>): Promise<void> {
+    const { transport, log, stats } = this.#options;
+    const key = await setAside(transport, { source: "leases", place: String(partition), bytes, reason: error });
+    stats.deadLetters++;
+    log.error(`the lease of partition ${partition} was set aside as dead letter ${key}: ${error.message}`);
   }
 
   #isDue(partition: number, entry: LeaseEntry): boolean {

@@ -12,6 +12,7 @@ import { ownRun } from "./owned-run.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
+import { Reconciler } from "./reconciler.ts";
 import { StateStore } from "./state-store.ts";
 import type { StoredState, UnreadableState } from "./state-store.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -52,9 +53,14 @@ export class PartitionOwner {
   readonly #control: Control;
   readonly #effects: Effects;
   readonly #checkpointer: Checkpointer;
+  readonly #reconciler: Reconciler;
   readonly #intake: EventIntake;
   #subscription: Subscription | undefined;
   #folded: number;
+  /** Runs whose states cannot be read: they are folded again from their beginning, as far as the log has it. */
+  readonly #rebuilt = new Set<string>();
+  /** Those of them whose beginning has not been found in the log. */
+  readonly #unfound = new Set<string>();
   #isCaughtUp = false;
   #isStopped = false;
   #onLive: () => void = () => {};
@@ -68,8 +74,16 @@ export class PartitionOwner {
     this.#writes = new Writes({ clock, log, stats });
     this.#deadLetters = new DeadLetters({ transport, partition, writes: this.#writes, log, stats });
     this.#states = new StateStore(transport, partition, stats);
-    this.#control = new Control({ transport, partition, log, find });
+    this.#control = new Control({
+      transport,
+      partition,
+      log,
+      find,
+      isBehind: () => this.#intake.isWaiting,
+      onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
+    });
     this.#effects = new Effects({ ...options, writes: this.#writes, control: this.#control, find });
+    this.#reconciler = new Reconciler({ ...options, runs: this.#runs, writes: this.#writes, effects: this.#effects });
     this.#checkpointer = new Checkpointer({
       clock,
       everyMs: options.checkpointMs,
@@ -100,6 +114,34 @@ export class PartitionOwner {
     const isHeld = await this.#checkpointer.holding(this.#catchUp());
     if (!isHeld) await this.abandon("the lease was lost while the log was replayed");
     return isHeld;
+  }
+
+  get partition(): number {
+    return this.#options.partition;
+  }
+
+  /** Whether it knows of every run of the partition that has not ended. */
+  get isLive(): boolean {
+    return this.#effects.isLive && !this.#isStopped && !this.#intake.isWaiting;
+  }
+
+  /** The last event that is folded. */
+  get folded(): number {
+    return this.#folded;
+  }
+
+  /** What lies up to here is never folded again. */
+  get mark(): number {
+    return this.#options.lease.mark;
+  }
+
+  has(run: string): boolean {
+    return this.#runs.has(run);
+  }
+
+  /** Looks for runs that wait for something that was lost; see {@link Reconciler}. */
+  reconcile(): Promise<void> {
+    return this.#reconciler.round();
   }
 
   /** Brings everything to where another can go on at once, and gives the partition up. */
@@ -134,7 +176,7 @@ export class PartitionOwner {
     const states = await untilRead(transport.clock, log, () => this.#load());
     for (const state of states) await this.#restore(state);
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
-    const from = lease.mark === 0 ? 0 : lease.mark + 1;
+    const from = lease.mark === 0 || this.#rebuilt.size > 0 ? 0 : lease.mark + 1;
     const reader = {
       onMessage: (message: LogMessage) => this.#intake.take(message),
       onCaughtUp: () => {
@@ -163,10 +205,15 @@ export class PartitionOwner {
 
   async #restore(stored: StoredState | UnreadableState): Promise<void> {
     const { plans, stats } = this.#options;
-    if ("error" in stored) return this.#deadLetters.addState(stored.run, stored.bytes, stored.error);
+    if ("error" in stored) {
+      this.#rebuilt.add(stored.run);
+      this.#unfound.add(stored.run);
+      return this.#deadLetters.addState(stored.run, stored.bytes, stored.error);
+    }
     const { snapshot, revision, blob } = stored;
     const { start, sequence, startedAtMs } = snapshot;
     const plan = await plans.load(start.graph);
+    if (this.#isStopped) return;
     if ("code" in plan) {
       const ended = endOfUnstarted(start, plan, startedAtMs);
       return this.#effects.end({ ended, abort: undefined, queues: [] });
@@ -179,6 +226,7 @@ export class PartitionOwner {
   #goLiveIfReady(): void {
     if (this.#effects.isLive || !this.#isCaughtUp || this.#intake.isWaiting || this.#isStopped) return;
     const { log, partition, lease } = this.#options;
+    this.#endUnfound();
     this.#effects.goLive(this.#runs.values());
     log.info(`partition ${partition} is live at ${this.#folded}, epoch ${lease.epoch}, ${this.#runs.size} runs`);
     this.#onLive();
@@ -188,6 +236,7 @@ export class PartitionOwner {
     const { stats } = this.#options;
     stats.events++;
     if (!this.#effects.isLive) stats.replayed++;
+    if (this.#isOfThePast(event, sequence)) return;
     const run = this.#runs.get(event.run) ?? this.#begin(event, timestampMs, planOf);
     if (run === undefined || sequence <= run.restoredTo) {
       stats.ignored++;
@@ -202,6 +251,11 @@ export class PartitionOwner {
     }
     if (commands.length > 0) this.#effects.perform(run, commands);
     if (run.state.changed !== undefined) this.#control.tell(run);
+  }
+
+  /** Read only for the sake of runs that are folded again from their beginning. */
+  #isOfThePast(event: RunEvent, sequence: number): boolean {
+    return this.#rebuilt.size > 0 && sequence <= this.#options.lease.mark && !this.#rebuilt.has(event.run);
   }
 
   #commandsOf({ state }: OwnedRun, event: RunEvent, timestampMs: number): readonly Command[] {
@@ -223,8 +277,22 @@ export class PartitionOwner {
     if ("code" in plan) return this.#refuse(event, plan, atMs);
     const run = ownRun(createRun(plan, event, atMs), { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
     this.#runs.set(event.run, run);
+    this.#unfound.delete(event.run);
     this.#options.stats.runs++;
     return run;
+  }
+
+  /** Nothing is left of these runs but that they were: whoever waits for one must hear of it. */
+  #endUnfound(): void {
+    const { transport } = this.#options;
+    for (const run of this.#unfound) {
+      const start = { run, workflow: "unknown", graph: "unknown", client: "unknown" };
+      const message = "the stored state of the run cannot be read, and the event log no longer has its beginning";
+      const ended = endOfUnstarted(start, { code: "STATE_UNREADABLE", message }, transport.clock.now());
+      this.#effects.end({ ended, abort: undefined, queues: [] });
+    }
+    this.#unfound.clear();
+    this.#rebuilt.clear();
   }
 
   #refuse(event: RunStarted, problem: PlanProblem, atMs: number): undefined {

@@ -4,6 +4,8 @@ import {
   graphHash,
   GraphInvalidError,
   isArpeggioError,
+  RecordUndecodableError,
+  setAside,
   TransportClosedError,
 } from "@arpeggio/core";
 import type { Clock, RunFailure, Transport, WorkflowGraph } from "@arpeggio/core";
@@ -53,9 +55,19 @@ export class PlanLoader {
       return plan;
     } catch (error) {
       // Whatever a foreign or broken graph does to the planner, it is the graph's fault and only its runs'.
+      if (error instanceof RecordUndecodableError) await this.#setAside(hash, bytes.value, error);
       const message = error instanceof Error ? error.message : String(error);
       const code = isArpeggioError(error) ? error.code : new GraphInvalidError([]).code;
       return { code, message: `the graph ${hash} of the run cannot be run: ${message}` };
+    }
+  }
+
+  async #setAside(place: string, bytes: Uint8Array, reason: RecordUndecodableError): Promise<void> {
+    try {
+      const key = await setAside(this.#transport, { source: "graphs", place, bytes, reason });
+      this.#log.error(`a graph was set aside as dead letter ${key}: ${reason.message}`);
+    } catch (error) {
+      this.#log.error(`the graph ${place}, which cannot be decoded, could not be set aside`, error);
     }
   }
 }

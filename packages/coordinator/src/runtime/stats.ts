@@ -29,6 +29,12 @@ export interface CoordinatorStats {
   deadLetters: number;
   /** Writes that failed and were tried again. */
   writeRetries: number;
+  /** Wakers that were missing and were put in their place: 0, unless something was lost outside of the engine. */
+  repaired: number;
+  /** What the janitor has removed: queued attempts of ended runs (counted by run and queue), states without a run, blobs. */
+  orphanAttempts: number;
+  orphanStates: number;
+  orphanBlobs: number;
   /** Runs that are in hand now. */
   runs: number;
 }
@@ -52,6 +58,10 @@ export function createStats(): CoordinatorStats {
     stateBytes: 0,
     deadLetters: 0,
     writeRetries: 0,
+    repaired: 0,
+    orphanAttempts: 0,
+    orphanStates: 0,
+    orphanBlobs: 0,
     runs: 0,
   };
 }

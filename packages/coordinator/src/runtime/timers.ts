@@ -13,6 +13,10 @@ export interface TimersOptions {
   readonly onDue: (run: string, timer: string) => void;
 }
 
+export function armedKey(run: string, timer: string): string {
+  return `${run} ${timer}`;
+}
+
 /** Timers are looked through for unwanted ones when there are more than this, and then at every doubling. */
 const SIZE_MAX = 10_000;
 
@@ -32,6 +36,11 @@ export class Timers {
 
   get size(): number {
     return this.#heap.length;
+  }
+
+  /** What will fire, as {@link armedKey} names it. */
+  armed(): ReadonlySet<string> {
+    return new Set(this.#heap.map(({ run, timer }) => armedKey(run, timer)));
   }
 
   arm(run: string, timer: string, dueAtMs: number): void {
