@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import { loadPayload } from "@arpeggio/core";
+import type { OutcomeRecord } from "@arpeggio/core";
+import type { HandOver, LoggedRun } from "../crash/recorded-runs.ts";
+import type { FoldedRun } from "./folded-log.ts";
+import type { AcceptedRun, Told } from "./load.ts";
+import { graphs } from "./work.ts";
+import type { Want } from "./work.ts";
+
+/** What must not be, and the run that it is about. */
+export interface Violation {
+  readonly run: string | undefined;
+  readonly what: string;
+}
+
+export interface Evidence {
+  readonly accepted: ReadonlyMap<string, AcceptedRun>;
+  readonly log: ReadonlyMap<string, LoggedRun>;
+  readonly folded: ReadonlyMap<string, FoldedRun>;
+  /** What the bucket has, by run. */
+  readonly outcomes: ReadonlyMap<string, readonly OutcomeRecord[]>;
+  readonly handOvers: readonly HandOver[];
+  readonly fetchBlob: (key: string) => Promise<Uint8Array>;
+}
+
+/** Every accepted run against what it had to come to, by what the client was told, the bucket has, and the log says. */
+export async function wrongRuns(evidence: Evidence): Promise<Violation[]> {
+  const found: Violation[] = [];
+  for (const [run, { work, told }] of evidence.accepted) {
+    const wrong = (what: string) => found.push({ run, what: `${work.kind}: ${what}` });
+    const stored = evidence.outcomes.get(run) ?? [];
+    if (stored.length !== 1) wrong(`${stored.length} outcomes are stored`);
+    for (const outcome of stored) {
+      const value = outcome.value && (await loadPayload(outcome.value, evidence.fetchBlob));
+      const problem = problemOf(work.want, { state: outcome.state, code: outcome.failure?.code, value });
+      if (problem !== undefined) wrong(`the stored outcome ${problem}`);
+    }
+    if (told.length === 0) wrong("nobody was told its end");
+    for (const one of told) {
+      const problem = problemOf(work.want, endOf(one));
+      if (problem !== undefined) wrong(`what its client was told ${problem}`);
+    }
+    const folded = evidence.folded.get(run);
+    if (folded === undefined) wrong("the log does not have its start");
+    else {
+      const value = folded.value && (await loadPayload(folded.value, evidence.fetchBlob));
+      const problem = problemOf(work.want, { state: folded.life, code: folded.failureCode, value });
+      if (problem !== undefined) wrong(`its log, folded again, ${problem}`);
+      for (const what of folded.violations) wrong(what);
+    }
+  }
+  return found;
+}
+
+interface End {
+  readonly state: string;
+  readonly code: string | undefined;
+  readonly value: unknown;
+}
+
+/** In words that go on after "the outcome". */
+function problemOf(want: Want, { state, code, value }: End): string | undefined {
+  if (want.state === "failed") {
+    return state === "failed" && code === want.code ? undefined : `is ${state} ${code ?? ""} and not ${want.code}`;
+  }
+  if (want.state === "cancelled" && state === "cancelled") return undefined;
+  if (state !== "succeeded") return `is ${state} (${code})`;
+  return isDeepStrictEqual(bare(value), bare(want.value)) ? undefined : `has the value ${JSON.stringify(value).slice(0, 100)}`;
+}
+
+/** A Buffer and a Uint8Array of the same bytes are the same value. */
+function bare(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, bare(part)]));
+}
+
+function endOf(told: Told): End {
+  if (told.ok) return { state: "succeeded", code: undefined, value: told.value };
+  const { code, failure } = told.error as { code?: string; failure?: { code: string } };
+  if (code === "RUN_CANCELLED") return { state: "cancelled", code, value: undefined };
+  return { state: code === "RUN_FAILED" ? "failed" : String(told.error), code: failure?.code ?? code, value: undefined };
+}
+
+/** No attempt may be handed to a worker before the log has what it needs, or under two messages. */
+export function wrongHandOvers({ accepted, log, folded, handOvers }: Evidence): Violation[] {
+  const found: Violation[] = [];
+  const messages = new Map<string, { run: string; ids: Set<string> }>();
+  for (const { run, node, attempt, message, at } of handOvers) {
+    const key = `${run}:${node}:${attempt}`;
+    const known = messages.get(key) ?? { run, ids: new Set() };
+    messages.set(key, known);
+    known.ids.add(message);
+    const releasedAtMs = folded.get(run)?.dispatchedAtMs.get(`${node}:${attempt}`);
+    if (releasedAtMs === undefined) found.push({ run, what: `attempt ${key} was begun, and nothing in the log led to it` });
+    else if (Math.floor(releasedAtMs) > at) found.push({ run, what: `attempt ${key} was begun before what led to it` });
+    // Without the fold, as far as the numbers of nodes are those of the graph.
+    const kind = accepted.get(run)?.work.kind;
+    for (const need of needsOf(kind, node)) {
+      const first = log.get(run)?.outcomes.get(need)?.find(({ type }) => type === "attempt.succeeded");
+      if (first === undefined || Math.floor(first.atMs) > at)
+        found.push({ run, what: `attempt ${key} was begun before node ${need} was done` });
+    }
+  }
+  for (const [key, { run, ids }] of messages) {
+    if (ids.size > 1) found.push({ run, what: `attempt ${key} was dispatched ${ids.size} times` });
+  }
+  return found;
+}
+
+/** The numbers of the nodes that a node of the graph's first level needs; a map has no result of its own in the log. */
+function needsOf(kind: AcceptedRun["work"]["kind"] | undefined, node: number): number[] {
+  const nodes = (kind && graphs.get(kind)?.nodes) ?? [];
+  const needs = nodes[node]?.needs ?? [];
+  return needs
+    .map((need) => nodes.findIndex(({ id }) => id === need))
+    .filter((index) => nodes[index]?.kind === "task");
+}

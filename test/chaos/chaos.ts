@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient } from "@arpeggio/client";
+import { decodeOutcome } from "@arpeggio/core";
+import type { OutcomeRecord, Transport } from "@arpeggio/core";
+import { nats } from "@arpeggio/transport-nats";
+import { readHandOvers, readLog } from "../crash/recorded-runs.ts";
+import { wrongHandOvers, wrongRuns } from "./audit.ts";
+import type { Violation } from "./audit.ts";
+import type { ChaosOptions } from "./command-line.ts";
+import { FaultRunner } from "./fault-runner.ts";
+import { describeFault, planFaults } from "./fault-plan.ts";
+import { foldedRun, mappedBlobs } from "./folded-log.ts";
+import type { FoldedRun } from "./folded-log.ts";
+import { startInstallation } from "./installation.ts";
+import type { Installation } from "./installation.ts";
+import { leftovers, readersLeft } from "./leftovers.ts";
+import type { Leftovers } from "./leftovers.ts";
+import { Load } from "./load.ts";
+import { createRandom } from "./random.ts";
+import { RecoveryWatch } from "./recovery.ts";
+import { readExecutions } from "./repeats.ts";
+import { summaryOf } from "./summary.ts";
+import { traceOf } from "./report.ts";
+import { transportOptions } from "./settings.mjs";
+import { graphs } from "./work.ts";
+
+export { chaosOptions, usage } from "./command-line.ts";
+
+/** How long the last runs may take once nothing goes wrong any more. */
+const SETTLE_MS = 90_000;
+
+/** One run of chaos; false if anything was wrong. Says all that it finds. */
+export async function chaos(options: ChaosOptions): Promise<boolean> {
+  const { seconds, seed, isCluster } = options;
+  const folder = mkdtempSync(join(tmpdir(), "arpeggio-chaos-"));
+  const problems: string[] = [];
+  const onProblem = (what: string) => {
+    problems.push(what);
+    say(`! ${what}`);
+  };
+  const flags = `${isCluster ? " --cluster" : ""}${options.isOldest ? " --oldest" : ""}`;
+  say(`pnpm test:chaos --seconds ${seconds} --seed ${seed}${flags}`);
+  const installation = await startInstallation({ ...options, folder, onSurprise: onProblem });
+  const { servers, linked, networkProblem } = installation;
+  say(networkProblem === undefined ? `links that can be cut: ${linked.join(", ")}` : `no links are cut: ${networkProblem}`);
+  const plan = planFaults({ ...options, linked });
+  say(["The plan:", ...plan.map(describeFault)].join("\n"));
+
+  const opened = await Promise.all(
+    ["a", "b"].map((name) => nats(transportOptions(installation.settings)).open(`chaos-${name}`)),
+  );
+  const [transport, other] = opened as [Transport, Transport];
+  const clients = [
+    await createClient({ transport, name: "a" }),
+    await createClient({ transport: other, name: "b" }),
+  ] as const;
+  const watch = new RecoveryWatch(transport.events.partitions);
+  await watch.start(transport);
+
+  const load = new Load({ clients, random: createRandom(seed + 1) });
+  const startedAtMs = Date.now();
+  const faults = new FaultRunner({
+    ...{ plan, startedAtMs, onProblem, monitors: servers.monitors },
+    actors: [...servers.actors, ...installation.coordinators, ...installation.workers],
+    servers: new Set(servers.actors.map(({ name }) => name)),
+    onBegin: ({ kind, target, fromMs }) => {
+      if (kind === "kill" && target.startsWith("c")) watch.killed(target);
+      const at = ((fromMs - startedAtMs) / 1_000).toFixed(1);
+      say(`${at} s: ${kind} ${target} (${load.accepted.size} runs accepted, ${load.ended} ended)`);
+    },
+  });
+  await Promise.all([load.keepUp(startedAtMs + seconds * 1_000), faults.run()]);
+  const healedAtMs = Date.now();
+  await load.end(SETTLE_MS);
+  const endedAtMs = Date.now();
+  say(`${load.accepted.size} runs accepted, ${load.ended} ended ${((endedAtMs - healedAtMs) / 1_000).toFixed(1)} s later`);
+  await watch.stop();
+
+  const violations: Violation[] = problems.map((what) => ({ run: undefined, what }));
+  for (const what of load.problems) violations.push({ run: undefined, what });
+  for (const { id, work, handle } of load.untold()) {
+    const status = await handle.status().catch((error: unknown) => String(error));
+    violations.push({ run: id, what: `${work.kind}: has not ended: ${JSON.stringify(status).slice(0, 2_000)}` });
+  }
+  const left = await leftovers({
+    ...{ transport, monitors: servers.monitors, patienceMs: 20_000 },
+    runsInHand: () => runsInHand(installation),
+  });
+  violations.push(...left.violations);
+  const audited = await audit(transport, installation, load);
+  violations.push(...audited.violations);
+
+  for (const client of clients) await client.close();
+  await Promise.all(
+    [...installation.coordinators, ...installation.workers].map(async (one) => {
+      if (!(await one.stop())) violations.push({ run: undefined, what: `${one.name} did not stop at the end` });
+    }),
+  );
+  for (const one of opened) await one.close();
+  violations.push(...(await readersLeft(servers.monitors, 20_000)));
+  await installation.close();
+
+  const evidence = { ...audited, faults: faults.done, startedAtMs };
+  say(summaryOf({ ...evidence, options, installation, load, left, watch, faultsLeftOut: faults.leftOut, endedAtMs, healedAtMs, violations }));
+  if (violations.length === 0) {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  }
+  say(["Violations:", ...violations.slice(0, 50).map(({ run, what }) => `- ${run ?? ""} ${what}`)].join("\n"));
+  say(traceOf(violations, evidence));
+  for (const one of [...servers.actors, ...installation.coordinators, ...installation.workers]) {
+    writeFileSync(join(folder, `${one.name}.log`), one.output);
+  }
+  say(`What the processes have said, their data and their logs are kept in ${folder}`);
+  return false;
+}
+
+async function runsInHand({ coordinators }: Installation): Promise<ReadonlyMap<string, number>> {
+  const stats = await Promise.all(coordinators.map((one) => one.ask<{ runs: number }>()));
+  return new Map(coordinators.map(({ name }, i) => [name, stats[i]?.runs ?? 0]));
+}
+
+async function audit(transport: Transport, installation: Installation, load: Load) {
+  const log = await readLog(transport);
+  const blobs = await mappedBlobs(log, transport);
+  const folded = new Map<string, FoldedRun>();
+  const violations: Violation[] = [];
+  for (const [run, logged] of log) {
+    const work = load.accepted.get(run)?.work;
+    const graph = work && graphs.get(work.kind);
+    const result = graph && foldedRun(graph, logged, blobs);
+    if (result !== undefined) folded.set(run, result);
+    // A start that was refused may have been stored all the same.
+    if (work === undefined && load.refused.length === 0) violations.push({ run, what: "nobody has started it" });
+  }
+  const outcomes = new Map<string, OutcomeRecord[]>();
+  for await (const { value } of transport.bucket("results").entries(">")) {
+    const outcome = decodeOutcome(value);
+    outcomes.set(outcome.run, [...(outcomes.get(outcome.run) ?? []), outcome]);
+  }
+  const handOvers = readHandOvers(installation.handOverLog);
+  const executions = readExecutions(installation.executionLog);
+  const fetchBlob = (key: string) => transport.blobs.get(key);
+  const evidence = { accepted: load.accepted, log, folded, outcomes, handOvers, fetchBlob };
+  violations.push(...(await wrongRuns(evidence)), ...wrongHandOvers(evidence));
+  return { log, folded, handOvers, executions, violations };
+}
+
+export type AuditedChaos = Awaited<ReturnType<typeof audit>> & { readonly left: Leftovers };
+
+function say(text: string): void {
+  console.log(text);
+}

@@ -1,0 +1,116 @@
+import { blobReferenceOf, decodePayload, isBlobReference } from "@arpeggio/core";
+import type { RunEvent, Transport, WorkflowGraph } from "@arpeggio/core";
+import type { LoggedRun } from "../crash/recorded-runs.ts";
+import { fold } from "../../packages/coordinator/src/fold/fold.ts";
+import { parseTarget } from "../../packages/coordinator/src/run/evaluation-target.ts";
+import { violationsOf } from "../../packages/coordinator/src/run/invariants.ts";
+import { planGraph } from "../../packages/coordinator/src/run/plan.ts";
+import { hasEnded } from "../../packages/coordinator/src/run/node-table.ts";
+import { createRun } from "../../packages/coordinator/src/run/run-state.ts";
+import { payloadOf } from "../../packages/coordinator/src/run/value.ts";
+
+/** What a run's part of the log comes to when it is folded once more. */
+export interface FoldedRun {
+  readonly life: string;
+  /** With references to blobs where the log has them; only of a run that succeeded. */
+  readonly value: Uint8Array | undefined;
+  readonly failureCode: string | undefined;
+  /** When the log stored the event that led to an attempt, by `node:attempt`. */
+  readonly dispatchedAtMs: ReadonlyMap<string, number>;
+  /** When the log stored the event that ended the run. */
+  readonly endedAtMs: number;
+  /** What does not hold in it. */
+  readonly violations: readonly string[];
+  readonly nodes: number;
+}
+
+/** The lists in the blob store that maps of this log run over, by their keys. */
+export async function mappedBlobs(
+  log: ReadonlyMap<string, LoggedRun>,
+  transport: Transport,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const blobs = new Map<string, Uint8Array>();
+  for (const { events } of log.values()) {
+    for (const { event } of events) {
+      const key = blobOf(event);
+      if (key !== undefined && !blobs.has(key)) blobs.set(key, await transport.blobs.get(key));
+    }
+  }
+  return blobs;
+}
+
+/** Folds the events of one run, which need not begin with its start if nothing before it counts. */
+export function foldedRun(
+  graph: WorkflowGraph,
+  { events }: LoggedRun,
+  blobs: ReadonlyMap<string, Uint8Array>,
+): FoldedRun | undefined {
+  const start = events.find(({ event }) => event.type === "run.started");
+  if (start?.event.type !== "run.started") return undefined;
+  const run = createRun(planGraph(start.event.graph, graph), start.event, start.atMs);
+  const dispatchedAtMs = new Map<string, number>();
+  const ended = new Set<number>();
+  const violations: string[] = [];
+  let value: Uint8Array | undefined;
+  for (const { event, atMs } of events) {
+    if (run.life !== "scheduled" && run.life !== "running") break;
+    run.changed = [];
+    for (const command of fold(run, withList(event, blobs), atMs)) {
+      if (command.type === "finish" && command.value !== undefined) value = payloadOf(command.value);
+      if (command.type !== "dispatch") continue;
+      const key = `${command.node}:${command.attempt}`;
+      if (dispatchedAtMs.has(key)) violations.push(`attempt ${key} is dispatched twice by the fold`);
+      dispatchedAtMs.set(key, atMs);
+    }
+    for (const node of new Set(run.changed)) {
+      if (!hasEnded(run.states[node] as number)) continue;
+      if (ended.has(node)) violations.push(`node ${node} has two accepted outcomes`);
+      ended.add(node);
+    }
+  }
+  violations.push(...violationsOf(run));
+  const { life, failure, endedAtMs, nodeCount } = run;
+  return { life, value, failureCode: failure?.code, dispatchedAtMs, endedAtMs, violations, nodes: nodeCount };
+}
+
+/** E.g. `attempt.succeeded 3:1`. */
+export function describeEvent(event: RunEvent): string {
+  switch (event.type) {
+    case "run.started":
+      return `run.started ${event.workflow} by ${event.client}`;
+    case "attempt.started":
+      return `attempt.started ${event.node}:${event.attempt} at ${event.worker}`;
+    case "attempt.succeeded":
+      return `attempt.succeeded ${event.node}:${event.attempt} ${shown(event.result)}`;
+    case "attempt.failed":
+      return `attempt.failed ${event.node}:${event.attempt} ${event.failure.code}: ${event.failure.error.message}`;
+    case "timer.fired":
+      return `timer.fired ${event.timer}`;
+    case "expression.evaluated":
+      return `expression.evaluated ${event.target}`;
+    case "run.cancel.requested":
+      return `run.cancel.requested`;
+  }
+}
+
+function shown(payload: Uint8Array): string {
+  if (isBlobReference(payload)) return `blob ${blobReferenceOf(payload)?.key}`;
+  if (payload.length > 500) return `${payload.length} bytes`;
+  try {
+    return JSON.stringify(decodePayload(payload)).slice(0, 80);
+  } catch {
+    return `${payload.length} bytes`; // with references inside
+  }
+}
+
+function blobOf(event: RunEvent): string | undefined {
+  if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value))
+    return undefined;
+  return parseTarget(event.target)?.what === "over" ? blobReferenceOf(event.value)?.key : undefined;
+}
+
+function withList(event: RunEvent, blobs: ReadonlyMap<string, Uint8Array>): RunEvent {
+  const key = blobOf(event);
+  const value = key === undefined ? undefined : blobs.get(key);
+  return value === undefined ? event : ({ ...event, value } as RunEvent);
+}

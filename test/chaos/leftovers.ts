@@ -1,0 +1,71 @@
+import type { StoredAttempt, Transport } from "@arpeggio/core";
+import type { Violation } from "./audit.ts";
+import { jetStreamState } from "./jetstream-state.ts";
+
+export interface Leftovers {
+  readonly violations: readonly Violation[];
+  readonly blobs: number;
+  readonly checkpoints: number;
+  readonly attempts: number;
+}
+
+export interface LeftoverOptions {
+  readonly transport: Transport;
+  readonly monitors: readonly string[];
+  /** How long what is under way may take to go, in milliseconds. */
+  readonly patienceMs: number;
+  /** What every coordinator says of itself; asked when all else is gone. */
+  readonly runsInHand: () => Promise<ReadonlyMap<string, number>>;
+}
+
+const QUEUES = ["default", "slow"];
+const EXPECTED_CONSUMERS = QUEUES.flatMap((queue) => ["high", "normal", "low"].map((band) => `q_${queue}_${band}`));
+
+/** What is still there after all runs have ended. Processes must run, so that they can clean up. */
+export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
+  const { transport, monitors, patienceMs, runsInHand } = options;
+  const deadline = Date.now() + patienceMs;
+  const runs = transport.bucket("runs");
+  let attempts: StoredAttempt[] = [];
+  let checkpoints: string[] = [];
+  let inHand: ReadonlyMap<string, number> = new Map();
+  for (;;) {
+    attempts = [];
+    for await (const attempt of transport.attempts.stored({})) attempts.push(attempt);
+    checkpoints = [];
+    for await (const { key } of runs.entries(">")) checkpoints.push(key);
+    inHand = await runsInHand();
+    const isClean = attempts.length === 0 && checkpoints.length === 0 && [...inHand.values()].every((count) => count === 0);
+    if (isClean || Date.now() > deadline) break;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  const found: Violation[] = [];
+  const wrong = (what: string, run?: string) => found.push({ run, what });
+  for (const { queue, runId, messageId } of attempts) wrong(`message ${messageId} is left in queue ${queue}`, runId);
+  for (const key of checkpoints) wrong(`the checkpoint ${key} is left`, key.slice(key.indexOf(".") + 1));
+  for (const [name, count] of inHand) if (count !== 0) wrong(`${name} holds ${count} runs`);
+  for await (const { key } of transport.bucket("dead-letters").entries(">")) wrong(`the dead letter ${key}`);
+  let blobs = 0;
+  for await (const key of transport.blobs.list("")) {
+    blobs++;
+    // Values stay as long as retention says; states of runs go with the run.
+    if (key.includes("/state-")) wrong(`the state ${key} is left`, key.slice(0, key.indexOf("/")));
+  }
+  const { streams } = await jetStreamState(monitors);
+  const consumers = streams.get("CHAOS_TASKS")?.consumers.map(({ name }) => name).sort() ?? [];
+  if (consumers.join() !== [...EXPECTED_CONSUMERS].sort().join()) wrong(`consumers of attempts: ${consumers.join(", ")}`);
+  return { violations: found, blobs, checkpoints: checkpoints.length, attempts: attempts.length };
+}
+
+/** Readers that servers still keep although nobody is connected any more; they go by themselves after some seconds. */
+export async function readersLeft(monitors: readonly string[], patienceMs: number): Promise<Violation[]> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const { streams } = await jetStreamState(monitors);
+    const left = [...streams.values()]
+      .filter(({ name, consumers }) => name !== "CHAOS_TASKS" && consumers.length > 0)
+      .map(({ name, consumers }) => ({ run: undefined, what: `${name} still has ${consumers.length} readers` }));
+    if (left.length === 0 || Date.now() > deadline) return left;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
