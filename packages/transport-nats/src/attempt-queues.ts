@@ -56,7 +56,7 @@ export class NatsAttemptQueues implements AttemptQueues {
     onDelivery: (delivery: Delivery) => void,
   ): Promise<AttemptConsumer> {
     checkInteger("inHandMax", options.inHandMax, 1, 1_000_000);
-    checkInteger("ackWaitMs", options.ackWaitMs, 1, ACK_WAIT_MS_MAX);
+    checkAckWait(options.ackWaitMs);
     const consumer = new PullingConsumer(this.#connection, {
       queue,
       options,
@@ -103,6 +103,11 @@ export class NatsAttemptQueues implements AttemptQueues {
       from = message.sequence + 1;
     }
   }
+}
+
+/** @throws OptionInvalidError */
+export function checkAckWait(ackWaitMs: number): void {
+  checkInteger("ackWaitMs", ackWaitMs, 1, ACK_WAIT_MS_MAX);
 }
 
 function checkInteger(option: string, value: number, min: number, max: number): void {

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { BlobNotFoundError, randomToken, token, type BlobStore } from "@arpeggio/core";
-import type { Connection } from "./connection.ts";
-import { readToEnd } from "./finite-reading.ts";
-import type { JetStreamApi } from "./jetstream-api.ts";
+import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
 import { encodedHeaders, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import type { Publisher } from "./publisher.ts";
 import { BlobCorruptError, BlobKeyInvalidError } from "./server-errors.ts";
+import { stepThrough } from "./stepping.ts";
 
 /** What the object store keeps about an object, as all NATS clients write it. */
 interface ObjectInfo {
@@ -35,19 +34,12 @@ const NOTHING = new Uint8Array(0);
  * with the connection; chunks carry ids, so a repeated one is stored once.
  */
 export class NatsBlobStore implements BlobStore {
-  readonly #connection: Connection;
   readonly #api: JetStreamApi;
   readonly #publisher: Publisher;
   readonly #names: Names["blobs"];
   readonly #replicas: number;
 
-  constructor(
-    connection: Connection,
-    api: JetStreamApi,
-    publisher: Publisher,
-    more: { readonly names: Names; readonly replicas: number },
-  ) {
-    this.#connection = connection;
+  constructor(api: JetStreamApi, publisher: Publisher, more: { readonly names: Names; readonly replicas: number }) {
     this.#api = api;
     this.#publisher = publisher;
     this.#names = more.names.blobs;
@@ -102,9 +94,8 @@ export class NatsBlobStore implements BlobStore {
   }
 
   async *list(prefix: string): AsyncIterable<string> {
-    const reading = { stream: this.#names.stream, filter: this.#names.allMeta };
-    for await (const { message } of readToEnd(this.#connection, this.#api, reading)) {
-      const info = infoIn("of the list", message.data);
+    for await (const { bytes } of this.#messages(this.#names.allMeta)) {
+      const info = infoIn("of the list", bytes);
       if (info.deleted !== true && info.name.startsWith(prefix)) yield info.name;
     }
   }
@@ -119,18 +110,20 @@ export class NatsBlobStore implements BlobStore {
   }
 
   async #chunks(info: ObjectInfo): Promise<Uint8Array> {
-    const { stream } = this.#names;
     const filter = this.#names.chunks(info.nuid);
     if (info.chunks === 0) return new Uint8Array(0);
     if (info.chunks === 1) {
-      // One request instead of a consumer.
-      const only = await this.#api.lastMessage(stream, filter, this.#replicas);
+      const only = await this.#api.lastMessage(this.#names.stream, filter, this.#replicas);
       return only?.bytes ?? new Uint8Array(0);
     }
     const parts: Uint8Array[] = [];
-    for await (const { message } of readToEnd(this.#connection, this.#api, { stream, filter }))
-      parts.push(message.data);
+    for await (const { bytes } of this.#messages(filter, info.chunks)) parts.push(bytes);
     return Buffer.concat(parts);
+  }
+
+  #messages(filter: string, count?: number): AsyncIterable<StoredMessage> {
+    const stepping = { stream: this.#names.stream, filter, replicas: this.#replicas };
+    return stepThrough(this.#api, count === undefined ? stepping : { ...stepping, count });
   }
 
   async #purge(filter: string): Promise<void> {

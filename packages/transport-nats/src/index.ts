@@ -1,4 +1,8 @@
 export { nats } from "./nats.ts";
+export { natsRoles, permissionsFor } from "./permissions.ts";
+export type { NatsPermissions, NatsRole, PermissionsOptions } from "./permissions.ts";
+export { provisionNats } from "./provisioning.ts";
+export type { Provisioned, ProvisionOptions } from "./provisioning.ts";
 export type { NatsOptions, RetentionOptions } from "./options.ts";
 export {
   AuthenticationFailedError,

@@ -7,6 +7,7 @@ import { encodedHeaders, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import { readToEnd } from "./finite-reading.ts";
 import type { Publisher } from "./publisher.ts";
+import { stepThrough } from "./stepping.ts";
 
 const NOTHING = new Uint8Array(0);
 /** Tidying up behind a deletion may fail, and then it is over. */
@@ -19,6 +20,8 @@ export class NatsKeyValue implements KeyValue {
   readonly #publisher: Publisher;
   readonly #bucket: ReturnType<Names["bucket"]>;
   readonly #replicas: number;
+  /** Checkpoints may be very many. Only coordinators read them, and they may create consumers. */
+  readonly #isLarge: boolean;
 
   constructor(
     connection: Connection,
@@ -31,6 +34,7 @@ export class NatsKeyValue implements KeyValue {
     this.#publisher = publisher;
     this.#bucket = bucket.names.bucket(bucket.name);
     this.#replicas = bucket.replicas;
+    this.#isLarge = bucket.name === "runs";
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -71,6 +75,13 @@ export class NatsKeyValue implements KeyValue {
   async *entries(pattern: string): AsyncIterable<Entry> {
     const { stream } = this.#bucket;
     const reading = { stream, filter: this.#filter(pattern) };
+    if (!this.#isLarge) {
+      for await (const message of stepThrough(this.#api, { ...reading, replicas: this.#replicas })) {
+        const entry = this.#entryOf(message);
+        if (entry) yield entry;
+      }
+      return;
+    }
     for await (const { message, info } of readToEnd(this.#connection, this.#api, reading)) {
       if (message.headers?.has(headerNames.keyValueOperation)) continue;
       const key = message.subject.slice(this.#bucket.keyPrefix.length);

@@ -9,7 +9,7 @@ test("every priority has its band", () => {
 test("names begin with the prefix", () => {
   const names = namesOf("shop");
   expect(names.events.stream).toBe("SHOP_EVENTS");
-  expect(names.events.claim(3, "run1")).toBe("shop.ev.3.run1");
+  expect(names.events.claim(3, "run1")).toBe("shop.ev.3.client.run1");
   expect(names.attempts.stream).toBe("SHOP_TASKS");
   expect(names.attempts.consumer("images", "high")).toBe("q_images_high");
   expect(names.bucket("dead-letters")).toEqual({
@@ -30,10 +30,14 @@ test("an attempt's subject is matched by the filters of its band and its run, an
   expect(attempts.ofRun("images", "run1")).toBe("arp.task.images.*.*.run1");
 });
 
-test("no claimed key can have the subject of packs", () => {
+test("a message's subject says who stored it", () => {
   const { events } = namesOf("arp");
-  expect(() => events.claim(0, "~")).toThrow(expect.objectContaining({ code: "NAME_INVALID" }));
-  expect(events.pack(0)).toBe("arp.ev.0.~");
+  expect(events.pack(0, "worker")).toBe("arp.ev.0.worker");
+  for (const origin of ["client", "worker", "coordinator"] as const) {
+    expect(events.originOf(events.pack(13, origin))).toBe(origin);
+  }
+  expect(events.originOf(events.pack(0))).toBeUndefined();
+  expect(events.originOf(events.claim(0, "worker"))).toBe("client");
 });
 
 test("names that would change a subject's meaning are refused", () => {

@@ -12,7 +12,8 @@ export function bandOf(priority: number): Band {
 
 const origins: readonly EventOrigin[] = ["client", "worker", "coordinator"];
 
-const bucketNames: Readonly<Record<BucketName, string>> = {
+/** As the server knows them. */
+export const bucketNames: Readonly<Record<BucketName, string>> = {
   runs: "runs",
   partitions: "partitions",
   results: "results",

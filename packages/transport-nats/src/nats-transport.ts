@@ -17,6 +17,11 @@ const CLOSE_MS_MAX = 5_000;
 
 /** Connects, makes sure that everything is there, and puts the parts together. */
 export async function openTransport(settings: NatsSettings, clientName: string): Promise<Transport> {
+  return new NatsTransport(await openParts(settings, clientName));
+}
+
+/** The same without the transport. Whoever calls it closes the connection. */
+export async function openParts(settings: NatsSettings, clientName: string): Promise<Parts> {
   const connection = await openConnection(settings, clientName);
   try {
     const server = connection.nats.getServer();
@@ -25,14 +30,15 @@ export async function openTransport(settings: NatsSettings, clientName: string):
     const names = namesOf(settings.prefix);
     const hasJetStream = connection.nats.info?.jetstream === true;
     const topology = await establish(api, names, settings, { name: server, hasJetStream });
-    return new NatsTransport({ connection, channel, api, settings, topology });
+    return { connection, channel, api, settings, topology };
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-interface Parts {
+/** What a transport is made of. */
+export interface Parts {
   readonly connection: Connection;
   readonly channel: RequestChannel;
   readonly api: JetStreamApi;
@@ -65,6 +71,8 @@ class NatsTransport implements Transport {
     const warned = new Set<string>();
     connection.listen({
       onPermissionMissing: ({ action, subject, message }) => {
+        // Deletions hold without what tidies up behind them.
+        if (subject.startsWith("$JS.API.STREAM.MSG.DELETE.")) return;
         const kind = `${action} ${subject.split(".", 3).join(".")}`;
         if (warned.has(kind)) return;
         warned.add(kind);
@@ -75,7 +83,7 @@ class NatsTransport implements Transport {
     this.limits = { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)) };
     this.events = new NatsEventLog(connection, api, publisher, names, topology);
     this.attempts = new NatsAttemptQueues(connection, api, publisher, { names, replicas, onWarning });
-    this.blobs = new NatsBlobStore(connection, api, publisher, { names, replicas });
+    this.blobs = new NatsBlobStore(api, publisher, { names, replicas });
     this.bus = new NatsMessageBus(connection, names, messageBytesMax);
   }
 

@@ -128,7 +128,7 @@ export function settingsOf(options: NatsOptions): NatsSettings {
   }
   return {
     servers: serverList(options.servers ?? "127.0.0.1:4222"),
-    prefix: matching("prefix", options.prefix ?? "arp", /^[a-z][a-z0-9_-]{0,31}$/, PREFIX_EXPECTED),
+    prefix: prefixOf(options.prefix ?? "arp"),
     partitions: integer("partitions", options.partitions ?? 4, 1, 256),
     replicas: oneOf("replicas", options.replicas ?? 1, [1, 3, 5]),
     storage: oneOf("storage", options.storage ?? "file", ["file", "memory"]),
@@ -141,6 +141,11 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     access: accessOf(options),
     given,
   };
+}
+
+/** @throws OptionInvalidError */
+export function prefixOf(prefix: unknown): string {
+  return matching("prefix", prefix, /^[a-z][a-z0-9_-]{0,31}$/, PREFIX_EXPECTED);
 }
 
 const PREFIX_EXPECTED = "1 to 32 lower-case letters, digits, '-' and '_', beginning with a letter";

@@ -19,7 +19,7 @@ test.each([
   [new ServerTooOldError("a:1", "2.8.4", "2.9.0"), "SERVER_TOO_OLD", /2\.8\.4, 2\.9\.0 or newer/],
   [new JetStreamDisabledError("a:1"), "JETSTREAM_DISABLED", /a:1/],
   [new AuthenticationFailedError(["a:1"], new Error("no")), "AUTHENTICATION_FAILED", /credentials: no/],
-  [new PermissionMissingError("publish", "arp.ev.0.~"), "PERMISSION_MISSING", /publish to 'arp\.ev\.0\.~'/],
+  [new PermissionMissingError("publish", "arp.ev.0.client"), "PERMISSION_MISSING", /publish to 'arp\.ev\.0\.client'/],
   [new ServerRequestFailedError("s", 10047, "no room"), "SERVER_REQUEST_FAILED", /no room \(10047\)/],
   [new StreamUnavailableError("s", 30_000), "STREAM_UNAVAILABLE", /'s' for 30000 ms/],
   [new LogTruncatedError("ARP_EVENTS", 50, 3), "LOG_TRUNCATED", /message 50 of ARP_EVENTS, but it ends at 3/],

@@ -53,9 +53,10 @@ export class PermissionMissingError extends ArpeggioError {
     super(`the server does not allow this user to ${action} to '${subject}'`);
     this.action = action;
     this.subject = subject;
-    this.hint = subject.startsWith("$JS.API.STREAM.CREATE.")
-      ? "Open the transport once with a user who may create streams, or allow it in the user's permissions."
-      : `Allow ${action} to '${subject}' in the user's permissions; docs/operate/nats.md lists what each role needs.`;
+    const isCreating = /^\$JS\.API\.(STREAM|CONSUMER\.DURABLE)\.CREATE\./.test(subject);
+    this.hint = isCreating
+      ? "Let a user who may create streams and consumers run 'arpeggio nats init' (with --queues) once, or allow it."
+      : `Allow ${action} to '${subject}' in the user's permissions; 'arpeggio nats permissions' prints what each role needs.`;
   }
 }
 

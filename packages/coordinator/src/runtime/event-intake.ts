@@ -1,5 +1,12 @@
 import { blobReferenceOf, errorInfoOf, isBlobReference, readEvents } from "@arpeggio/core";
-import type { EventOrigin, ExpressionEvaluated, LogMessage, RecordUndecodableError, RunEvent, Transport } from "@arpeggio/core";
+import type {
+  EventOrigin,
+  ExpressionEvaluated,
+  LogMessage,
+  RecordUndecodableError,
+  RunEvent,
+  Transport,
+} from "@arpeggio/core";
 import { isFinalReadError } from "./evaluations.ts";
 import { EventCheck } from "./event-check.ts";
 import type { CoordinatorLogger } from "./logger.ts";

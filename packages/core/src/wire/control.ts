@@ -6,7 +6,7 @@ import type { RunFailure } from "../errors/failure.ts";
  */
 export const busSubjects = {
   /** Requests to the owner of a partition: {@link ControlRequest} → {@link ControlReply}. */
-  control: (partition: number) => `ctl.coordinator.${partition}`,
+  control: (partition: number | "*") => `ctl.coordinator.${partition}`,
   /** Among coordinators: a payload `[name, how many partitions it owns]`, -1 when it leaves. */
   coordinators: "ctl.coordinators",
   /** To all workers: {@link AbortNotice}. */
