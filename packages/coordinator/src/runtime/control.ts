@@ -18,6 +18,8 @@ import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
 /** The longest that one request may follow a run, in milliseconds. */
 const WATCH_MS_MAX = 10 * 60_000;
 const NODES_SHOWN_MAX = 10_000;
+/** Who asks gives up and asks again; more requests than these are not kept. */
+const UNANSWERED_MAX = 1_000;
 
 export interface ControlOptions {
   readonly transport: Transport;
@@ -33,6 +35,8 @@ export interface ControlOptions {
 export class Control {
   readonly #options: ControlOptions;
   #subscription: Subscription | undefined;
+  /** Requests about runs that are not known and may be among the events that are read and not yet folded. */
+  #unanswered: BusMessage[] = [];
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -53,6 +57,14 @@ export class Control {
     const notice = { run, reason, ...(nodes === undefined ? {} : { nodes }) };
     const { transport, log } = this.#options;
     sayOn(transport.bus, busSubjects.abort, encodeAbort(notice), log);
+  }
+
+  /** Everything that was read is folded: what could not be answered before can be now. */
+  caughtUp(): void {
+    if (this.#unanswered.length === 0) return;
+    const messages = this.#unanswered;
+    this.#unanswered = [];
+    for (const message of messages) this.#answer(message);
   }
 
   flush(): Promise<void> {
@@ -102,7 +114,10 @@ export class Control {
     try {
       const request = decodeControlRequest(message.bytes);
       const run = find(request.run);
-      if (run === undefined && isBehind()) return;
+      if (run === undefined && isBehind()) {
+        if (this.#unanswered.length < UNANSWERED_MAX) this.#unanswered.push(message);
+        return;
+      }
       if (run === undefined) return message.respond(encodeControlReply({ type: "unknown", run: request.run }));
       if (request.type === "watch") {
         const untilMs = transport.clock.now() + Math.min(request.forMs, WATCH_MS_MAX);

@@ -105,7 +105,10 @@ export class PartitionOwner {
       onUndecodable: ({ sequence }, index, bytes, error) =>
         this.#deadLetters.addEvent({ sequence, index }, bytes, error),
       onFolded: ({ sequence }) => (this.#folded = sequence),
-      onIdle: () => this.#goLiveIfReady(),
+      onIdle: () => {
+        this.#goLiveIfReady();
+        this.#control.caughtUp();
+      },
     });
   }
 
