@@ -156,7 +156,7 @@ export { decodeLive, encodeLive } from "./wire/live-codec.ts";
 export { nodeStates } from "./wire/node-states.ts";
 export { decodeOutcome, encodeOutcome } from "./wire/outcome-codec.ts";
 export { decodePayload, encodePayload, loadPayload, offloadPayload } from "./wire/payload.ts";
-export { payloadArrayEnds, splitPayloadArray } from "./wire/payload-scan.ts";
+export { payloadArrayEnds, payloadEnd, splitPayloadArray } from "./wire/payload-scan.ts";
 export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
 export { splicePayloadArray, splicePayloadObject } from "./wire/splice.ts";
 export { ValueNotSerialisableError } from "./wire/value-not-serialisable.ts";

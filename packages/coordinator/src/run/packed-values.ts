@@ -1,4 +1,4 @@
-import { payloadArrayEnds } from "@arpeggio/core";
+import { payloadArrayEnds, payloadEnd } from "@arpeggio/core";
 import type { Payload } from "@arpeggio/core";
 
 /** Room for values in one piece of memory; larger ones have a piece of their own. */
@@ -6,12 +6,14 @@ const CHUNK_BYTES = 256 * 1024;
 const OWN_CHUNK_FROM = CHUNK_BYTES / 4;
 const ABSENT = 0xffff_ffff;
 
-/** Packed values as a checkpoint has them: how long each is, and the bytes of all that are there, one after another. */
+/** Packed values as a checkpoint has them: the bytes of all, one after another, and {@link ABSENT_BYTE} where there is none. */
 export interface PackedSnapshot {
-  /** 32-bit numbers, little endian; 2^32-1 where there is no value. */
-  readonly lengths: Uint8Array;
+  readonly count: number;
   readonly bytes: Uint8Array;
 }
+
+/** No MessagePack value begins with it, so a list of values with gaps needs no list of their lengths. */
+const ABSENT_BYTE = 0xc1;
 
 /**
  * A list of values of a wide map, in few pieces of memory. An array of a million small values takes some two hundred
@@ -52,19 +54,22 @@ export class PackedValues {
     return values;
   }
 
-  static restored({ lengths, bytes }: PackedSnapshot): PackedValues {
-    const all = new Uint32Array(lengths.slice().buffer);
-    const values = new PackedValues(all.length);
+  /** @throws RecordUndecodableError where the bytes are not so many values. */
+  static restored({ count, bytes }: PackedSnapshot): PackedValues {
+    const values = new PackedValues(count);
     values.#chunks.push(bytes);
     let at = 0;
-    for (let i = 0; i < all.length; i++) {
-      const length = all[i] as number;
-      if (length === ABSENT) continue;
+    for (let i = 0; i < count; i++) {
+      if (bytes[at] === ABSENT_BYTE) {
+        at++;
+        continue;
+      }
+      const end = payloadEnd(bytes, at);
       values.#starts[i] = at;
-      values.#lengths[i] = length;
-      at += length;
+      values.#lengths[i] = end - at;
+      values.bytes += end - at;
+      at = end;
     }
-    values.bytes = at;
     return values;
   }
 
@@ -113,8 +118,18 @@ export class PackedValues {
   }
 
   snapshot(): PackedSnapshot {
-    const bytes = new Uint8Array(this.bytes);
-    this.writeTo(bytes, 0);
-    return { lengths: new Uint8Array(this.#lengths.buffer), bytes };
+    let gaps = 0;
+    for (let i = 0; i < this.length; i++) if (this.#lengths[i] === ABSENT) gaps++;
+    const bytes = new Uint8Array(this.bytes + gaps);
+    let at = 0;
+    for (let i = 0; i < this.length; i++) {
+      const value = this.get(i);
+      if (value === undefined) bytes[at++] = ABSENT_BYTE;
+      else {
+        bytes.set(value, at);
+        at += value.length;
+      }
+    }
+    return { count: this.length, bytes };
   }
 }

@@ -33,6 +33,6 @@ function isInFlight(state: number): boolean {
   return state === nodeCode.queued || state === nodeCode.running || state === nodeCode.waiting;
 }
 
-function decrement(counts: number[], place: number): void {
+function decrement(counts: number[] | Uint32Array, place: number): void {
   counts[place] = (counts[place] as number) - 1;
 }

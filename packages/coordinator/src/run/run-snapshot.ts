@@ -14,6 +14,7 @@ import type { PackedSnapshot } from "./packed-values.ts";
 import type { Plan } from "./plan.ts";
 import { runLimits } from "./run-limits.ts";
 import type { RunLife } from "./run-machine.ts";
+import { NODES_PACKED_FROM } from "./run-state.ts";
 import type { RunStart, RunState } from "./run-state.ts";
 import type { ItemValues, Scope } from "./scope.ts";
 import { payloadOf } from "./value.ts";
@@ -120,8 +121,8 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     endedAtMs: 0,
     nodeCount,
     states: snapshot.states,
-    left: new Array<number>(nodeCount).fill(0),
-    users: new Array<number>(nodeCount).fill(0),
+    left: zeros(nodeCount),
+    users: zeros(nodeCount),
     results,
     attempts: mapOrNone(snapshot.attempts),
     scopes,
@@ -159,7 +160,11 @@ function scopeFrom(scope: ScopeSnapshot, index: number, plan: Plan): Scope {
 }
 
 function valuesFrom(values: ValuesSnapshot): ItemValues {
-  return "lengths" in values ? PackedValues.restored(values) : values.map((value) => value ?? undefined);
+  return "count" in values ? PackedValues.restored(values) : values.map((value) => value ?? undefined);
+}
+
+function zeros(count: number): number[] | Uint32Array {
+  return count >= NODES_PACKED_FROM ? new Uint32Array(count) : new Array<number>(count).fill(0);
 }
 
 function mapOrNone<K, V>(entries: readonly (readonly [K, V])[]): Map<K, V> | undefined {

@@ -34,9 +34,9 @@ export interface RunState {
   /** Per node: its state, a place in `NODE_STATES`. */
   states: Uint8Array;
   /** Per node: how many of its needs have not ended. */
-  readonly left: number[];
+  left: number[] | Uint32Array;
   /** Per node: how many readers of its result have not ended. */
-  readonly users: number[];
+  users: number[] | Uint32Array;
   /** Per node: its result, as long as somebody may read it. */
   readonly results: (Value | undefined)[];
   // Most runs never need the maps below, and a hundred thousand empty ones are not free.
@@ -153,15 +153,29 @@ export function addNodes(run: RunState, level: LevelPlan, items: number): number
     states.set(run.states);
     run.states = states;
   }
-  for (let item = 0; item < items; item++) {
-    for (let node = 0; node < size; node++) {
-      run.left.push(level.needCounts[node] as number);
-      run.users.push(level.userCounts[node] as number);
-      run.results.push(undefined);
+  run.left = grown(run.left, base, needed);
+  run.users = grown(run.users, base, needed);
+  const { left, users, results } = run;
+  for (let place = base; place < needed;) {
+    for (let node = 0; node < size; node++, place++) {
+      left[place] = level.needCounts[node] as number;
+      users[place] = level.userCounts[node] as number;
+      results.push(undefined);
     }
   }
   run.nodeCount = needed;
   return base;
+}
+
+/** From so many nodes on, the counts of a run lie in typed arrays, which take half the memory and grow without leftovers. */
+export const NODES_PACKED_FROM = 4_096;
+
+function grown(counts: number[] | Uint32Array, used: number, needed: number): number[] | Uint32Array {
+  if (Array.isArray(counts) && needed < NODES_PACKED_FROM) return counts;
+  if (!Array.isArray(counts) && counts.length >= needed) return counts;
+  const room = new Uint32Array(Array.isArray(counts) ? needed : Math.max(needed, counts.length * 2));
+  room.set(counts.slice(0, used));
+  return room;
 }
 
 /** How many nodes are in each state; states that no node is in are left out. */

@@ -13,6 +13,10 @@ import { encodeRun } from "../run/run-snapshot.ts";
 export const LAG_EVENTS_MAX = 50_000;
 /** The same for longer than this, in milliseconds. */
 export const LAG_MS_MAX = 5_000;
+/** A state of a million bytes may keep the mark back by so much more, in milliseconds: storing it costs more than folding again. */
+const LAG_MS_PER_MB = 1_000;
+/** The same in events. */
+const LAG_EVENTS_PER_MB = 10_000;
 /** At most so many states in one round: the others have their turn in the next. */
 const STATES_MAX = 500;
 
@@ -157,7 +161,13 @@ export class Checkpointer {
       const since = run.dirtySince ?? cut;
       const isYoung = since >= cut - LAG_EVENTS_MAX && run.dirtyAtMs > before;
       if (isYoung || taken.length === STATES_MAX) break;
-      taken.push({ run, since, bytes: encodeRun(run.state, run.sequence) });
+      const moreMb = run.stateBytes / 1e6;
+      const isWorthIt =
+        since < cut - LAG_EVENTS_MAX - moreMb * LAG_EVENTS_PER_MB || run.dirtyAtMs <= before - moreMb * LAG_MS_PER_MB;
+      if (!isWorthIt) continue;
+      const bytes = encodeRun(run.state, run.sequence);
+      run.stateBytes = bytes.length;
+      taken.push({ run, since, bytes });
     }
     for (const { run } of taken) {
       this.#dirty.delete(run);

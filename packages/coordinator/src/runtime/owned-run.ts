@@ -15,6 +15,8 @@ export interface OwnedRun {
   dirtySince: number | undefined;
   /** When it became so, by the owner's clock. */
   dirtyAtMs: number;
+  /** How large its state was when it was last written, in bytes. */
+  stateBytes: number;
   /** Pairs of node and attempt that were dispatched in the replayed part of the log. */
   replayed: number[];
   /** Until when somebody follows the run, by the owner's clock; 0 if nobody does. */
@@ -35,6 +37,7 @@ export function ownRun(state: RunState, origin: OwnedRunOrigin): OwnedRun {
     ...origin,
     dirtySince: undefined,
     dirtyAtMs: 0,
+    stateBytes: 0,
     replayed: [],
     watchedUntilMs: 0,
     liveSequence: 0,

@@ -118,6 +118,11 @@ export function extensionAt(bytes: Uint8Array, at: number, end: number): { type:
   return { type: bytes[from - 1] as number, from, to };
 }
 
+/** The byte after the payload that begins at `at`. @throws {@link RecordUndecodableError} if it is cut short. */
+export function payloadEnd(bytes: Uint8Array, at: number): number {
+  return skipValue(bytes, at, bytes.length);
+}
+
 /**
  * The elements of a payload that is an array, as views, in order, without decoding them.
  *
