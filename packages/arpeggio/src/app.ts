@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { createClient } from "@arpeggio/client";
-import type { Client, RunArguments, RunHandle, Startable } from "@arpeggio/client";
+import type { Client, DeadLetters, RunArguments, RunHandle, Startable } from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import { compile, isCanvas } from "@arpeggio/core";
@@ -30,6 +30,8 @@ export interface App extends AsyncDisposable {
   workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
   /** The handle of a run that was started elsewhere, or before. @throws RoleMissingError without the client role. */
   attach<O = unknown>(runId: string): RunHandle<O>;
+  /** What was set aside because nobody could use it. @throws RoleMissingError without the client role. */
+  readonly deadLetters: DeadLetters;
   /** Adds tasks to this app's worker. @throws DuplicateTaskError, TaskWithoutHandlerError, RoleMissingError */
   register(tasks: readonly TaskSource[]): Promise<void>;
   /**
@@ -106,6 +108,10 @@ class RunningApp implements App {
 
   attach<O = unknown>(runId: string): RunHandle<O> {
     return this.#having("client", this.#client, "attach()").attach<O>(runId);
+  }
+
+  get deadLetters(): DeadLetters {
+    return this.#having("client", this.#client, "deadLetters").deadLetters;
   }
 
   register(tasks: readonly TaskSource[]): Promise<void> {

@@ -82,6 +82,8 @@ export type { ErrorInfo, NodeFailure, RunFailure } from "@arpeggio/core";
 export {
   CanvasIsPromiseError,
   ClientClosedError,
+  DeadLetterNotFoundError,
+  DeadLetterNotRequeuableError,
   InputInvalidError,
   ResultTimedOutError,
   RunCancelledError,
@@ -92,9 +94,14 @@ export {
 export { DuplicateTaskError, TaskWithoutHandlerError } from "@arpeggio/worker";
 // --- runs
 export type {
+  DeadLetter,
+  DeadLetterDetail,
+  DeadLetterFilter,
+  DeadLetters,
   NodeStatus,
   ResultOptions,
   RunArguments,
+  Requeued,
   RunHandle,
   RunOptions,
   RunState,

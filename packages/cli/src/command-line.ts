@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { coordinatorCommand } from "./coordinator-command.ts";
+import { deadLettersCommand } from "./dead-letters-command.ts";
 import { reportError } from "./error-report.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { runCommand } from "./run-command.ts";
+import { statusCommand } from "./status-command.ts";
 import { workerCommand } from "./worker-command.ts";
 
 const EPILOGUE = `
@@ -14,7 +16,7 @@ Environment:
 
 Exit codes:
   0  done
-  1  the run failed or was cancelled, or the server cannot be reached
+  1  the run failed or was cancelled, what was asked for is not there, or the server cannot be reached
   2  the command line, a module or the input is wrong
 
 Example:
@@ -40,8 +42,10 @@ function program(): Command {
     .description("Runs workflows on NATS: starts workers, coordinators and runs.")
     .version(version())
     .addHelpText("after", EPILOGUE);
-  for (const command of [workerCommand(), coordinatorCommand(), runCommand()]) root.addCommand(command);
-  for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError("(see --help)");
+  const commands = [workerCommand(), coordinatorCommand(), runCommand(), statusCommand(), deadLettersCommand()];
+  for (const command of commands) root.addCommand(command);
+  const nested = commands.flatMap((command) => command.commands);
+  for (const command of [root, ...commands, ...nested]) command.exitOverride().showHelpAfterError("(see --help)");
   return root;
 }
 

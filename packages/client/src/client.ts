@@ -1,6 +1,8 @@
-import { checkedMethods, checkedOptions, EventWriterClosedError, randomToken, token } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, randomToken, token } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
 import { ClientClosedError } from "./client-errors.ts";
+import { StoredDeadLetters } from "./dead-letters.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import { OutcomeBoard } from "./outcome-board.ts";
 import type { AskOwner } from "./outcome-board.ts";
 import { askOwner } from "./owner.ts";
@@ -36,6 +38,8 @@ export interface Client {
   workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
   /** The handle of a run that was started elsewhere, or before. Whether there is such a run shows when it is asked. */
   attach<O = unknown>(runId: string): RunHandle<O>;
+  /** What was set aside because nobody could use it. */
+  readonly deadLetters: DeadLetters;
   /** Sends what is on its way and stops waiting: pending results fail with `CLIENT_CLOSED`, runs go on. */
   close(): Promise<void>;
 }
@@ -62,6 +66,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
 
 class RunClient implements Client {
   readonly id: string;
+  readonly deadLetters: DeadLetters;
   readonly #board: OutcomeBoard;
   readonly #starter: RunStarter;
   readonly #services: HandleServices;
@@ -69,6 +74,7 @@ class RunClient implements Client {
 
   constructor(transport: Transport, id: string) {
     this.id = id;
+    this.deadLetters = new StoredDeadLetters(transport);
     this.#starter = new RunStarter(transport, id);
     const hold = new ProcessHold();
     const knowsOwner: AskOwner = async (run) => {
@@ -124,8 +130,7 @@ class RunClient implements Client {
       return new Run<O>(this.#services, watch);
     } catch (error) {
       if (expected !== undefined && isNew) this.#board.forget(expected.run);
-      // Closed while the start was being made ready.
-      throw error instanceof EventWriterClosedError ? new ClientClosedError() : error;
+      throw error;
     }
   }
 }

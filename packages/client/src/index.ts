@@ -8,6 +8,8 @@ export {
   RunIdTakenError,
   RunNotFoundError,
 } from "./client-errors.ts";
+export { DeadLetterNotFoundError, DeadLetterNotRequeuableError } from "./dead-letter-errors.ts";
+export type { DeadLetter, DeadLetterDetail, DeadLetterFilter, DeadLetters, Requeued } from "./dead-letters.ts";
 export { createClient } from "./client.ts";
 export type { Client, ClientOptions, Startable } from "./client.ts";
 export type { ResultOptions, RunHandle } from "./run-handle.ts";

@@ -1,6 +1,7 @@
-import type { Entry, OutcomeRecord, Subscription, Timer, Transport } from "@arpeggio/core";
+import type { Entry, OutcomeRecord, RecordUndecodableError, Subscription, Timer, Transport } from "@arpeggio/core";
 import { ClientClosedError, RunNotFoundError } from "./client-errors.ts";
 import type { ProcessHold } from "./process-hold.ts";
+import { keepAside } from "./set-aside.ts";
 import { RunWatch } from "./run-watch.ts";
 import type { OutcomeWaiter } from "./run-watch.ts";
 
@@ -72,7 +73,7 @@ export class OutcomeBoard {
     if (this.#own.size > IDLE_WATCHES_MAX) this.#forgetIdle();
     let watch = this.#own.get(run);
     if (watch === undefined) {
-      watch = new RunWatch(run, true, this.#now(), OWN_INTERVAL_MS);
+      watch = new RunWatch(run, true, { nowMs: this.#now(), askIntervalMs: OWN_INTERVAL_MS }, this.#setAside);
       this.#own.set(run, watch);
     }
     return watch;
@@ -89,7 +90,8 @@ export class OutcomeBoard {
 
   /** The watch of a run that another client may have started. */
   attached(run: string): RunWatch {
-    return this.#own.get(run) ?? new RunWatch(run, false, 0, ATTACHED_INTERVAL_MS);
+    const own = this.#own.get(run);
+    return own ?? new RunWatch(run, false, { nowMs: 0, askIntervalMs: ATTACHED_INTERVAL_MS }, this.#setAside);
   }
 
   /** Tells the waiter once, and returns what takes the wait back. */
@@ -98,9 +100,8 @@ export class OutcomeBoard {
       waiter.onError(new ClientClosedError());
       return () => {};
     }
-    const outcome = watch.outcome();
-    if (outcome !== undefined) {
-      waiter.onOutcome(outcome);
+    if (watch.hasEnded) {
+      watch.tell(waiter);
       return () => {};
     }
     const release = this.#await(watch);
@@ -246,6 +247,9 @@ export class OutcomeBoard {
     this.#own.delete(watch.run);
     watch.fail(new RunNotFoundError(watch.run));
   }
+
+  readonly #setAside = (run: string, bytes: Uint8Array, reason: RecordUndecodableError): void =>
+    keepAside(this.#transport, { source: "results", place: run, bytes, reason });
 
   #stored(run: string): Promise<Entry | undefined> {
     return this.#transport.bucket("results").newest(`${run}.*`);

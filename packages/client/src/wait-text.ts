@@ -7,6 +7,8 @@ const NODES_SHOWN = 3;
 export function describeWait(waker: Waker, workers: LiveWorkers | undefined): string {
   switch (waker.kind) {
     case "nodes":
+      // Nothing is missing for the first nodes of a map's item, which begins when fewer are under way.
+      if (waker.nodes.length === 0) return "waits until fewer attempts of the run are under way";
       return `waits for ${listed(waker.nodes)}`;
     case "worker":
       return describeQueue(waker.task, waker.queue, workers);

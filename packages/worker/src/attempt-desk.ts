@@ -67,7 +67,7 @@ export class AttemptDesk implements AttemptEnd {
     this.#aborted = aborted;
     this.#setBoosted = setBoosted;
     this.#live = new LivePublisher(transport.bus, transport.clock, log);
-    this.#runner = new AttemptRunner(transport, this.#live, this, abortGraceMs);
+    this.#runner = new AttemptRunner(settings, this.#live, this);
     this.#reports = new OutcomeReports(transport, id);
     this.#guard = new PoisonGuard(settings);
     this.#pace = new Pace(concurrency * 4);
@@ -109,7 +109,7 @@ export class AttemptDesk implements AttemptEnd {
     try {
       record = decodeAttempt(delivery.bytes);
     } catch (error) {
-      void this.#guard.setAside(delivery, queue, error as RecordUndecodableError);
+      void this.#guard.setAside(delivery, { queue, reason: error as RecordUndecodableError });
       return;
     }
     if (this.#aborted.has(record.run, record.node)) {
@@ -125,7 +125,7 @@ export class AttemptDesk implements AttemptEnd {
     }
     const held = new HeldAttempt(record, task, delivery);
     this.#held.set(held.messageId, held);
-    if (this.#guard.isSuspect(held)) void this.#admit(held, delivery);
+    if (this.#guard.isSuspect(held)) void this.#admit(held, delivery, queue);
     else this.#enqueue(held);
   }
 
@@ -271,23 +271,23 @@ export class AttemptDesk implements AttemptEnd {
     if (this.#held.size === 0) this.#onEmpty?.();
   }
 
-  async #admit(held: HeldAttempt, delivery: Delivery): Promise<void> {
+  async #admit(held: HeldAttempt, delivery: Delivery, queue: string): Promise<void> {
     try {
-      const isAdmitted = await this.#guard.admits(held, delivery);
+      const isAdmitted = await this.#guard.admits(held, delivery, queue);
       if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
       if (this.#phase === "draining") this.#giveBack(held, 0);
       else if (isAdmitted) this.#enqueue(held);
-      else await this.#poisoned(held, delivery);
+      else await this.#poisoned(held, delivery, queue);
     } catch (error) {
       this.#settings.log.error("the dead letters cannot be reached; the attempt is given back", error);
       this.#giveBack(held, RETRY_DELAY_MS);
     }
   }
 
-  async #poisoned(held: HeldAttempt, delivery: Delivery): Promise<void> {
+  async #poisoned(held: HeldAttempt, delivery: Delivery, queue: string): Promise<void> {
     const error = new TaskPoisonedError(held.record.task, held.deliveryCount);
     held.phase = "ended";
-    await this.#guard.bury(held, delivery, error);
+    await this.#guard.bury(held, delivery, { queue, reason: error });
     this.#settings.log.error(error.message);
     this.failed(held, error);
   }

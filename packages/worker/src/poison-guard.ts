@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { encodeDeadLetter } from "@arpeggio/core";
-import type { Clock, Delivery, KeyValue } from "@arpeggio/core";
+import { setAside } from "@arpeggio/core";
+import type { Delivery, KeyValue, Transport } from "@arpeggio/core";
 import type { HeldAttempt } from "./held-attempt.ts";
 import type { Logger } from "./logger.ts";
 import type { WorkerSettings } from "./worker-options.ts";
@@ -17,13 +17,13 @@ const RETRY_DELAY_MS = 1_000;
  */
 export class PoisonGuard {
   readonly #deadLetters: KeyValue;
-  readonly #clock: Clock;
+  readonly #transport: Transport;
   readonly #log: Logger;
   readonly #deliveriesMax: number;
 
   constructor({ transport, log, deliveriesMax }: Pick<WorkerSettings, "transport" | "log" | "deliveriesMax">) {
     this.#deadLetters = transport.bucket("dead-letters");
-    this.#clock = transport.clock;
+    this.#transport = transport;
     this.#log = log;
     this.#deliveriesMax = deliveriesMax;
   }
@@ -33,12 +33,11 @@ export class PoisonGuard {
   }
 
   /** Whether the attempt may be tried: stores the mark if there is none yet. */
-  async admits(held: HeldAttempt, delivery: Delivery): Promise<boolean> {
-    const key = markKey(held);
-    if ((await this.#deadLetters.get(key)) !== undefined) return false;
+  async admits(held: HeldAttempt, delivery: Delivery, queue: string): Promise<boolean> {
+    if ((await this.#deadLetters.get(`attempts.${markPlace(held)}`)) !== undefined) return false;
     held.isGuarded = true;
     const message = `'${held.task.name}' was delivered ${held.deliveryCount} times and is being tried under guard`;
-    await this.#deadLetters.put(key, this.#letter({ code: "TASK_POISON_SUSPECTED", message }, delivery));
+    await this.#store({ code: "TASK_POISON_SUSPECTED", message }, { delivery, queue, place: markPlace(held) });
     return true;
   }
 
@@ -46,21 +45,21 @@ export class PoisonGuard {
   async clear(held: HeldAttempt): Promise<void> {
     if (!held.isGuarded) return;
     held.isGuarded = false;
-    await this.#deadLetters.delete(markKey(held));
+    await this.#deadLetters.delete(`attempts.${markPlace(held)}`);
   }
 
   /** Sets the message of a poisoned attempt aside, in the place of its mark. */
-  async bury(held: HeldAttempt, delivery: Delivery, { code, message }: Reason): Promise<void> {
-    await this.#deadLetters.put(markKey(held), this.#letter({ code, message }, delivery));
+  async bury(held: HeldAttempt, delivery: Delivery, { queue, reason }: Found): Promise<void> {
+    await this.#store(reason, { delivery, queue, place: markPlace(held) });
   }
 
   /** Sets a message aside that cannot be decoded, and lets go of it; gives it back if that is not possible now. */
-  async setAside(delivery: Delivery, queue: string, { code, message }: Reason): Promise<void> {
-    const id = createHash("sha256").update(delivery.messageId).update(delivery.bytes).digest("hex").slice(0, 24);
-    const letter = this.#letter({ code, message: `queue '${queue}': ${message}` }, delivery);
+  async setAside(delivery: Delivery, { queue, reason }: Found): Promise<void> {
+    const place = createHash("sha256").update(delivery.messageId).update(delivery.bytes).digest("hex").slice(0, 24);
+    const message = `queue '${queue}': ${reason.message}`;
     try {
-      await this.#deadLetters.put(`attempts.${id}`, letter);
-      this.#log.error(`a message of queue '${queue}' cannot be decoded and is in the dead letters: ${message}`);
+      const key = await this.#store({ code: reason.code, message }, { delivery, queue, place });
+      this.#log.error(`a message of queue '${queue}' was set aside as dead letter ${key}: ${reason.message}`);
       delivery.ack();
     } catch (error) {
       this.#log.error("a message that cannot be decoded cannot be set aside either; it is given back", error);
@@ -68,17 +67,27 @@ export class PoisonGuard {
     }
   }
 
-  #letter(reason: Reason, { bytes }: Delivery): Uint8Array {
-    return encodeDeadLetter({ source: "attempts", ...reason, bytes, at: this.#clock.now() });
+  #store(
+    { code, message }: Reason,
+    { delivery, queue, place }: { readonly delivery: Delivery; readonly queue: string; readonly place: string },
+  ): Promise<string> {
+    const { bytes, priority } = delivery;
+    return setAside(this.#transport, { source: "attempts", place, reason: { code, message }, bytes, queue, priority });
   }
 }
 
-/** Why a message is set aside: an error has both. */
+/** Where a message was found, and why it is set aside. */
+interface Found {
+  readonly queue: string;
+  readonly reason: Reason;
+}
+
+/** An error has both. */
 interface Reason {
   readonly code: string;
   readonly message: string;
 }
 
-function markKey({ record }: HeldAttempt): string {
-  return `attempts.${record.run}.${record.node}-${record.attempt}`;
+function markPlace({ record }: HeldAttempt): string {
+  return `${record.run}.${record.node}-${record.attempt}`;
 }

@@ -5,10 +5,11 @@ import {
   decodeAbort,
   isCanvas,
   OptionInvalidError,
+  setAside,
   stepDefaults,
   token,
 } from "@arpeggio/core";
-import type { AbortNotice, Subscription, TaskDefinition } from "@arpeggio/core";
+import type { AbortNotice, RecordUndecodableError, Subscription, TaskDefinition } from "@arpeggio/core";
 import { AbortedRuns } from "./aborted-runs.ts";
 import { AttemptDesk } from "./attempt-desk.ts";
 import { QueueReader } from "./queue-reader.ts";
@@ -191,11 +192,19 @@ class TaskWorker implements Worker {
     try {
       notice = decodeAbort(bytes);
     } catch (error) {
-      this.#settings.log.warn("an abort notice cannot be decoded", error);
+      this.#setAside(bytes, error as RecordUndecodableError);
       return;
     }
     this.#aborted.note(notice);
     this.#desk.abort(notice);
+  }
+
+  #setAside(bytes: Uint8Array, reason: RecordUndecodableError): void {
+    const { transport, log } = this.#settings;
+    setAside(transport, { source: "control", bytes: new Uint8Array(bytes), reason }).then(
+      (key) => log.error(`an abort notice was set aside as dead letter ${key}: ${reason.message}`),
+      (error: unknown) => log.error(`an abort notice cannot be decoded and could not be set aside`, error),
+    );
   }
 }
 

@@ -1,0 +1,45 @@
+import { createApp } from "arpeggio";
+import type { RunStatus } from "arpeggio";
+import { Command } from "commander";
+import { ArgumentInvalidError } from "./cli-errors.ts";
+import { serverTransport, withServerOptions } from "./server-options.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { resultText, statusLines } from "./update-lines.ts";
+
+interface StatusCommandOptions extends ServerOptions {
+  readonly nodes: string;
+  readonly json?: boolean;
+}
+
+/** `arpeggio status <run>` */
+export function statusCommand(): Command {
+  const command = new Command("status")
+    .description("show a run as it stands, and what each open node waits for")
+    .argument("<run>", "the run's id")
+    .option("--nodes <n>", "how many nodes to tell of", "100")
+    .option("--json", "print it as JSON");
+  return withServerOptions(command).action(showStatus);
+}
+
+async function showStatus(run: string, options: StatusCommandOptions): Promise<void> {
+  const nodesMax = Number(options.nodes);
+  if (!Number.isSafeInteger(nodesMax) || nodesMax < 0)
+    throw new ArgumentInvalidError("--nodes", options.nodes, "a whole number, 0 or more");
+  const app = await createApp({ transport: serverTransport(options), roles: ["client"], name: "cli" });
+  try {
+    const status = await app.attach(run).status({ nodesMax });
+    console.log(options.json === true ? resultText(status) : linesOf(status).join("\n"));
+  } finally {
+    await app.close();
+  }
+}
+
+function linesOf(status: RunStatus): readonly string[] {
+  const { id, workflow, startedAtMs, endedAtMs, failure, labels } = status;
+  const lines = [`run ${id}${workflow === undefined ? "" : ` of '${workflow}'`} ${statusLines(status).join("\n")}`];
+  if (startedAtMs !== undefined) lines.push(`started ${new Date(startedAtMs).toISOString()}`);
+  if (endedAtMs !== undefined) lines.push(`ended ${new Date(endedAtMs).toISOString()}`);
+  for (const [name, value] of Object.entries(labels)) lines.push(`label ${name}: ${value}`);
+  if (failure !== undefined) lines.push(`failure ${failure.code} ${failure.message}`);
+  return lines;
+}
