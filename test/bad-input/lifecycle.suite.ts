@@ -151,6 +151,19 @@ export function lifecycleSuite(open: () => Promise<(options?: AppOptions) => Pro
     expect(await run.result()).toBe(2);
   });
 
+  test("a run with more to tell than a message takes tells what fits", async () => {
+    await using app = await (await open())();
+    const many = Array.from({ length: 6_000 }, (_, i) => i);
+    const run = await app.run(map(patient.named("n".repeat(200))), many);
+    for await (const update of run.events()) {
+      if (update.type === "node" || (update.type === "snapshot" && update.status.nodes.length > 1)) break;
+    }
+    const status = await run.status({ nodesMax: 10_000 });
+    expect(status).toMatchObject({ state: "running" });
+    expect(status.nodes.length).toBeGreaterThan(500);
+    expect(await run.cancel()).toBe("cancelled");
+  });
+
   test("two versions of one workflow run side by side", async () => {
     await using app = await (await open())();
     const old = await app.run(chain(nap, increment), 10);

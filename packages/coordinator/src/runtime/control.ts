@@ -109,6 +109,15 @@ export class Control {
     sayOn(transport.bus, busSubjects.live(run.state.start.run), encodeLive(event), log);
   }
 
+  /** A run may have more to tell of its nodes than one message takes; then it tells of as many as fit. */
+  #statusReply({ state, liveSequence }: OwnedRun, nodesMax: number): Uint8Array {
+    const { messageBytesMax } = this.#options.transport.limits;
+    for (let shown = nodesMax; ; shown = Math.floor(shown / 2)) {
+      const reply = encodeControlReply({ type: "status", status: statusOf(state, shown, liveSequence) });
+      if (reply.length <= messageBytesMax || shown === 0) return reply;
+    }
+  }
+
   #answer(message: BusMessage): void {
     const { transport, find, isBehind, log } = this.#options;
     try {
@@ -124,8 +133,7 @@ export class Control {
         run.watchedUntilMs = Math.max(run.watchedUntilMs, untilMs);
         run.state.changed ??= [];
       }
-      const status = statusOf(run.state, Math.min(request.nodesMax, NODES_SHOWN_MAX), run.liveSequence);
-      message.respond(encodeControlReply({ type: "status", status }));
+      message.respond(this.#statusReply(run, Math.min(request.nodesMax, NODES_SHOWN_MAX)));
     } catch (error) {
       if (error instanceof RecordUndecodableError) this.#options.onUndecodable(message.bytes, error);
       else log.warn("a control request could not be answered", error);
