@@ -1,11 +1,12 @@
 import { TransportClosedError, type Subscription } from "@arpeggio/core";
-import { connect, credsAuthenticator, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { connect, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsSettings } from "./options.ts";
 import {
   AuthenticationFailedError,
   PermissionMissingError,
   ServerTooOldError,
   ServerUnreachableError,
+  TlsFailedError,
 } from "./server-errors.ts";
 
 /** Direct get, which reading keys rests on, came with this version. */
@@ -149,7 +150,6 @@ export class Connection {
  */
 export async function openConnection(settings: NatsSettings, clientName: string): Promise<Connection> {
   const { servers, access, connectTimeoutMs, inboxPrefix } = settings;
-  const { credentials, ...rest } = access;
   let nats: NatsConnection;
   try {
     nats = await connect({
@@ -166,14 +166,12 @@ export async function openConnection(settings: NatsSettings, clientName: string)
       pingInterval: 5_000,
       maxPingOut: 2,
       noAsyncTraces: true,
-      ...rest,
-      ...(credentials === undefined
-        ? {}
-        : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+      ...access,
     });
   } catch (error) {
-    throw isAuthenticationError(error)
-      ? new AuthenticationFailedError(servers, error)
+    if (isAuthenticationError(error)) throw new AuthenticationFailedError(servers, error);
+    throw isTlsError(error) || mayWantCertificate(access, error)
+      ? new TlsFailedError(servers, error)
       : new ServerUnreachableError(servers, error);
   }
   const version = nats.info?.version ?? "unknown";
@@ -199,6 +197,26 @@ export function guarded(run: () => void): void {
 function isAuthenticationError(error: unknown): boolean {
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) return true;
   return error instanceof Error && /authorization|authentication/i.test(error.message);
+}
+
+/** A server that verifies clients ends the connection of one without a certificate, and the client waits in silence. */
+function mayWantCertificate({ tls }: NatsSettings["access"], error: unknown): boolean {
+  const isSilence = error instanceof errors.TimeoutError;
+  return isSilence && typeof tls === "object" && tls?.cert === undefined && tls?.certFile === undefined;
+}
+
+/** By Node's and OpenSSL's codes, and the client's texts. */
+function isTlsError(error: unknown): boolean {
+  for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth++) {
+    const { code } = one as { code?: unknown };
+    if (
+      typeof code === "string" &&
+      /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO)/.test(code)
+    )
+      return true;
+    if (/\btls\b|\bssl\b|certificate/i.test(one.message)) return true;
+  }
+  return false;
 }
 
 /** Compares `major.minor.patch`; a text that is no version counts as older. */

@@ -3,6 +3,7 @@ export { natsRoles, permissionsFor } from "./permissions.ts";
 export type { NatsPermissions, NatsRole, PermissionsOptions } from "./permissions.ts";
 export { provisionNats } from "./provisioning.ts";
 export type { Provisioned, ProvisionOptions } from "./provisioning.ts";
+export type { AccessOptions } from "./access-options.ts";
 export type { NatsOptions, RetentionOptions } from "./options.ts";
 export {
   AuthenticationFailedError,
@@ -15,5 +16,6 @@ export {
   ServerTooOldError,
   ServerUnreachableError,
   StreamUnavailableError,
+  TlsFailedError,
   TopologyMismatchError,
 } from "./server-errors.ts";

@@ -1,8 +1,8 @@
 import { OptionInvalidError } from "@arpeggio/core";
-import type { NodeConnectionOptions } from "@nats-io/transport-node";
+import { accessNames, accessOf, type Access, type AccessOptions } from "./access-options.ts";
 
 /** Options of {@link nats}. Every one may be left out. */
-export interface NatsOptions {
+export interface NatsOptions extends AccessOptions {
   /**
    * One address or several of one cluster: `host:port`, `nats://host:port`, `tls://host:port`.
    *
@@ -38,13 +38,6 @@ export interface NatsOptions {
    * @defaultValue `3_000`
    */
   readonly connectTimeoutMs?: number;
-  readonly user?: string;
-  readonly pass?: string;
-  readonly token?: string;
-  /** The content of a `.creds` file, for accounts with JWT. */
-  readonly credentials?: string;
-  /** TLS settings of the client; `{}` asks for TLS with the system's certificates. */
-  readonly tls?: Exclude<NodeConnectionOptions["tls"], undefined>;
   /** The beginning of reply subjects, where the user may not use `_INBOX.>`. @defaultValue `"_INBOX"` */
   readonly inboxPrefix?: string;
   /** Told what an operator should know but what stops nothing. @defaultValue `process.emitWarning` */
@@ -77,7 +70,7 @@ export interface NatsSettings {
   readonly connectTimeoutMs: number;
   readonly inboxPrefix: string;
   readonly onWarning: (message: string) => void;
-  readonly access: Pick<NatsOptions, "user" | "pass" | "token" | "credentials" | "tls">;
+  readonly access: Access;
   /** Names of options such as `replicas` and `retention.eventsMs`. */
   readonly given: ReadonlySet<string>;
 }
@@ -94,7 +87,7 @@ const retentionDefaults: Required<RetentionOptions> = {
 const RETENTION_MS_MIN = 120_000;
 const RETENTION_MS_MAX = 3_650 * DAY_MS;
 
-const known = new Set([
+const known: ReadonlySet<string> = new Set([
   "servers",
   "prefix",
   "partitions",
@@ -103,11 +96,7 @@ const known = new Set([
   "retention",
   "inlineBytesMax",
   "connectTimeoutMs",
-  "user",
-  "pass",
-  "token",
-  "credentials",
-  "tls",
+  ...accessNames,
   "inboxPrefix",
   "onWarning",
 ]);
@@ -126,8 +115,9 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     given.add(`retention.${key}`);
     kept[key] = value === 0 ? 0 : integer(`retention.${key}`, value, RETENTION_MS_MIN, RETENTION_MS_MAX);
   }
+  const servers = serverList(options.servers ?? "127.0.0.1:4222");
   return {
-    servers: serverList(options.servers ?? "127.0.0.1:4222"),
+    servers,
     prefix: prefixOf(options.prefix ?? "arp"),
     partitions: integer("partitions", options.partitions ?? 4, 1, 256),
     replicas: oneOf("replicas", options.replicas ?? 1, [1, 3, 5]),
@@ -138,7 +128,7 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
     onWarning:
       functionOf("onWarning", options.onWarning) ?? ((message) => process.emitWarning(message, "ArpeggioWarning")),
-    access: accessOf(options),
+    access: accessOf(options, servers),
     given,
   };
 }
@@ -150,31 +140,18 @@ export function prefixOf(prefix: unknown): string {
 
 const PREFIX_EXPECTED = "1 to 32 lower-case letters, digits, '-' and '_', beginning with a letter";
 
-function accessOf(options: NatsOptions): NatsSettings["access"] {
-  for (const name of ["user", "pass", "token", "credentials"] as const) {
-    const value: unknown = options[name];
-    if (value !== undefined && (typeof value !== "string" || value === "")) {
-      // The value may be a secret, so it stays out of the message.
-      throw new OptionInvalidError(name, typeof value, "text that is not empty");
-    }
-  }
-  const { user, pass, token, credentials, tls } = options;
-  if (tls !== undefined && (typeof tls !== "object" || Array.isArray(tls))) {
-    throw new OptionInvalidError("tls", tls, "an object with TLS settings, which may be empty");
-  }
-  return {
-    ...(user === undefined ? {} : { user }),
-    ...(pass === undefined ? {} : { pass }),
-    ...(token === undefined ? {} : { token }),
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(tls === undefined ? {} : { tls }),
-  };
-}
-
 function serverList(servers: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
   if (list.length === 0) throw new OptionInvalidError("servers", servers, "at least one address");
   return list.map((server) => {
+    if (typeof server === "string" && server.includes("@")) {
+      // It may hold a password, so it stays out of the message.
+      throw new OptionInvalidError(
+        "servers",
+        "an address with '@'",
+        "addresses without user and password; give these as options",
+      );
+    }
     if (typeof server === "string" && /^([a-z]+:\/\/)?[^\s/]+$/.test(server)) return server;
     throw new OptionInvalidError("servers", server, "addresses such as 'nats://127.0.0.1:4222'");
   });

@@ -36,9 +36,20 @@ export class JetStreamDisabledError extends ArpeggioError {
 export class AuthenticationFailedError extends ArpeggioError {
   override readonly name = "AuthenticationFailedError";
   readonly code = "AUTHENTICATION_FAILED";
-  readonly hint = "Check the options user, pass, token and credentials against the server's configuration.";
+  readonly hint = "Check the options user, pass, token, credentials, nkey and jwt against the server's configuration.";
   constructor(servers: readonly string[], cause: unknown) {
     super(`${servers.join(", ")} does not accept the credentials: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** No encrypted connection came about. */
+export class TlsFailedError extends ArpeggioError {
+  override readonly name = "TlsFailedError";
+  readonly code = "TLS_FAILED";
+  readonly hint =
+    "Check the option tls: 'ca' must have signed the server's certificate, which must name the address; a server that verifies clients needs 'cert' and 'key'.";
+  constructor(servers: readonly string[], cause: unknown) {
+    super(`no encrypted connection to ${servers.join(", ")}: ${messageOf(cause)}`, { cause });
   }
 }
 
