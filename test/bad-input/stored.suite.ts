@@ -241,9 +241,11 @@ export function storedSuite(open: () => Promise<Opened>): void {
     const partition = partitionOf(id, transport.events.partitions);
     await transport.events.append(partition, encodeEvent({ ...start, input: encodePayload(1) }));
     const run = app.attach(id);
+    const isIt = (one: { readonly node: string; readonly state: string }) =>
+      one.node === "known-nowhere" && one.state === "queued";
     for await (const update of run.events()) {
-      if (update.type === "node" && update.node === "known-nowhere" && update.state === "queued") break;
-      if (update.type === "snapshot" && (update.status.counts.queued ?? 0) > 0) break;
+      if (update.type === "node" && isIt(update)) break;
+      if (update.type === "snapshot" && update.status.nodes.some(isIt)) break;
     }
     const status = await run.status();
     const node = status.nodes.find((one) => one.node === "known-nowhere");
