@@ -63,6 +63,7 @@ export class Lease {
   #revision: number;
   #mark: number;
   #renewedAtMs: number;
+  #checkpointsSeen: LeaseRecord["checkpointsSeen"];
 
   private constructor(transport: Transport, partition: number, record: LeaseRecord, revision: number) {
     this.#transport = transport;
@@ -71,6 +72,7 @@ export class Lease {
     this.epoch = record.epoch;
     this.#mark = record.mark;
     this.#renewedAtMs = record.renewedAtMs;
+    this.#checkpointsSeen = record.checkpointsSeen;
     this.#revision = revision;
   }
 
@@ -81,8 +83,7 @@ export class Lease {
     owner: string,
     seen: LeaseEntry,
   ): Promise<Lease | undefined> {
-    const { mark, epoch } = seen.record;
-    const record = { owner, epoch: epoch + 1, mark, renewedAtMs: transport.clock.now() };
+    const record = { ...seen.record, owner, epoch: seen.record.epoch + 1, renewedAtMs: transport.clock.now() };
     try {
       const revision = await transport
         .bucket("partitions")
@@ -106,6 +107,20 @@ export class Lease {
     return this.#renewedAtMs;
   }
 
+  /**
+   * Whether a checkpoint was stored by an owner that had lost the partition: after a later one had loaded what there was.
+   * Its run may have gone on without it, and ended.
+   */
+  isLateCheckpoint({ epoch, revision }: { readonly epoch: number; readonly revision: number }): boolean {
+    const seen = this.#checkpointsSeen;
+    return seen !== undefined && epoch < seen.epoch && revision > seen.revision;
+  }
+
+  /** The checkpoints are loaded, the newest of them with this revision. The next write says so, before the mark moves. */
+  noteCheckpoints(revision: number): void {
+    this.#checkpointsSeen = { epoch: this.epoch, revision };
+  }
+
   /** Stays the owner, with this mark; false if somebody else is it by now. */
   renew(mark: number): Promise<boolean> {
     return this.#write(this.#owner, mark);
@@ -126,7 +141,9 @@ export class Lease {
 
   async #write(owner: string, mark: number): Promise<boolean> {
     const renewedAtMs = this.#transport.clock.now();
-    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs });
+    const seen = this.#checkpointsSeen;
+    const checkpointsSeen = seen === undefined ? {} : { checkpointsSeen: seen };
+    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs, ...checkpointsSeen });
     for (;;) {
       try {
         const bucket = this.#transport.bucket("partitions");

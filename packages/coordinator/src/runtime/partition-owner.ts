@@ -202,7 +202,7 @@ export class PartitionOwner {
 
   async #load(): Promise<readonly (StoredState | UnreadableState)[]> {
     const found: (StoredState | UnreadableState)[] = [];
-    for await (const state of this.#states.load(isFinalReadError)) found.push(state);
+    for await (const state of this.#states.load(this.#options.lease, isFinalReadError)) found.push(state);
     return found;
   }
 
@@ -252,7 +252,7 @@ export class PartitionOwner {
       this.#checkpointer.end(run);
       stats.runs--;
     }
-    if (commands.length > 0) this.#effects.perform(run, commands);
+    if (commands.length > 0) this.#effects.perform(run, commands, timestampMs);
     if (run.state.changed !== undefined) this.#control.tell(run);
   }
 

@@ -45,19 +45,24 @@ export class StateStore {
     this.#stats = stats;
   }
 
-  /** Every state of the partition. */
-  async *load(isFinal: (error: unknown) => boolean): AsyncIterable<StoredState | UnreadableState> {
-    for await (const { key, value, revision } of this.#transport.bucket("runs").entries(`${this.#partition}.>`)) {
+  /** Every state of the partition that is valid; removes those that were stored too late. */
+  async *load(lease: Lease, isFinal: (error: unknown) => boolean): AsyncIterable<StoredState | UnreadableState> {
+    const bucket = this.#transport.bucket("runs");
+    let newest = 0;
+    for await (const { key, value, revision } of bucket.entries(`${this.#partition}.>`)) {
       const run = key.slice(key.indexOf(".") + 1);
+      newest = Math.max(newest, revision);
       try {
         const blob = stateBlobOf(value);
         const snapshot = decodeRun(blob === undefined ? value : await this.#transport.blobs.get(blob));
-        yield { run, revision, blob, snapshot };
+        if (lease.isLateCheckpoint({ epoch: snapshot.epoch, revision })) await bucket.delete(key, revision);
+        else yield { run, revision, blob, snapshot };
       } catch (error) {
         if (!isFinal(error)) throw error;
         yield { run, bytes: value, error: error as Error & { code: string } };
       }
     }
+    lease.noteCheckpoints(newest);
   }
 
   /**

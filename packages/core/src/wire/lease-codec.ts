@@ -1,11 +1,12 @@
-import type { MsgpackWriter } from "./msgpack-writer.ts";
+import { count, number, optional, text } from "./record-fields.ts";
+import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
-import type { RecordReader } from "./record-reader.ts";
 import type { LeaseRecord } from "./records.ts";
 
 /** The value of the `partitions` bucket. */
 export function encodeLease(lease: LeaseRecord): Uint8Array {
-  return encodeRecord(recordKinds.lease, lease, writeLease);
+  const { owner, epoch, mark, renewedAtMs, checkpointsSeen: seen } = lease;
+  return encodeRecord(recordKinds.lease, [owner, epoch, mark, renewedAtMs, seen?.epoch, seen?.revision]);
 }
 
 /** Takes the whole value. @throws {@link RecordUndecodableError} */
@@ -13,19 +14,15 @@ export function decodeLease(bytes: Uint8Array): LeaseRecord {
   return decodeRecord(bytes, recordKinds.lease, readLease);
 }
 
-/** `[owner, epoch, mark, renewedAtMs]` */
-function writeLease(writer: MsgpackWriter, lease: LeaseRecord): void {
-  writer.arrayHeader(4);
-  writer.string(lease.owner);
-  writer.number(lease.epoch);
-  writer.number(lease.mark);
-  writer.number(lease.renewedAtMs);
-}
-
-function readLease(reader: RecordReader): LeaseRecord {
-  const owner = reader.string();
-  const epoch = reader.uint();
-  const mark = reader.uint();
-  const renewedAtMs = reader.number();
-  return { owner, epoch, mark, renewedAtMs };
+function readLease(fields: Fields): LeaseRecord {
+  const seenEpoch = optional(fields[4], count);
+  const revision = optional(fields[5], count);
+  const isSeen = seenEpoch !== undefined && revision !== undefined;
+  return {
+    owner: text(fields[0]),
+    epoch: count(fields[1]),
+    mark: count(fields[2]),
+    renewedAtMs: number(fields[3]),
+    ...(isSeen ? { checkpointsSeen: { epoch: seenEpoch, revision } } : {}),
+  };
 }

@@ -136,6 +136,11 @@ export interface LeaseRecord {
   readonly mark: number;
   /** Wall clock of the owner, for people; nobody compares it. */
   readonly renewedAtMs: number;
+  /**
+   * What the last owner to load the partition's checkpoints found. One that an owner with a smaller epoch has stored later
+   * than that is not valid: its run may have ended meanwhile.
+   */
+  readonly checkpointsSeen?: { readonly epoch: number; readonly revision: number };
 }
 
 /** A live worker: the `workers` bucket, key `<worker id>`; put again at every heartbeat. */

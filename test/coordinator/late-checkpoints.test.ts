@@ -1,0 +1,60 @@
+import { task, TransportClosedError } from "@arpeggio/core";
+import { expect, test } from "vitest";
+import { createOn, leaseOf, statesIn, withStates } from "./faulty.ts";
+import { LEASE_MS, World } from "./world.ts";
+
+const double = task("double", (input: number): number => input * 2);
+
+test("a checkpoint that a paused owner stores after its run has ended does not bring the run back to life", async () => {
+  await using world = await World.open();
+  let onItsWay: { readonly key: string; readonly value: Uint8Array } | undefined;
+  let cut: () => void = () => {};
+  const first = await createOn(world, (transport) =>
+    withStates(transport, {
+      putAt: (key, value) => {
+        onItsWay = { key, value };
+        return new Promise((_, reject) => (cut = () => reject(new TransportClosedError())));
+      },
+    }),
+  );
+  await first.it.start();
+  await world.start("r", double, 1);
+  await world.until(() => onItsWay !== undefined, 50);
+  await first.kill();
+  cut();
+
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 1, 50);
+  await world.worker((input) => (input as number) * 2);
+  expect(await world.valueOf("r")).toBe(2);
+  await world.until(() => second.it.stats().checkpoints > 0, 50);
+  if (onItsWay !== undefined) await world.client.bucket("runs").putAt(onItsWay.key, onItsWay.value, 0);
+  expect(await statesIn(world)).toHaveLength(1);
+  await second.it.stop();
+
+  const third = await world.coordinator("third");
+  expect(third.it.owned()).toEqual([0]);
+  expect(third.it.stats()).toMatchObject({ runs: 0, dispatches: 0, outcomes: 0 });
+  expect(await statesIn(world)).toEqual([]);
+  expect(world.outcomePuts.get("r")).toBe(1);
+  expect(await leaseOf(world)).toMatchObject({ epoch: 3 });
+});
+
+test("a checkpoint of an owner before is valid where it was there when the partition was taken", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  await world.start("r", double, 1);
+  await world.until(() => first.it.stats().states === 1, 50);
+  await first.kill();
+  for (const name of ["second", "third"]) {
+    const next = await world.coordinator(name);
+    await world.until(() => next.it.owned().length === 1, 50);
+    const fromMs = world.clock.now();
+    await world.until(() => world.clock.now() > fromMs + LEASE_MS, 50);
+    await next.kill();
+  }
+  const last = await world.coordinator("last");
+  await world.until(() => last.it.owned().length === 1, 50);
+  await world.worker((input) => (input as number) * 2);
+  expect(await world.valueOf("r")).toBe(2);
+});
