@@ -1,0 +1,173 @@
+import { isDeepStrictEqual } from "node:util";
+import { LogReplay } from "@arpeggio/coordinator";
+import type { ReplayedNode, ReplayedRun } from "@arpeggio/coordinator";
+import { decodeOutcome, loadPayload, readEvents } from "@arpeggio/core";
+import type { LogMessage, OutcomeRecord, RunEvent, TaskContext, Transport } from "@arpeggio/core";
+import type { Broker } from "./broker.ts";
+
+/** One call of a task's handler. */
+export interface Execution {
+  readonly run: string;
+  /** The node's path, e.g. `map[3]/image.resize`. */
+  readonly node: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  /** The worker, in the trace's words. */
+  readonly worker: string;
+  /** Virtual time in milliseconds since the beginning. */
+  readonly atMs: number;
+}
+
+const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "skipped", "cancelled"]);
+const CHECKPOINTS_MAX = 40;
+
+/**
+ * Reads everything that is stored, without any faults, and holds it against what the log says by itself: what processes
+ * make of the log, whatever happens to them, must be the same.
+ */
+export class Auditor {
+  readonly violations: string[] = [];
+  readonly executions: Execution[] = [];
+  readonly replay: LogReplay;
+  readonly #broker: Broker;
+  readonly #graphs = new Map<string, Uint8Array>();
+  readonly #messages = new Map<number, LogMessage[]>();
+  readonly #nodes = new Map<string, readonly ReplayedNode[]>();
+  readonly #checkpoints: { readonly partition: number; readonly run: string; readonly bytes: Uint8Array }[] = [];
+  #unchecked: { readonly key: string; readonly outcome: OutcomeRecord }[] = [];
+  /** Codes of the failures of attempts, by run. */
+  readonly #codes = new Map<string, Set<string>>();
+  /** Runs whose outcome is stored. */
+  readonly told = new Set<string>();
+
+  constructor(broker: Broker) {
+    this.#broker = broker;
+    this.replay = new LogReplay({
+      graphOf: (hash) => this.#graphs.get(hash),
+      blobOf: (key) => broker.blob(key),
+    });
+  }
+
+  async start(view: Transport): Promise<void> {
+    await view.bucket("graphs").observe("*", ({ key, value }) => void this.#graphs.set(key, value));
+    await view.bucket("results").observe(">", ({ key, value }) => {
+      this.#unchecked.push({ key, outcome: decodeOutcome(value) });
+    });
+    await view.bucket("runs").observe(">", ({ key, value }) => this.#noteCheckpoint(key, value));
+    for (let partition = 0; partition < view.events.partitions; partition++) {
+      this.#messages.set(partition, []);
+      await view.events.read(partition, 0, {
+        onMessage: (message) => this.#guarded(() => this.#take(partition, message)),
+        onCaughtUp: () => {},
+        onError: () => {},
+      });
+    }
+  }
+
+  /** Called when a handler is called. */
+  began(ctx: TaskContext, worker: string, atMs: number): void {
+    const { runId: run, nodeId: node, task, attempt, idempotencyKey } = ctx;
+    this.executions.push({ run, node, task, attempt, idempotencyKey, worker, atMs });
+    const known = this.#nodes.get(run)?.[Number(idempotencyKey.split("/")[1])];
+    if (known === undefined) this.#wrong(`${run}: ${node} is executed and not in the log`);
+    else if (known.state === "blocked" || known.state === "skipped")
+      this.#wrong(`${run}: ${node} is executed while it is ${known.state}`);
+    else if (attempt > known.attempt)
+      this.#wrong(`${run}: attempt ${attempt} of ${node} is executed before it was due`);
+  }
+
+  /** What has to be waited for; called when everything stands still. */
+  async check(): Promise<void> {
+    if (this.#unchecked.length === 0) return;
+    const unchecked = this.#unchecked;
+    this.#unchecked = [];
+    for (const { key, outcome } of unchecked) await this.#checkOutcome(key, outcome);
+  }
+
+  /** At the end: what each checkpoint leads to. */
+  async checkEnd(): Promise<void> {
+    for (const { partition, run, bytes } of this.#checkpoints) {
+      const messages = this.#messages.get(partition) ?? [];
+      const resumed = this.replay.resumed(bytes, messages);
+      const outcome = this.replay.run(run)?.outcome;
+      if (resumed !== undefined && !isDeepStrictEqual(resumed.outcome, outcome))
+        this.#wrong(`${run} comes to something else from one of its checkpoints`);
+    }
+  }
+
+  /** Whether an attempt of the run has failed with one of these codes. */
+  hasFailedWith(run: string, codes: readonly string[]): boolean {
+    return codes.some((code) => this.#codes.get(run)?.has(code) === true);
+  }
+
+  /** The value of an outcome. */
+  valueOf(outcome: OutcomeRecord): Promise<unknown> {
+    if (outcome.value === undefined) return Promise.resolve(undefined);
+    const fetch = (key: string) => {
+      const blob = this.#broker.blob(key);
+      return blob === undefined ? Promise.reject(new Error(`there is no blob ${key}`)) : Promise.resolve(blob);
+    };
+    return loadPayload(outcome.value, fetch);
+  }
+
+  #take(partition: number, { sequence, timestampMs, bytes }: LogMessage): void {
+    const message = { sequence, timestampMs, bytes: new Uint8Array(bytes) };
+    this.#messages.get(partition)?.push(message);
+    for (const run of this.replay.take(message)) this.#checkRun(run);
+    readEvents(
+      message.bytes,
+      (event) => this.#noteCode(event),
+      () => {},
+    );
+  }
+
+  #checkRun(run: ReplayedRun): void {
+    const before = this.#nodes.get(run.id) ?? [];
+    const nodes = run.nodes();
+    this.#nodes.set(run.id, nodes);
+    for (const [i, { path, state }] of before.entries()) {
+      const now = nodes[i]?.state;
+      if (ENDED.has(state) && now !== state) this.#wrong(`${run.id}: ${path} was ${state} and is ${now}`);
+    }
+    for (const violation of run.violations()) this.#wrong(`${run.id}: ${violation}`);
+  }
+
+  #noteCode(event: RunEvent): void {
+    if (event.type !== "attempt.failed") return;
+    const codes = this.#codes.get(event.run) ?? new Set();
+    this.#codes.set(event.run, codes.add(event.failure.code));
+  }
+
+  #noteCheckpoint(key: string, bytes: Uint8Array): void {
+    if (this.#checkpoints.length >= CHECKPOINTS_MAX) return;
+    const dot = key.indexOf(".");
+    this.#checkpoints.push({ partition: Number(key.slice(0, dot)), run: key.slice(dot + 1), bytes });
+  }
+
+  async #checkOutcome(key: string, stored: OutcomeRecord): Promise<void> {
+    const run = this.replay.run(stored.run);
+    const outcome = run?.outcome;
+    if (run === undefined || outcome === undefined) return this.#wrong(`${key} is stored before the log says so`);
+    this.told.add(run.id);
+    if (key !== `${run.id}.${run.client}`) this.#wrong(`the outcome of ${run.id} is stored under ${key}`);
+    const { value: _storedValue, ...storedRest } = stored;
+    const { value: _value, ...rest } = outcome;
+    if (!isDeepStrictEqual(storedRest, rest))
+      this.#wrong(`the outcome of ${run.id} is stored otherwise than in the log`);
+    if (!isDeepStrictEqual(await this.valueOf(stored), await this.valueOf(outcome)))
+      this.#wrong(`the result of ${run.id} is stored otherwise than in the log`);
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#wrong(`the log cannot be folded: ${String(error)}`);
+    }
+  }
+
+  #wrong(what: string): void {
+    if (!this.violations.includes(what)) this.violations.push(what);
+  }
+}

@@ -1,0 +1,107 @@
+import { decodeAttempt } from "@arpeggio/core";
+import type { Delivery, Transport } from "@arpeggio/core";
+import { createEmbeddedTransport } from "@arpeggio/transport-embedded";
+import type { EmbeddedOptions, EmbeddedTransport } from "@arpeggio/transport-embedded";
+import type { Network } from "./link.ts";
+
+/** Somebody who reads a queue. */
+export interface QueueListener {
+  readonly queue: string;
+  /** Its process is dead. */
+  isGone(): boolean;
+  hand(delivery: Delivery): void;
+}
+
+const DOWN_MS_MAX = 1_500;
+
+/** The embedded transport as the broker of the simulated world, with what a real server does beyond it. */
+export class Broker {
+  readonly network: Network;
+  readonly #embedded: EmbeddedTransport;
+  /** Ids of attempts that were acknowledged, so that a server that starts anew has forgotten them. */
+  readonly #consumed = new Set<string>();
+  /** How often the server has forgotten an id. */
+  readonly #forgotten = new Map<string, number>();
+  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #listeners = new Set<QueueListener>();
+  /** By message: what was handed over last and is not acknowledged. */
+  readonly #handed = new Map<string, { readonly delivery: Delivery; readonly queue: string }>();
+
+  constructor(network: Network, options: EmbeddedOptions) {
+    this.network = network;
+    const { timeline } = network;
+    const clock = {
+      now: () => Math.floor(timeline.nowMs),
+      after(delayMs: number, run: () => void) {
+        const planned = timeline.plan(delayMs, undefined, run);
+        return { cancel: () => void (planned.isCancelled = true) };
+      },
+    };
+    this.#embedded = createEmbeddedTransport({ ...options, clock });
+  }
+
+  async open(name: string): Promise<Transport> {
+    const view = await this.#embedded.open(name);
+    const put = (key: string, bytes: Uint8Array) => {
+      this.#blobs.set(key, new Uint8Array(bytes));
+      return view.blobs.put(key, bytes);
+    };
+    return { ...view, blobs: { ...view.blobs, put } };
+  }
+
+  /** Every blob that was ever put. */
+  blob(key: string): Uint8Array | undefined {
+    return this.#blobs.get(key);
+  }
+
+  /** The id under which the embedded transport must store an attempt, so that it has forgotten what a server would have. */
+  storedId(id: string): string {
+    const times = this.#forgotten.get(id);
+    return times === undefined ? id : `${id}~${times}`;
+  }
+
+  addListener(listener: QueueListener): void {
+    this.#listeners.add(listener);
+  }
+
+  removeListener(listener: QueueListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  handed(delivery: Delivery, { queue }: QueueListener): void {
+    this.#handed.set(delivery.messageId, { delivery, queue });
+  }
+
+  /** Whether something was handed over that nobody has acknowledged; it may have been discarded meanwhile. */
+  get hasUnacknowledged(): boolean {
+    return this.#handed.size > 0;
+  }
+
+  acknowledged(delivery: Delivery): void {
+    this.#handed.delete(delivery.messageId);
+    this.#consumed.add(idOf(delivery.bytes));
+  }
+
+  /**
+   * Starts the server anew: nothing reaches it for a while, it has forgotten the ids of what is no longer stored, and hands
+   * over again what nobody has acknowledged, to anybody.
+   */
+  restart(): void {
+    const { timeline, weather, trace } = this.network;
+    this.network.downUntilMs = Math.max(this.network.downUntilMs, timeline.nowMs + weather.random.int(50, DOWN_MS_MAX));
+    trace.add(timeline.nowMs, "broker", "starts anew");
+    for (const id of this.#consumed) this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
+    this.#consumed.clear();
+    const listeners = [...this.#listeners].filter((listener) => !listener.isGone());
+    for (const { delivery, queue } of [...this.#handed.values()]) {
+      const others = listeners.filter((listener) => listener.queue === queue);
+      if (others.length > 0 && weather.random.chance(0.5)) weather.random.pick(others).hand(delivery);
+    }
+  }
+}
+
+/** The id under which coordinators publish an attempt. */
+export function idOf(bytes: Uint8Array): string {
+  const { run, node, attempt } = decodeAttempt(bytes);
+  return `${run}:${node}:${attempt}`;
+}

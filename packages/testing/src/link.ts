@@ -1,0 +1,196 @@
+import type { Actor } from "./actor.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
+import type { Weather } from "./weather.ts";
+
+/** After this long without an answer, a request is sent again. */
+const RESEND_MS = 1_000;
+
+/** What all links of a simulation share. */
+export interface Network {
+  readonly timeline: Timeline;
+  readonly weather: Weather;
+  readonly trace: Trace;
+  /** Until when the broker is away. */
+  downUntilMs: number;
+}
+
+export interface RequestOptions<T> {
+  /** Requests of one lane arrive in the order in which they were made. */
+  readonly lane?: string;
+  /** What is done when it arrives again because its answer was lost, `first` being what it came to. @defaultValue the same again */
+  readonly again?: (first: T) => Promise<T>;
+  /** For the trace; without it the request is not told of. */
+  readonly what?: string | (() => string);
+  /** It may be late, but does not fail: what needs no answer in truth. */
+  readonly isSafe?: boolean;
+}
+
+/** A storage error of the simulated broker. */
+class SimulatedStorageError extends Error {
+  override readonly name = "SimulatedStorageError";
+}
+
+interface Pending {
+  readonly lane: string | undefined;
+  readonly apply: () => Promise<unknown>;
+}
+
+/**
+ * The connection of one process to the broker: every request takes its time there and back, may be lost, done twice, or
+ * fail. When the process dies, some of what it has sent last still arrives, and nothing ever comes back.
+ */
+export class Link {
+  readonly actor: Actor;
+  readonly network: Network;
+  readonly #pending = new Set<Pending>();
+  readonly #lanes = new Map<string, { arrivesAtMs: number }>();
+
+  constructor(actor: Actor, network: Network) {
+    this.actor = actor;
+    this.network = network;
+  }
+
+  /** Sends something to the broker and brings back what it came to. Never settles once the process is dead. */
+  request<T>(apply: () => Promise<T>, options: RequestOptions<T> = {}): Promise<T> {
+    const { actor, network } = this;
+    const DEBUG = process.env["STACK"] ? new Error("x").stack : "";
+    return new Promise<T>((resolve, reject) => {
+      if (actor.isGone) return;
+      let first: { readonly value: T } | undefined;
+      const settle = (end: () => void) => {
+        const { timeline, weather } = network;
+        if (weather.strikes("loss")) {
+          timeline.plan(RESEND_MS, actor, () => this.#send(pending));
+        } else {
+          timeline.plan(weather.latencyMs(), actor, end);
+        }
+      };
+      const pending: Pending = {
+        lane: options.lane,
+        apply: () => {
+          if (options.isSafe !== true && network.weather.strikes("error")) {
+            const error = new SimulatedStorageError("the storage does not answer" + DEBUG);
+            const isDone = network.weather.random.chance(0.5);
+            this.#tell(options, isDone ? " (done, but reported as failed)" : " (failed)");
+            const done = isDone ? apply().catch(() => {}) : Promise.resolve();
+            return done.then(() => settle(() => reject(error)));
+          }
+          this.#tell(options, first === undefined ? "" : " (again)");
+          const doing = first !== undefined && options.again !== undefined ? options.again(first.value) : apply();
+          return doing.then(
+            (value) => {
+              first ??= { value };
+              settle(() => resolve(value));
+            },
+            (error: Error) => settle(() => reject(error)),
+          );
+        },
+      };
+      this.#send(pending);
+    });
+  }
+
+  /** Tells the broker something without an answer; lost where it is lost. */
+  tell(apply: () => void, lane?: string): void {
+    const pending: Pending = {
+      lane,
+      apply: () => {
+        apply();
+        return Promise.resolve();
+      },
+    };
+    if (!this.actor.isGone) this.#send(pending, true);
+  }
+
+  /** A way from the broker to the process on which everything keeps its order. */
+  channel(): (run: () => void) => void {
+    const { timeline, weather } = this.network;
+    let lastAtMs = 0;
+    return (run) => {
+      const atMs = Math.max(lastAtMs, timeline.nowMs + weather.latencyMs(), this.#downUntilMs());
+      lastAtMs = atMs;
+      timeline.planAt(atMs, this.actor, run);
+    };
+  }
+
+  /** Brings one thing to the process, whatever else is on its way. */
+  bring(run: () => void): void {
+    const { timeline, weather } = this.network;
+    timeline.plan(weather.latencyMs(), this.actor, run);
+  }
+
+  /** Whether something that the broker says only once gets lost. */
+  isLost(): boolean {
+    const { timeline, weather } = this.network;
+    return this.#downUntilMs() > timeline.nowMs || weather.strikes("drop");
+  }
+
+  /** The process is dead. What it sent last may still arrive, in order, up to some point. */
+  cut(): void {
+    const { weather } = this.network;
+    const arriving = weather.random.int(0, this.#pending.size);
+    for (const pending of [...this.#pending].slice(0, arriving)) void pending.apply().catch(() => {});
+    this.#pending.clear();
+    this.actor.isGone = true;
+  }
+
+  #send(pending: Pending, isOnce = false): void {
+    const { timeline, weather } = this.network;
+    const lane = this.#laneOf(pending);
+    const atMs = Math.max(timeline.nowMs + weather.latencyMs(), lane?.arrivesAtMs ?? 0);
+    if (lane !== undefined) lane.arrivesAtMs = atMs;
+    this.#pending.add(pending);
+    // Not the actor's: what has left a process arrives even if the process stands still.
+    timeline.planAt(atMs, undefined, () => this.#arrive(pending, isOnce));
+  }
+
+  #arrive(pending: Pending, isOnce: boolean): void {
+    const { timeline, weather } = this.network;
+    if (!this.#pending.has(pending)) return;
+    const lane = this.#laneOf(pending);
+    const downUntilMs = this.#downUntilMs();
+    const isLost = weather.strikes("loss");
+    if (isOnce && (isLost || downUntilMs > timeline.nowMs)) {
+      this.#pending.delete(pending);
+      return;
+    }
+    let againAtMs = isLost ? timeline.nowMs + RESEND_MS : 0;
+    againAtMs = Math.max(againAtMs, downUntilMs, lane?.arrivesAtMs ?? 0);
+    // The first of a lane is the one that may hold it up; those behind it wait for the same time.
+    const isHeldUp = isLost || downUntilMs > timeline.nowMs || (lane !== undefined && this.#isBehind(pending));
+    if (isHeldUp) {
+      if (lane !== undefined) lane.arrivesAtMs = againAtMs;
+      timeline.planAt(againAtMs, undefined, () => this.#arrive(pending, isOnce));
+      return;
+    }
+    this.#pending.delete(pending);
+    void pending.apply();
+  }
+
+  /** Whether another one of its lane was sent before and has not arrived. */
+  #isBehind(pending: Pending): boolean {
+    for (const other of this.#pending) {
+      if (other === pending) return false;
+      if (other.lane === pending.lane) return true;
+    }
+    return false;
+  }
+
+  #laneOf({ lane: name }: Pending): { arrivesAtMs: number } | undefined {
+    if (name === undefined) return undefined;
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) this.#lanes.set(name, (lane = { arrivesAtMs: 0 }));
+    return lane;
+  }
+
+  #downUntilMs(): number {
+    return Math.max(this.actor.downUntilMs, this.network.downUntilMs);
+  }
+
+  #tell({ what }: { readonly what?: string | (() => string) }, how: string): void {
+    if (what === undefined) return;
+    const { timeline, trace } = this.network;
+    trace.add(timeline.nowMs, this.actor.name, typeof what === "string" ? what + how : () => what() + how);
+  }
+}

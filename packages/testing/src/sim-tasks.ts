@@ -1,0 +1,56 @@
+import type { TaskContext, TaskDefinition } from "@arpeggio/core";
+import type { TaskSource } from "@arpeggio/worker";
+import type { Actor } from "./actor.ts";
+import type { World } from "./world.ts";
+
+/** The handler of a task, whatever its types. */
+export type AnyHandler = (input: unknown, ctx: TaskContext) => unknown;
+
+export interface TaskBehaviour {
+  /** How long handlers take in virtual time, least and most. */
+  readonly taskMs: readonly [number, number];
+  /** Chance for an attempt to fail that is not the last one of its node. */
+  readonly flaky: number;
+  /** How many attempts each node has. */
+  readonly attempts: number;
+}
+
+const SLOW_MS_MAX = 8_000;
+
+/** The tasks as a worker of the world has them: each takes some time, some fail at first, and every call is noted. */
+export function simulatedTasks(
+  definitions: Iterable<TaskDefinition>,
+  handlers: Readonly<Record<string, AnyHandler>>,
+  behaviour: TaskBehaviour,
+  world: World,
+  actor: Actor,
+): readonly TaskSource[] {
+  const tasks: TaskSource[] = [];
+  for (const definition of definitions) {
+    const run = handlers[definition.name] ?? definition.handler;
+    if (run === undefined) continue;
+    const handler = async (input: unknown, ctx: TaskContext): Promise<unknown> => {
+      const { weather } = world;
+      world.auditor.began(ctx, actor.name, world.elapsedMs);
+      world.say(actor.name, `runs ${ctx.idempotencyKey} (${ctx.task})`);
+      const [least, most] = behaviour.taskMs;
+      const takesMs = weather.strikes("slowTask")
+        ? weather.random.int(most, SLOW_MS_MAX)
+        : weather.random.int(least, most);
+      if (takesMs > 0) await pause(world, actor, takesMs, weather.random.chance(0.5) ? ctx.signal : undefined);
+      if (ctx.attempt < behaviour.attempts && weather.random.chance(behaviour.flaky))
+        throw new Error("fails this time");
+      return run(input, ctx);
+    };
+    tasks.push({ definition: { ...definition, handler } });
+  }
+  return tasks;
+}
+
+/** Rejects at once when the signal is aborted, as handlers do that listen to it. */
+function pause(world: World, actor: Actor, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    world.timeline.plan(ms, actor, resolve);
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,40 @@
+import { createRandom } from "./random.ts";
+import { randomScenario } from "./random-scenario.ts";
+import { runScenario } from "./simulation.ts";
+
+/** What a seed came to. */
+export interface SeedReport {
+  readonly seed: number;
+  /** What did not hold; empty for a seed that is clean. */
+  readonly violations: readonly string[];
+  /** Things that happened one after another. */
+  readonly steps: number;
+  /** How much virtual time went by, in milliseconds. */
+  readonly virtualMs: number;
+  readonly runs: number;
+  readonly executions: number;
+  /** What happened, one line each: virtual seconds, who, what. Made when it is asked for. */
+  trace(): readonly string[];
+  /** Equal for equal traces. */
+  digest(): string;
+}
+
+/**
+ * Simulates what a seed says: random canvases, processes and faults. The same seed gives the same trace, on every machine.
+ *
+ * @param seed a whole number from 0 to 2^32 - 1.
+ */
+export async function simulateSeed(seed: number): Promise<SeedReport> {
+  const random = createRandom(seed);
+  const { world, violations, steps } = await runScenario(randomScenario(random), random);
+  return {
+    seed,
+    violations,
+    steps,
+    virtualMs: world.elapsedMs,
+    runs: world.auditor.replay.runs().length,
+    executions: world.auditor.executions.length,
+    trace: () => world.trace.lines(),
+    digest: () => world.trace.digest(),
+  };
+}

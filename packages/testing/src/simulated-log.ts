@@ -1,0 +1,74 @@
+import { readEvents } from "@arpeggio/core";
+import type { EventLog, RunEvent, Transport } from "@arpeggio/core";
+import type { Link } from "./link.ts";
+
+/** The log as one process sees it: appends may be stored twice; what is read comes late, but in order. */
+export function simulatedLog(view: Transport, link: Link): EventLog {
+  return {
+    partitions: view.events.partitions,
+    append: (partition, message, options) =>
+      link.request(() => view.events.append(partition, message, options), {
+        lane: `append ${partition}`,
+        what: () => `append ${eventsIn(message)}`,
+      }),
+    claim: (partition, key, message) =>
+      link.request(() => view.events.claim(partition, key, message), {
+        lane: `append ${partition}`,
+        // A transport finds out what a claim came to whose answer was lost.
+        again: (first) => Promise.resolve(first),
+        what: () => `claim ${key} with ${eventsIn(message)}`,
+      }),
+    async read(partition, from, reader) {
+      let isStopped = false;
+      const channel = link.channel();
+      const bring = (run: () => void) =>
+        channel(() => {
+          if (!isStopped) run();
+        });
+      const subscription = await link.request(
+        () =>
+          view.events.read(partition, from, {
+            onMessage: ({ sequence, timestampMs, bytes }) => {
+              const message = { sequence, timestampMs, bytes: new Uint8Array(bytes) };
+              bring(() => reader.onMessage(message));
+            },
+            onCaughtUp: () => bring(() => reader.onCaughtUp()),
+            onError: (error) => bring(() => reader.onError(error)),
+          }),
+        { again: (first) => Promise.resolve(first), what: () => `reads partition ${partition} from ${from}` },
+      );
+      return {
+        stop: () => {
+          isStopped = true;
+          return link.request(() => subscription.stop(), { isSafe: true });
+        },
+      };
+    },
+  };
+}
+
+/** For people. */
+export function eventsIn(message: Uint8Array): string {
+  const found: string[] = [];
+  readEvents(
+    message,
+    (event) => found.push(eventText(event)),
+    () => found.push("something undecodable"),
+  );
+  return found.join(", ");
+}
+
+function eventText(event: RunEvent): string {
+  switch (event.type) {
+    case "attempt.started":
+    case "attempt.succeeded":
+    case "attempt.failed":
+      return `${event.type} ${event.run}:${event.node}:${event.attempt}`;
+    case "timer.fired":
+      return `timer.fired ${event.run} ${event.timer}`;
+    case "expression.evaluated":
+      return `expression.evaluated ${event.run} ${event.target}`;
+    default:
+      return `${event.type} ${event.run}`;
+  }
+}

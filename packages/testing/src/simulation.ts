@@ -1,0 +1,92 @@
+import type { TaskDefinition } from "@arpeggio/core";
+import { withinOneTurn } from "./one-turn.ts";
+import type { OneTurn } from "./one-turn.ts";
+import type { Random } from "./random.ts";
+import { simulatedTasks } from "./sim-tasks.ts";
+import type { AnyHandler, TaskBehaviour } from "./sim-tasks.ts";
+import { Workload } from "./workload.ts";
+import type { PlannedRun } from "./workload.ts";
+import { World } from "./world.ts";
+import type { WorldSettings } from "./world.ts";
+
+/** Everything that a simulation does, drawn beforehand. */
+export interface Scenario {
+  readonly world: WorldSettings;
+  readonly runs: readonly PlannedRun[];
+  readonly tasks: ReadonlyMap<string, TaskDefinition>;
+  readonly handlers: Readonly<Record<string, AnyHandler>>;
+  readonly behaviour: TaskBehaviour;
+  /** For so long things go wrong, in virtual milliseconds. */
+  readonly faultyMs: number;
+  /** Then everything must have ended within this time. */
+  readonly calmMs: number;
+  /** Whether each attempt must be executed exactly once. */
+  readonly isOnceEach: boolean;
+}
+
+export interface SimulationEnd {
+  readonly world: World;
+  readonly violations: readonly string[];
+  readonly steps: number;
+}
+
+const STEPS_MAX = 400_000;
+const ASK_CHANCE = 0.003;
+/** After everything has ended, what is left behind must go within this time. */
+const TIDY_MS = 45_000;
+
+/** Lets a scenario happen; every random choice on the way comes from `random`. */
+export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
+  let workload: Workload | undefined;
+  const world: World = new World(random, scenario.world, {
+    tasksOf: (actor) => simulatedTasks(scenario.tasks.values(), scenario.handlers, scenario.behaviour, world, actor),
+    onClient: (client, number, actor) => workload?.onClient(client, number, actor),
+  });
+  workload = new Workload(world, scenario.runs);
+  const load = workload;
+  const timers = {
+    after: (delayMs: number, run: () => void) => {
+      const planned = world.timeline.plan(delayMs, undefined, run);
+      return { cancel: () => void (planned.isCancelled = true) };
+    },
+  };
+  let steps = 0;
+  const violations = () => [...world.auditor.violations, ...load.violations];
+  await withinOneTurn(random, timers, async (turn) => {
+    await world.start();
+    const untilMs = scenario.faultyMs + scenario.calmMs;
+    while (violations().length === 0 && !(load.isDone && world.weather.isCalm)) {
+      if (!world.weather.isCalm && (world.elapsedMs >= scenario.faultyMs || load.isDone)) world.calm();
+      if (world.elapsedMs > untilMs || steps > STEPS_MAX) {
+        load.violations.push(...load.open().map((what) => `after ${Math.round(world.elapsedMs / 1_000)} s ${what}`));
+        break;
+      }
+      steps++;
+      if (random.chance(ASK_CHANCE)) load.ask();
+      await world.step(turn);
+      for (const error of turn.unhandled) load.violations.push(`a rejection is caught by nobody: ${String(error)}`);
+    }
+    if (violations().length === 0) await checkEnd(scenario, world, load, turn);
+  });
+  return { world, violations: violations(), steps };
+}
+
+async function checkEnd(scenario: Scenario, world: World, load: Workload, turn: OneTurn): Promise<void> {
+  await load.checkEnd();
+  await world.auditor.checkEnd();
+  const untilMs = world.elapsedMs + TIDY_MS;
+  const isTidy = () => world.leftovers().length === 0 && !world.broker.hasUnacknowledged;
+  while (!isTidy() && world.elapsedMs < untilMs) await world.step(turn);
+  load.violations.push(...world.leftovers());
+  if (scenario.isOnceEach) checkOnceEach(world, load);
+  const stored = await world.storedAttempts(turn);
+  if (stored > 0) load.violations.push(`${stored} attempts are still stored after all runs have ended`);
+}
+
+function checkOnceEach({ auditor }: World, load: Workload): void {
+  const seen = new Set<string>();
+  for (const { idempotencyKey } of auditor.executions) {
+    if (seen.has(idempotencyKey)) load.violations.push(`${idempotencyKey} was executed twice`);
+    seen.add(idempotencyKey);
+  }
+}
