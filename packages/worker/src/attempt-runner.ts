@@ -1,11 +1,13 @@
 import { encodePayload, offloadPayload, randomToken } from "@arpeggio/core";
-import type { Payload, Timer, Transport } from "@arpeggio/core";
+import type { BlobStore, Payload, Timer, Transport } from "@arpeggio/core";
 import { AttemptContext } from "./attempt-context.ts";
 import type { ContextSink } from "./attempt-context.ts";
 import { attemptInput } from "./attempt-input.ts";
 import type { HeldAttempt } from "./held-attempt.ts";
 import { andThen } from "./maybe-promise.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
+import { patientBlobs } from "./patient-blobs.ts";
+import type { WorkerSettings } from "./worker-options.ts";
 import { TaskResultNotSerialisableError, TaskTimedOutError } from "./worker-errors.ts";
 
 /** How an attempt ended, told once for each attempt that was begun. */
@@ -22,14 +24,21 @@ export class AttemptRunner {
   readonly #sink: ContextSink;
   readonly #end: AttemptEnd;
   readonly #graceMs: number;
+  readonly #blobs: Pick<BlobStore, "get" | "put">;
   readonly #fetch: (key: string) => Promise<Uint8Array>;
 
-  constructor(transport: Transport, sink: ContextSink, end: AttemptEnd, graceMs: number) {
+  constructor(
+    { transport, log, abortGraceMs }: Pick<WorkerSettings, "transport" | "log" | "abortGraceMs">,
+    sink: ContextSink,
+    end: AttemptEnd,
+  ) {
+    const blobs = patientBlobs(transport, log);
     this.#transport = transport;
+    this.#blobs = blobs;
     this.#sink = sink;
     this.#end = end;
-    this.#graceMs = graceMs;
-    this.#fetch = (key) => transport.blobs.get(key);
+    this.#graceMs = abortGraceMs;
+    this.#fetch = (key) => blobs.get(key);
   }
 
   /** Begins the attempt. A handler that never waits has ended when this returns. */
@@ -114,10 +123,10 @@ export class AttemptRunner {
     } catch (error) {
       throw new TaskResultNotSerialisableError(task.name, error);
     }
-    const { limits, blobs } = this.#transport;
+    const { limits } = this.#transport;
     if (payload.length <= limits.inlineBytesMax) return payload;
     // The token: the same attempt may run twice with different results, and a blob never changes.
     const key = `${record.run}/${record.node}-${record.attempt}-${randomToken(8)}`;
-    return offloadPayload(payload, { inlineBytesMax: limits.inlineBytesMax, blobs, key });
+    return offloadPayload(payload, { inlineBytesMax: limits.inlineBytesMax, blobs: this.#blobs, key });
   }
 }

@@ -1,0 +1,28 @@
+import { isArpeggioError } from "@arpeggio/core";
+import type { BlobStore, Transport } from "@arpeggio/core";
+import type { Logger } from "./logger.ts";
+
+const RETRY_MS = 500;
+
+/**
+ * The blob store as attempts use it: a store that cannot be reached for a while is no fault of a task and must not cost it
+ * an attempt, so it is asked again every half second. Errors that stay (the blob is gone, the transport is closed) come
+ * through.
+ */
+export function patientBlobs({ blobs, clock }: Transport, log: Logger): Pick<BlobStore, "get" | "put"> {
+  const untilDone = async <T>(act: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await act();
+      } catch (error) {
+        if (isArpeggioError(error)) throw error;
+        log.warn("the blob store does not answer and is asked again", error);
+        await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+      }
+    }
+  };
+  return {
+    get: (key) => untilDone(() => blobs.get(key)),
+    put: (key, bytes) => untilDone(() => blobs.put(key, bytes)),
+  };
+}
