@@ -8,6 +8,7 @@ import {
   encodeEvent,
   encodeGraph,
   encodePayload,
+  EventWriterClosedError,
   issuesText,
   loadPayload,
   offloadPayload,
@@ -23,11 +24,12 @@ import type {
   CompiledWorkflow,
   EventWriter,
   Payload,
+  RunEvent,
   RunStarted,
   Transport,
   Validation,
 } from "@arpeggio/core";
-import { CanvasIsPromiseError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
+import { CanvasIsPromiseError, ClientClosedError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
 import type { RunSettings } from "./run-options.ts";
 
 const PACK_BYTES_MAX = 60_000;
@@ -82,18 +84,25 @@ export class RunStarter {
     const partition = partitionOf(id, this.#transport.events.partitions);
     onId(id);
     if (settings.id !== undefined) return this.#claim(partition, start);
-    await this.#writer.write(partition, encodeEvent(start));
+    await this.#write(partition, start);
     return { id, isNew: true };
   }
 
   /** Appends what asks for the end of a run; resolves when it is durable. */
   requestCancel(run: string, reason: string): Promise<void> {
     const partition = partitionOf(run, this.#transport.events.partitions);
-    return this.#writer.write(partition, encodeEvent({ type: "run.cancel.requested", run, reason }));
+    return this.#write(partition, { type: "run.cancel.requested", run, reason });
   }
 
   close(): Promise<void> {
     return this.#writer.close();
+  }
+
+  #write(partition: number, event: RunEvent): Promise<void> {
+    return this.#writer.write(partition, encodeEvent(event)).catch((error: unknown) => {
+      // Closed while the call was looking something up.
+      throw error instanceof EventWriterClosedError ? new ClientClosedError() : error;
+    });
   }
 
   #record(run: string, workflow: CompiledWorkflow, input: Payload, settings: RunSettings): RunStarted {
