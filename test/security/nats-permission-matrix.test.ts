@@ -5,7 +5,7 @@ import { usersConfig, users, type User } from "./nats-users.ts";
 import { RawConnection } from "./raw-connection.ts";
 
 const everything = [...users];
-const clients: readonly User[] = ["clientA", "clientB"];
+const clients: readonly User[] = ["clientA", "clientB", "operator"];
 const workers: readonly User[] = ["workerCpu", "workerIo"];
 
 /** Everything that changes something or gives something away, and who may do it. */
@@ -13,10 +13,10 @@ const publishing: readonly (readonly [what: string, subject: string, who: readon
   ["look at a stream's settings", "$JS.API.STREAM.INFO.ARP_EVENTS", everything],
   ["start or cancel runs", "arp.ev.0.client", clients],
   ["start a run of a chosen id", "arp.ev.3.client.run-1", clients],
-  ["report what became of attempts", "arp.ev.0.worker", workers],
-  ["report what the coordinator finds out", "arp.ev.0.coordinator", ["coordinator"]],
+  ["report what became of attempts", "arp.ev.0.worker", [...workers, "operator"]],
+  ["report what the coordinator finds out", "arp.ev.0.coordinator", ["coordinator", "operator"]],
   ["say something as nobody", "arp.ev.0.unsaid", []],
-  ["dispatch attempts", "arp.task.cpu.high.9.run1", ["coordinator"]],
+  ["dispatch attempts", "arp.task.cpu.high.9.run1", ["coordinator", "operator"]],
   ["take attempts of cpu", "$JS.API.CONSUMER.MSG.NEXT.ARP_TASKS.q_cpu_high", ["workerCpu"]],
   ["take attempts of io", "$JS.API.CONSUMER.MSG.NEXT.ARP_TASKS.q_io_low", ["workerIo"]],
   ["settle attempts of cpu", "$JS.ACK.ARP_TASKS.q_cpu_high.1.1.1.1.0", ["workerCpu"]],
@@ -36,8 +36,10 @@ const publishing: readonly (readonly [what: string, subject: string, who: readon
   ["read results", "$JS.API.DIRECT.GET.KV_arp_results", [...clients, "coordinator", "observer"]],
   ["store graphs", "$KV.arp_graphs.hash", clients],
   ["announce a worker", "$KV.arp_workers.w1", workers],
-  ["set attempts aside", "$KV.arp_dead_letters.attempts.run.1-1", [...workers, "coordinator"]],
-  ["set events aside", "$KV.arp_dead_letters.events.0.1.0", ["coordinator"]],
+  ["set attempts aside", "$KV.arp_dead_letters.attempts.run.1-1", [...workers, "coordinator", "operator"]],
+  ["set results aside", "$KV.arp_dead_letters.results.hash", [...clients, "coordinator"]],
+  ["set events aside", "$KV.arp_dead_letters.events.0.1.0", ["coordinator", "operator"]],
+  ["read dead letters", "$JS.API.DIRECT.GET.KV_arp_dead_letters", [...workers, "coordinator", "operator", "observer"]],
   ["store blobs", "$O.arp_blobs.C.nuid", [...clients, ...workers, "coordinator"]],
   ["purge blobs", "$JS.API.STREAM.PURGE.OBJ_arp_blobs", ["coordinator"]],
   ["have blobs delivered anywhere", "$JS.API.CONSUMER.CREATE.OBJ_arp_blobs.x.$O.arp_blobs.C.y", []],

@@ -9,6 +9,7 @@ export const roles = {
   workerCpu: { role: "worker", queues: ["cpu"] },
   workerIo: { role: "worker", queues: ["io"] },
   coordinator: { role: "coordinator" },
+  operator: { role: "operator" },
   observer: { role: "observer" },
 } as const satisfies Readonly<Record<string, PermissionsOptions>>;
 export type User = keyof typeof roles;

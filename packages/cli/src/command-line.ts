@@ -4,15 +4,17 @@ import { coordinatorCommand } from "./coordinator-command.ts";
 import { deadLettersCommand } from "./dead-letters-command.ts";
 import { reportError } from "./error-report.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { natsCommand } from "./nats-command.ts";
 import { runCommand } from "./run-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { workerCommand } from "./worker-command.ts";
 
 const EPILOGUE = `
 Environment:
-  ARPEGGIO_SERVERS   default of --servers
-  ARPEGGIO_PREFIX    default of --prefix
-  ARPEGGIO_CREDS     default of --creds
+  ARPEGGIO_SERVERS, _PREFIX, _CREDS, _NKEY, _USER, _TLS_CA, _TLS_CERT, _TLS_KEY, _INBOX_PREFIX
+                     defaults of the options of the same names
+  ARPEGGIO_PASSWORD  password of --user
+  ARPEGGIO_TOKEN     token, where the server wants one
 
 Exit codes:
   0  done
@@ -42,7 +44,14 @@ function program(): Command {
     .description("Runs workflows on NATS: starts workers, coordinators and runs.")
     .version(version())
     .addHelpText("after", EPILOGUE);
-  const commands = [workerCommand(), coordinatorCommand(), runCommand(), statusCommand(), deadLettersCommand()];
+  const commands = [
+    workerCommand(),
+    coordinatorCommand(),
+    runCommand(),
+    statusCommand(),
+    deadLettersCommand(),
+    natsCommand(),
+  ];
   for (const command of commands) root.addCommand(command);
   const nested = commands.flatMap((command) => command.commands);
   for (const command of [root, ...commands, ...nested]) command.exitOverride().showHelpAfterError("(see --help)");

@@ -1,43 +1,44 @@
-import { readFileSync } from "node:fs";
 import type { TransportProvider } from "@arpeggio/core";
-import { nats } from "@arpeggio/transport-nats";
+import { nats, type NatsOptions } from "@arpeggio/transport-nats";
 import type { Command } from "commander";
-import { ArgumentInvalidError } from "./cli-errors.ts";
+import { accessOptions, withAccessFlags, type AccessFlags } from "./access-flags.ts";
 
-/** The options that say where the server is. */
-export interface ServerOptions {
+/** The options that say where the server is, and how to sign in. */
+export interface ServerOptions extends AccessFlags {
   readonly servers: string;
   readonly prefix?: string;
-  readonly creds?: string;
 }
 
 const SERVERS = "nats://127.0.0.1:4222";
 
 /** Adds them to a command. */
 export function withServerOptions(command: Command): Command {
-  return command
+  const withPlace = command
     .option("--servers <urls>", "NATS servers, separated by commas", process.env["ARPEGGIO_SERVERS"] ?? SERVERS)
-    .option("--prefix <name>", "prefix of streams, buckets and subjects", process.env["ARPEGGIO_PREFIX"])
-    .option("--creds <file>", "NATS credentials file", process.env["ARPEGGIO_CREDS"]);
+    .option("--prefix <name>", "prefix of streams, buckets and subjects", process.env["ARPEGGIO_PREFIX"]);
+  return withAccessFlags(withPlace);
 }
 
-/** @throws OptionInvalidError, ArgumentInvalidError if the credentials cannot be read. */
-export function serverTransport({ servers, prefix, creds }: ServerOptions): TransportProvider {
-  return nats({
-    servers: servers
-      .split(",")
-      .map((server) => server.trim())
-      .filter((server) => server !== ""),
+/** @throws OptionInvalidError, ArgumentInvalidError if a file cannot be read. */
+export function serverTransport(options: ServerOptions): TransportProvider {
+  return nats(natsOptions(options));
+}
+
+/** The same as options of `nats()`. @throws ArgumentInvalidError if a file cannot be read. */
+export function natsOptions(options: ServerOptions): NatsOptions {
+  const { servers, prefix } = options;
+  return {
+    servers: listIn(servers),
     ...(prefix === undefined ? {} : { prefix }),
-    ...(creds === undefined ? {} : { credentials: credentialsIn(creds) }),
+    ...accessOptions(options),
     onWarning: (message) => console.error(`warning: ${message}`),
-  });
+  };
 }
 
-function credentialsIn(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw new ArgumentInvalidError("--creds", file, "a file that can be read");
-  }
+/** What is separated by commas. */
+export function listIn(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
 }

@@ -81,8 +81,8 @@ describe.each(natsServers())("signing in at nats-server $version", (binary) => {
     await using server = await startNatsServer({ binary, config });
     expect(await used({ servers: server.url, ...right })).toBe(4);
     for (const options of wrong) {
-      const refusal = expect(used({ servers: server.url, ...options })).rejects;
-      await refusal.toMatchObject({
+      const opening = used({ servers: server.url, ...options });
+      await expect(opening).rejects.toMatchObject({
         code: "AUTHENTICATION_FAILED",
         message: expect.not.stringContaining(seed) as string,
       });
@@ -101,8 +101,11 @@ describe.each(natsServers())("signing in at nats-server $version", (binary) => {
       [{ caFile: certificate("none.pem") }, /none\.pem/],
     ];
     for (const [settings, message] of wrong) {
-      const refusal = expect(used({ servers: url, ...(settings === undefined ? {} : { tls: settings }) })).rejects;
-      await refusal.toMatchObject({ code: "TLS_FAILED", message: expect.stringMatching(message) as string });
+      const opening = used({ servers: url, ...(settings === undefined ? {} : { tls: settings }) });
+      await expect(opening).rejects.toMatchObject({
+        code: "TLS_FAILED",
+        message: expect.stringMatching(message) as string,
+      });
     }
     await expect(used({ servers: url })).rejects.toMatchObject({ code: "TLS_FAILED" });
   });
@@ -128,8 +131,11 @@ describe.each(natsServers())("signing in at nats-server $version", (binary) => {
 test("the certificate of another address is refused", async () => {
   const tls = `tls { cert_file: "${certificate("client.pem")}", key_file: "${certificate("client.key")}" }`;
   await using server = await startNatsServer({ binary: newestNatsServer(), config: tls });
-  const refusal = expect(used({ servers: server.url, tls: { ca: pem("ca.pem") } })).rejects;
-  await refusal.toMatchObject({ code: "TLS_FAILED", message: expect.stringMatching(/altnames|Hostname/) as string });
+  const opening = used({ servers: server.url, tls: { ca: pem("ca.pem") } });
+  await expect(opening).rejects.toMatchObject({
+    code: "TLS_FAILED",
+    message: expect.stringMatching(/altnames|Hostname/) as string,
+  });
 });
 
 test.each<[string, unknown]>([

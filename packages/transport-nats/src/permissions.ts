@@ -3,13 +3,20 @@ import { bands, bucketNames, namesOf, type Names } from "./names.ts";
 import { prefixOf } from "./options.ts";
 
 /**
- * What a user of the server is for: starting runs, running tasks of some queues, moving runs forward, looking on, creating
- * streams and queues.
+ * What a user of the server is for: starting runs (`client`), that and putting dead letters back (`operator`), running tasks of
+ * some queues, moving runs forward, looking on (`observer`), creating streams and queues (`provisioner`).
  */
-export type NatsRole = "client" | "worker" | "coordinator" | "observer" | "provisioner";
+export type NatsRole = "client" | "operator" | "observer" | "worker" | "coordinator" | "provisioner";
 
 /** All of them. The first one of several gives a user's inbox its name. */
-export const natsRoles: readonly NatsRole[] = ["client", "observer", "worker", "coordinator", "provisioner"];
+export const natsRoles: readonly NatsRole[] = [
+  "client",
+  "operator",
+  "observer",
+  "worker",
+  "coordinator",
+  "provisioner",
+];
 
 /** Which user is meant. */
 export interface PermissionsOptions {
@@ -77,18 +84,26 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       ...reading(names.events.stream),
       `${names.bucket("graphs").keyPrefix}*`,
       ...readingBuckets(names, ["graphs", "results", "workers"]),
+      ...settingAside(names, ["results", "control"]),
       ...usingBlobs(names),
       names.bus(busSubjects.control("*")),
     ],
     subscribe: [`${names.bucket("results").keyPrefix}*.*`, names.bus(busSubjects.live("*"))],
   }),
 
+  operator: (names, prefix, queues) => {
+    const { publish, subscribe } = grants.client(names, prefix, queues);
+    const letters = [`${names.bucket("dead-letters").keyPrefix}>`, ...readingBuckets(names, ["dead-letters"])];
+    const events = (["worker", "coordinator"] as const).map((origin) => names.events.pack("*", origin));
+    return { publish: [...publish, ...letters, ...events, names.attempts.subjects], subscribe };
+  },
+
   worker: (names, _prefix, queues) => ({
     publish: [
       names.events.pack("*", "worker"),
       ...queues.flatMap((queue) => bands.flatMap((band) => taking(names, names.attempts.consumer(queue, band)))),
       `${names.bucket("workers").keyPrefix}*`,
-      `${names.bucket("dead-letters").keyPrefix}attempts.>`,
+      ...settingAside(names, ["attempts", "control"]),
       ...readingBuckets(names, ["workers", "dead-letters"]),
       ...usingBlobs(names),
       names.bus(busSubjects.live("*")),
@@ -115,8 +130,7 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       `$JS.API.STREAM.PURGE.${names.blobs.stream}`,
       ...[busSubjects.abort, busSubjects.coordinators, busSubjects.live("*")].map(names.bus),
       // Answers to questions about runs.
-      `${inboxOf(prefix, "client")}.>`,
-      `${inboxOf(prefix, "observer")}.>`,
+      ...(["client", "operator", "observer"] as const).map((role) => `${inboxOf(prefix, role)}.>`),
     ],
     subscribe: [
       names.bus(busSubjects.control("*")),
@@ -189,6 +203,11 @@ function taking({ attempts: { stream } }: Names, consumer: string): readonly str
 /** Newer servers may put a domain and an account before the stream. */
 function answering(what: "ACK" | "FC", stream: string): readonly string[] {
   return [`$JS.${what}.${stream}.>`, `$JS.${what}.*.*.${stream}.>`];
+}
+
+/** Dead letters of these sources, and no others. */
+function settingAside(names: Names, sources: readonly string[]): readonly string[] {
+  return sources.map((source) => `${names.bucket("dead-letters").keyPrefix}${source}.>`);
 }
 
 function usingBlobs({ blobs }: Names): readonly string[] {
