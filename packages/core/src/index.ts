@@ -33,9 +33,12 @@ export type { BucketName, Entry, KeyValue, ObservedEntry } from "./transport/key
 export type { BusMessage, MessageBus } from "./transport/message-bus.ts";
 export {
   BlobNotFoundError,
+  LogTruncatedError,
   MessageTooLargeError,
   NoAnswerError,
+  QueueFullError,
   RevisionMismatchError,
+  StorageFullError,
   TransportClosedError,
 } from "./transport/transport-errors.ts";
 export type { Transport, TransportLimits, TransportProvider } from "./transport/transport.ts";
@@ -80,6 +83,7 @@ export {
   ChainEmptyError,
   ChordBodyMissingError,
   ConstantInvalidError,
+  GroupKeyInvalidError,
   MappingInvalidError,
   NodeNameDuplicateError,
   OptionInvalidError,

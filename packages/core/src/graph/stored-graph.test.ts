@@ -18,7 +18,7 @@ test.each<[string, Canvas<never, unknown>]>([
     "constants of every kind",
     chain(a.ignoreInput([1, 1.5, "x", null, 7n, -(2n ** 70n), new Date(5), new Uint8Array([1, 2])]), a),
   ],
-  ["a constant with a key named __proto__", a.ignoreInput(JSON.parse('{"__proto__": {"x": 1}}'))],
+  ["names that functions look for", a.ignoreInput({ toJSON: { constructor: 1 }, hasOwnProperty: null })],
   ["deep expressions", nested(900, (canvas) => group([canvas]))],
   ["deep maps", nested(500, (canvas) => map(canvas))],
 ])("%s survive storage, and keep the hash", (_, canvas) => {

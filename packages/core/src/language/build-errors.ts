@@ -76,6 +76,16 @@ export class CanvasExpectedError extends ArpeggioError {
   }
 }
 
+/** A member of a group has a key that no object of results may have. */
+export class GroupKeyInvalidError extends ArpeggioError {
+  override readonly name = "GroupKeyInvalidError";
+  readonly code = "GROUP_KEY_INVALID";
+  readonly hint = "The keys of a group become the fields of its result: choose another name for this member.";
+  constructor(key: string) {
+    super(`group() has a member '${key}', which no field may be called`);
+  }
+}
+
 /** A mapping function needs the value of a reference while the canvas is built, when there is no value yet. */
 export class MappingInvalidError extends ArpeggioError {
   override readonly name = "MappingInvalidError";

@@ -1,6 +1,7 @@
 import { ConstantInvalidError } from "./build-errors.ts";
 import { constExpr } from "../graph/expression.ts";
 import type { ConstExpr } from "../graph/expression.ts";
+import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 
 /** Constants may nest this deep; one that contains itself reaches it too. */
 const DEPTH_MAX = 500;
@@ -64,7 +65,9 @@ class Copier {
     }
     const fields: [string, unknown][] = [];
     for (const [key, item] of Object.entries(value)) {
-      if (item !== undefined) fields.push([key, this.copy(item, `${path}.${key}`, depth + 1)]);
+      if (item === undefined) continue;
+      if (key === REFUSED_NAME) throw this.#invalid(`${path}.${key}`, "a field of a name that no field may have");
+      fields.push([key, this.copy(item, `${path}.${key}`, depth + 1)]);
     }
     return Object.fromEntries(fields);
   }

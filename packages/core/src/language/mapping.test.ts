@@ -22,7 +22,7 @@ describe("a mapping becomes data", () => {
     ["undefined fields are left out", (x) => ({ a: undefined, b: x }), { object: { b: IN } }],
     ["nothing is null", () => undefined, { const: null }],
     ["constants of other kinds", () => new Date(0), { const: new Date(0) }],
-    ["a key that is no name", (x) => ({ ["__proto__"]: x }), { object: Object.fromEntries([["__proto__", IN]]) }],
+    ["a key that is no name", (x) => ({ ["a b.c"]: x }), { object: { "a b.c": IN } }],
   ])("%s", (_, mapping, expected) => {
     expect(template(mapping as (x: never) => unknown)).toEqual(expected);
   });
@@ -58,6 +58,7 @@ describe("a mapping that needs the value is refused, with its place", () => {
     ["changing it", (x) => (x.n = 3), "changes 'x'"],
     ["deleting from it", (x) => delete (x as Partial<Any>).n, "changes 'x'"],
     ["a promise", async (x) => x, "gives a promise"],
+    ["a field that would be a prototype", (x) => ({ a: { ["__proto__"]: x.n } }), "gives a field '__proto__'"],
   ])("%s", (_, mapping, message) => {
     expect(() => template(mapping as (x: never) => unknown)).toThrow(
       expect.objectContaining({

@@ -2,6 +2,7 @@ import { arrayExpr, constExpr, INPUT_REF, measureOf, objectExpr, projected, refE
 import type { Expr } from "../graph/expression.ts";
 import { MappingInvalidError } from "./build-errors.ts";
 import { constantExpr } from "./constant.ts";
+import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 
 /** Marks a value of type `T` that exists only when the workflow runs. */
 export interface Reference<out T> {
@@ -135,6 +136,13 @@ function toExpr(value: unknown, place: string, depth: number): Expr {
   const entries = Object.entries(value as Readonly<Record<string, unknown>>).filter(
     ([, item]) => item !== undefined || Array.isArray(value),
   );
+  if (!Array.isArray(value) && entries.some(([key]) => key === REFUSED_NAME)) {
+    throw new MappingInvalidError(
+      place,
+      `gives a field '${REFUSED_NAME}'`,
+      "No field may have this name: choose another.",
+    );
+  }
   const exprs = entries.map(([key, item]) => [key, toExpr(item, place, depth + 1)] as const);
   // What holds no reference stays one constant: smaller to store, and nothing to evaluate.
   const constant = constantOf(exprs, Array.isArray(value));

@@ -89,6 +89,7 @@ describe("options", () => {
     ["limit", { retry: { attempts: 2, limit: 3 } }, "attempts, backoff"],
     ["labels", { labels: ["a"] }, "a string for each label"],
     ["labels.a", { labels: { a: 1 } }, "a string"],
+    ["labels", { labels: { ["__proto__"]: "x" } }, "labels of other names than __proto__"],
     ["que", { que: "cpu" }, "queue, priority"],
     ["options", null, "an object"],
   ])("%s is refused in %j", (option, options, expected) => {

@@ -1,5 +1,6 @@
 import { token } from "../ids/token.ts";
 import type { RetryPolicy, StepDefaults } from "../wire/step-defaults.ts";
+import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 import { OptionInvalidError } from "./build-errors.ts";
 import { durationMs } from "./duration.ts";
 import type { Duration } from "./duration.ts";
@@ -101,6 +102,7 @@ export function labelMap(labels: unknown): Readonly<Record<string, string>> {
   const expected = "an object with a string for each label";
   if (!isObject(labels)) throw new OptionInvalidError("labels", labels, expected);
   for (const [key, value] of Object.entries(labels)) {
+    if (key === REFUSED_NAME) throw new OptionInvalidError("labels", labels, `labels of other names than ${key}`);
     if (typeof value !== "string") throw new OptionInvalidError(`labels.${key}`, value, "a string");
   }
   return { ...(labels as Record<string, string>) };

@@ -1,8 +1,8 @@
-import { encodeWith } from "./msgpack-writer.ts";
-import { extensions } from "./msgpack-extensions.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { RecordReader } from "./record-reader.ts";
-import { arrayHeaderAt, extensionAt } from "./payload-scan.ts";
+import { extension, pack, viewOf } from "./msgpack.ts";
+import { arrayHeaderAt, extensionAt, extensions, isExtension } from "./payload-scan.ts";
+import { count, optional, present, text } from "./record-fields.ts";
+import { fieldsOf } from "./record-kinds.ts";
 import type { Payload } from "./records.ts";
 
 /** Stands for a value that lies in the blob store. */
@@ -15,20 +15,14 @@ export interface BlobReference {
 }
 
 /** A payload that is nothing but a reference. It may stand anywhere inside a payload that is put together. */
-export function encodeBlobReference(reference: BlobReference): Payload {
-  const data = encodeWith((writer) => {
-    writer.arrayHeader(reference.items === undefined ? 2 : 3);
-    writer.string(reference.key);
-    writer.number(reference.bytes);
-    if (reference.items !== undefined) writer.number(reference.items);
-  });
-  return encodeWith((writer) => writer.extension(extensions.blobReference, data));
+export function encodeBlobReference({ key, bytes, items }: BlobReference): Payload {
+  return extension(extensions.blobReference, pack(items === undefined ? [key, bytes] : [key, bytes, items]));
 }
 
 /** Whether the payload as a whole is a reference. References inside of it do not count. */
 export function isBlobReference(payload: Payload): boolean {
-  const token = payload[0];
-  if (token === undefined || token < 0xc7 || token > 0xd8 || (token > 0xc9 && token < 0xd4)) return false;
+  const [token] = payload;
+  if (token === undefined || !isExtension(token)) return false;
   return extensionAt(payload, 0, payload.length).type === extensions.blobReference;
 }
 
@@ -41,13 +35,9 @@ export function blobReferenceOf(payload: Payload): BlobReference | undefined {
 }
 
 /** Reads the data of the extension. */
-export function blobReferenceIn(bytes: Uint8Array, from: number, to: number): BlobReference {
-  const reader = new RecordReader(bytes, from, to);
-  const key = reader.string();
-  const size = reader.uint();
-  const items = reader.optionalUint();
-  reader.end();
-  return { key, bytes: size, ...(items === undefined ? {} : { items }) };
+export function blobReferenceIn(payload: Payload, from: number, to: number): BlobReference {
+  const [key, bytes, items] = fieldsOf(viewOf(payload), from, to);
+  return { key: text(key), bytes: count(bytes), ...present({ items: optional(items, count) }) };
 }
 
 /**

@@ -20,6 +20,14 @@ test("fields that a newer writer adds are skipped", () => {
   expect(decodeLease(message)).toEqual({ owner: "worker-1", epoch: 3, mark: 17, renewedAtMs: 1_000 });
 });
 
+test("whole numbers may be integers of 64 bits, as other languages write them", () => {
+  const body = encodePayload(["worker-1", 3n, 17n, 2n ** 41n]);
+  const message = encodeFrame(WIRE_VERSION, recordKinds.lease, body);
+  expect(decodeLease(message)).toEqual({ owner: "worker-1", epoch: 3, mark: 17, renewedAtMs: 2 ** 41 });
+  const negative = encodePayload(["worker-1", -3n, 17n, 0]);
+  expect(() => decodeLease(encodeFrame(WIRE_VERSION, recordKinds.lease, negative))).toThrow(RecordUndecodableError);
+});
+
 test("fields that a newer writer adds to a record in a record are skipped too", () => {
   const error = ["TypeError", "m", null, null, null, "added"];
   const failure = ["TASK_FAILED", error, true, 7, ["added"], "more"];

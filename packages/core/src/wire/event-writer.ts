@@ -1,5 +1,6 @@
 import { ArpeggioError } from "../errors/arpeggio-error.ts";
 import type { AppendOptions, EventLog, EventOrigin } from "../transport/event-log.ts";
+import { joined } from "./msgpack.ts";
 
 /** An event was to be written after the writer was closed. */
 export class EventWriterClosedError extends ArpeggioError {
@@ -77,7 +78,7 @@ export function createEventWriter(log: EventLog, options: EventWriterOptions): E
 
   const send = (partition: number, pack: Pack) => {
     packs.delete(partition);
-    const message = pack.frames.length === 1 ? (pack.frames[0] as Uint8Array) : concatenated(pack);
+    const message = pack.frames.length === 1 ? (pack.frames[0] as Uint8Array) : joined(pack.frames);
     const appending = isPlain ? undefined : appendOptions();
     // Called at once, even if it throws at once: the order of the calls is the order of the log.
     pack.settle((async () => log.append(partition, message, appending))());
@@ -126,14 +127,4 @@ function createPack(): Pack {
   let settle!: (outcome: Promise<void>) => void;
   const done = new Promise<void>((resolve) => (settle = resolve));
   return { frames: [], bytes: 0, done, settle };
-}
-
-function concatenated(pack: Pack): Uint8Array {
-  const message = new Uint8Array(pack.bytes);
-  let at = 0;
-  for (const frame of pack.frames) {
-    message.set(frame, at);
-    at += frame.length;
-  }
-  return message;
 }

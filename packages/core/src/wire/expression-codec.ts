@@ -1,7 +1,6 @@
 import type { Expr } from "../graph/expression.ts";
-import { encodeWith } from "./msgpack-writer.ts";
-import { DECODE_DEPTH_MAX } from "./value-decoder.ts";
-import { writeValue } from "./value-encoder.ts";
+import { pack } from "./msgpack.ts";
+import { DECODE_DEPTH_MAX } from "./payload-scan.ts";
 
 /**
  * An expression as an attempt carries it; `decodePayload` reads it. Not `encodePayload`: an expression has two levels for
@@ -10,5 +9,5 @@ import { writeValue } from "./value-encoder.ts";
  * @throws {@link ValueNotSerialisableError} if a constant in it is no plain data.
  */
 export function encodeExpression(expr: Expr): Uint8Array {
-  return encodeWith((writer) => writeValue(writer, expr, DECODE_DEPTH_MAX));
+  return pack(expr, DECODE_DEPTH_MAX);
 }

@@ -1,111 +1,80 @@
 import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "../errors/failure.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import type { MsgpackWriter } from "./msgpack-writer.ts";
-import type { RecordReader } from "./record-reader.ts";
-import { writeList, writeOptionalNumber, writeOptionalRecord, writeOptionalString } from "./record-writing.ts";
+import { count, fieldsIn, list, number, optional, present, text, yesOrNo } from "./record-fields.ts";
+import type { Fields } from "./record-fields.ts";
 
 // Far above what `errorInfoOf` makes; made-up bytes must not recurse further.
 const CAUSES_MAX = 32;
 
 /** `[name, message, code?, stack?, cause?]` */
-export function writeErrorInfo(writer: MsgpackWriter, error: ErrorInfo): void {
-  writer.arrayHeader(5);
-  writer.string(error.name);
-  writer.string(error.message);
-  writeOptionalString(writer, error.code);
-  writeOptionalString(writer, error.stack);
-  writeOptionalRecord(writer, error.cause, writeErrorInfo);
+export function errorFields({ name, message, code, stack, cause }: ErrorInfo): Fields {
+  return [name, message, code, stack, cause && errorFields(cause)];
 }
 
-export function readErrorInfo(reader: RecordReader): ErrorInfo {
-  return readErrorInfoAt(reader, 0);
+export function readErrorInfo(field: unknown): ErrorInfo {
+  return readErrorInfoAt(field, 0);
 }
 
-function readErrorInfoAt(reader: RecordReader, depth: number): ErrorInfo {
+function readErrorInfoAt(field: unknown, depth: number): ErrorInfo {
   if (depth > CAUSES_MAX) throw new RecordUndecodableError(`an error has more than ${CAUSES_MAX} causes`);
-  const name = reader.name();
-  const message = reader.string();
-  const code = reader.optionalName();
-  const stack = reader.optionalString();
-  const cause = reader.optionalRecord((inner) => readErrorInfoAt(inner, depth + 1));
+  const fields = fieldsIn(field);
   return {
-    name,
-    message,
-    ...(code === undefined ? {} : { code }),
-    ...(stack === undefined ? {} : { stack }),
-    ...(cause === undefined ? {} : { cause }),
+    name: text(fields[0]),
+    message: text(fields[1]),
+    ...present({
+      code: optional(fields[2], text),
+      stack: optional(fields[3], text),
+      cause: optional(fields[4], (cause) => readErrorInfoAt(cause, depth + 1)),
+    }),
   };
 }
 
 /** `[code, error, permanent, retryAfterMs?]` */
-export function writeAttemptFailure(writer: MsgpackWriter, failure: AttemptFailure): void {
-  writer.arrayHeader(4);
-  writer.string(failure.code);
-  writeErrorInfo(writer, failure.error);
-  writer.boolean(failure.permanent);
-  writeOptionalNumber(writer, failure.retryAfterMs);
+export function attemptFailureFields({ code, error, permanent, retryAfterMs }: AttemptFailure): Fields {
+  return [code, errorFields(error), permanent, retryAfterMs];
 }
 
-export function readAttemptFailure(reader: RecordReader): AttemptFailure {
-  const code = reader.name();
-  const error = reader.record(readErrorInfo);
-  const permanent = reader.boolean();
-  const retryAfterMs = reader.optionalNumber();
-  return { code, error, permanent, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+export function readAttemptFailure(field: unknown): AttemptFailure {
+  const fields = fieldsIn(field);
+  return {
+    code: text(fields[0]),
+    error: readErrorInfo(fields[1]),
+    permanent: yesOrNo(fields[2]),
+    ...present({ retryAfterMs: optional(fields[3], number) }),
+  };
 }
 
 /** `[code, message, node, attempt, task?, cause?]` */
-function writeNodeFailure(writer: MsgpackWriter, failure: NodeFailure): void {
-  writer.arrayHeader(6);
-  writer.string(failure.code);
-  writer.string(failure.message);
-  writer.string(failure.node);
-  writer.number(failure.attempt);
-  writeOptionalString(writer, failure.task);
-  writeOptionalRecord(writer, failure.cause, writeErrorInfo);
+function nodeFailureFields({ code, message, node, attempt, task, cause }: NodeFailure): Fields {
+  return [code, message, node, attempt, task, cause && errorFields(cause)];
 }
 
-function readNodeFailure(reader: RecordReader): NodeFailure {
-  const code = reader.name();
-  const message = reader.string();
-  const node = reader.string();
-  const attempt = reader.uint();
-  const task = reader.optionalName();
-  const cause = reader.optionalRecord(readErrorInfo);
+function readNodeFailure(field: unknown): NodeFailure {
+  const fields = fieldsIn(field);
   return {
-    code,
-    message,
-    node,
-    attempt,
-    ...(task === undefined ? {} : { task }),
-    ...(cause === undefined ? {} : { cause }),
+    code: text(fields[0]),
+    message: text(fields[1]),
+    node: text(fields[2]),
+    attempt: count(fields[3]),
+    ...present({ task: optional(fields[4], text), cause: optional(fields[5], readErrorInfo) }),
   };
 }
 
 /** `[code, message, failures, node?, attempt?, cause?]` */
-export function writeRunFailure(writer: MsgpackWriter, failure: RunFailure): void {
-  writer.arrayHeader(6);
-  writer.string(failure.code);
-  writer.string(failure.message);
-  writeList(writer, failure.failures, writeNodeFailure);
-  writeOptionalString(writer, failure.node);
-  writeOptionalNumber(writer, failure.attempt);
-  writeOptionalRecord(writer, failure.cause, writeErrorInfo);
+export function failureFields({ code, message, failures, node, attempt, cause }: RunFailure): Fields {
+  return [code, message, failures.map(nodeFailureFields), node, attempt, cause && errorFields(cause)];
 }
 
-export function readRunFailure(reader: RecordReader): RunFailure {
-  const code = reader.name();
-  const message = reader.string();
-  const failures = reader.list((inner) => inner.record(readNodeFailure));
-  const node = reader.optionalString();
-  const attempt = reader.optionalUint();
-  const cause = reader.optionalRecord(readErrorInfo);
+export function readRunFailure(field: unknown): RunFailure {
+  const fields = fieldsIn(field);
   return {
-    code,
-    message,
-    failures,
-    ...(node === undefined ? {} : { node }),
-    ...(attempt === undefined ? {} : { attempt }),
-    ...(cause === undefined ? {} : { cause }),
+    code: text(fields[0]),
+    message: text(fields[1]),
+    failures: list(fields[2], readNodeFailure),
+    ...present({
+      node: optional(fields[3], text),
+      attempt: optional(fields[4], count),
+      cause: optional(fields[5], readErrorInfo),
+    }),
   };
 }

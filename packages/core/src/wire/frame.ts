@@ -28,12 +28,21 @@ export class RecordUndecodableError extends ArpeggioError {
 
 /** One frame around a body that is encoded already; the bytes are copied. */
 export function encodeFrame(version: number, kind: number, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(FRAME_HEADER_BYTES + body.length);
-  new DataView(bytes.buffer).setUint32(0, body.length + 2);
-  bytes[4] = version;
-  bytes[5] = kind;
-  bytes.set(body, FRAME_HEADER_BYTES);
-  return bytes;
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
+  writeFrameHeader(frame, version, kind);
+  frame.set(body, FRAME_HEADER_BYTES);
+  return frame;
+}
+
+/** Writes the header of the frame that `frame` is as a whole, over its first bytes. */
+export function writeFrameHeader(frame: Uint8Array, version: number, kind: number): void {
+  const length = frame.length - 4;
+  frame[0] = length >>> 24;
+  frame[1] = length >>> 16;
+  frame[2] = length >>> 8;
+  frame[3] = length;
+  frame[4] = version;
+  frame[5] = kind;
 }
 
 /** The frames of a message, as views. @throws {@link RecordUndecodableError} where the lengths do not add up. */

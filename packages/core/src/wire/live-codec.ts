@@ -1,96 +1,75 @@
 import type { LiveEvent } from "./control.ts";
-import { readRunFailure, writeRunFailure } from "./failure-codec.ts";
-import type { MsgpackWriter } from "./msgpack-writer.ts";
+import { failureFields, readRunFailure } from "./failure-codec.ts";
 import { nodeStates } from "./node-states.ts";
-import { decodePayload } from "./payload.ts";
+import { plainValue } from "./plain-value.ts";
+import { choice, count, number, optional, present, text } from "./record-fields.ts";
+import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
-import type { RecordReader } from "./record-reader.ts";
-import { writeOptionalNumber, writeOptionalRecord, writeOptionalString } from "./record-writing.ts";
-import { writeValue } from "./value-encoder.ts";
 
 /** @throws {@link ValueNotSerialisableError} for a log's `data` that cannot travel. */
 export function encodeLive(event: LiveEvent): Uint8Array {
-  return encodeRecord(recordKinds.live, event, writeLive);
+  return encodeRecord(recordKinds.live, liveFields(event));
 }
 
 /** Takes the whole message. @throws {@link RecordUndecodableError} */
 export function decodeLive(bytes: Uint8Array): LiveEvent {
-  return decodeRecord(bytes, recordKinds.live, readLive);
+  return decodeRecord(bytes, recordKinds.live, readLive, "copies");
 }
 
 /**
  * `["node", sequence, node, state, attempt, task?, message?]`, `["run", sequence, state, failure?]`,
  * `["progress", node, done, total?]` or `["log", node, message, data?]`, the data as a value, not as bytes
  */
-function writeLive(writer: MsgpackWriter, event: LiveEvent): void {
+function liveFields(event: LiveEvent): Fields {
   switch (event.type) {
     case "node":
-      writer.arrayHeader(7);
-      writer.string(event.type);
-      writer.number(event.sequence);
-      writer.string(event.node);
-      writer.string(event.state);
-      writer.number(event.attempt);
-      writeOptionalString(writer, event.task);
-      return writeOptionalString(writer, event.message);
+      return [event.type, event.sequence, event.node, event.state, event.attempt, event.task, event.message];
     case "run":
-      writer.arrayHeader(4);
-      writer.string(event.type);
-      writer.number(event.sequence);
-      writer.string(event.state);
-      return writeOptionalRecord(writer, event.failure, writeRunFailure);
+      return [event.type, event.sequence, event.state, event.failure && failureFields(event.failure)];
     case "progress":
-      writer.arrayHeader(4);
-      writer.string(event.type);
-      writer.string(event.node);
-      writer.number(event.done);
-      return writeOptionalNumber(writer, event.total);
+      return [event.type, event.node, event.done, event.total];
     case "log":
-      writer.arrayHeader(event.data === undefined ? 3 : 4);
-      writer.string(event.type);
-      writer.string(event.node);
-      writer.string(event.message);
-      if (event.data !== undefined) writeValue(writer, event.data);
+      return [
+        event.type,
+        event.node,
+        event.message,
+        event.data === undefined ? undefined : plainValue(event.data).value,
+      ];
   }
 }
 
-function readLive(reader: RecordReader): LiveEvent {
-  const type = reader.choice(["node", "run", "progress", "log"] as const);
+function readLive(fields: Fields): LiveEvent {
+  const type = choice(fields[0], ["node", "run", "progress", "log"] as const);
   switch (type) {
-    case "node": {
-      const sequence = reader.uint();
-      const node = reader.string();
-      const state = reader.choice(nodeStates);
-      const attempt = reader.uint();
-      const task = reader.optionalName();
-      const message = reader.optionalString();
+    case "node":
       return {
         type,
-        sequence,
-        node,
-        state,
-        attempt,
-        ...(task === undefined ? {} : { task }),
-        ...(message === undefined ? {} : { message }),
+        sequence: count(fields[1]),
+        node: text(fields[2]),
+        state: choice(fields[3], nodeStates),
+        attempt: count(fields[4]),
+        ...present({ task: optional(fields[5], text), message: optional(fields[6], text) }),
       };
-    }
-    case "run": {
-      const sequence = reader.uint();
-      const state = reader.name();
-      const failure = reader.optionalRecord(readRunFailure);
-      return { type, sequence, state, ...(failure === undefined ? {} : { failure }) };
-    }
-    case "progress": {
-      const node = reader.string();
-      const done = reader.number();
-      const total = reader.optionalNumber();
-      return { type, node, done, ...(total === undefined ? {} : { total }) };
-    }
-    case "log": {
-      const node = reader.string();
-      const message = reader.string();
-      const data = reader.optionalAny();
-      return { type, node, message, ...(data === undefined ? {} : { data: decodePayload(data) }) };
-    }
+    case "run":
+      return {
+        type,
+        sequence: count(fields[1]),
+        state: text(fields[2]),
+        ...present({ failure: optional(fields[3], readRunFailure) }),
+      };
+    case "progress":
+      return {
+        type,
+        node: text(fields[1]),
+        done: number(fields[2]),
+        ...present({ total: optional(fields[3], number) }),
+      };
+    case "log":
+      return {
+        type,
+        node: text(fields[1]),
+        message: text(fields[2]),
+        ...present({ data: fields[3] }),
+      };
   }
 }

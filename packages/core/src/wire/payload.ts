@@ -1,23 +1,22 @@
 import type { BlobStore } from "../transport/blob-store.ts";
 import { blobReferenceIn, encodeBlobReference } from "./blob-reference.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { encodeWith } from "./msgpack-writer.ts";
-import { arrayHeaderAt } from "./payload-scan.ts";
+import { joined, pack, unpack, viewOf } from "./msgpack.ts";
+import { arrayHeaderAt, DECODE_DEPTH_MAX, scan } from "./payload-scan.ts";
+import type { Extension } from "./payload-scan.ts";
 import type { Payload } from "./records.ts";
-import { decodeValue } from "./value-decoder.ts";
-import { writeValue } from "./value-encoder.ts";
 
 /**
- * Encodes a value of a user: what JSON can hold, and `Uint8Array`, `Date`, `bigint`, `NaN`, infinities and `-0`.
+ * Encodes a value of a user: what JSON can hold, and `Uint8Array`, `Date`, `bigint`, `NaN` and infinities.
  *
- * As in JSON, properties that are undefined are left out, and undefined elsewhere becomes null. A lone surrogate in a
- * string becomes U+FFFD. The result is the caller's own.
+ * As in JSON, properties that are undefined are left out, undefined elsewhere becomes null, and `-0` becomes 0. A lone
+ * surrogate in a string becomes U+FFFD. The result is the caller's own.
  *
  * @throws {@link ValueNotSerialisableError} for functions, symbols, Map, Set, instances of classes, cycles, invalid
- * dates, and values more than 500 levels deep; it says where.
+ * dates, properties named `__proto__`, and values more than 500 levels deep; it says where.
  */
 export function encodePayload(value: unknown): Payload {
-  return encodeWith((writer) => writeValue(writer, value));
+  return pack(value);
 }
 
 /**
@@ -27,12 +26,19 @@ export function encodePayload(value: unknown): Payload {
  * {@link loadPayload} is called for).
  */
 export function decodePayload(payload: Payload): unknown {
-  return decodeValue(payload, refuseReference);
+  const [reference] = referencesIn(payload);
+  if (reference !== undefined) {
+    const { key } = blobReferenceIn(payload, reference.from, reference.to);
+    throw new RecordUndecodableError(`the value of blob '${key}' was not fetched`);
+  }
+  return unpack(viewOf(payload), 0, payload.length, "copies");
 }
 
-function refuseReference(bytes: Uint8Array, from: number, to: number): never {
-  const { key } = blobReferenceIn(bytes, from, to);
-  throw new RecordUndecodableError(`the value of blob '${key}' was not fetched`);
+/** The places of the references in a payload, in order. @throws {@link RecordUndecodableError} if it is malformed. */
+function referencesIn(payload: Payload): readonly Extension[] {
+  const references: Extension[] = [];
+  scan(payload, 0, payload.length, (reference) => references.push(reference));
+  return references;
 }
 
 /**
@@ -43,32 +49,58 @@ function refuseReference(bytes: Uint8Array, from: number, to: number): never {
  * @throws {@link RecordUndecodableError} if the payload or a blob is malformed, or a blob refers to itself.
  */
 export async function loadPayload(payload: Payload, fetch: (key: string) => Promise<Uint8Array>): Promise<unknown> {
-  const blobs = new Map<string, Uint8Array>();
-  for (;;) {
-    const missing = new Set<string>();
-    const value = decodeWithBlobs(payload, blobs, missing);
-    if (missing.size === 0) return value;
-    // A blob may refer to others, which come to light in the next round.
-    await Promise.all(Array.from(missing, async (key) => blobs.set(key, await fetch(key))));
-  }
+  const root = holderOf(payload);
+  if (root.references.length === 0) return unpack(viewOf(payload), 0, payload.length, "copies");
+  return decodePayload(filled(root, await blobsOf(root, fetch), new Set()));
 }
 
-function decodeWithBlobs(payload: Payload, blobs: ReadonlyMap<string, Uint8Array>, missing: Set<string>): unknown {
-  const open = new Set<string>();
-  const onReference = (bytes: Uint8Array, from: number, to: number, depth: number): unknown => {
-    const { key } = blobReferenceIn(bytes, from, to);
-    const blob = blobs.get(key);
-    if (blob === undefined) {
-      missing.add(key);
-      return null;
-    }
+/** A payload, and the blobs that it refers to: where each stands in it. */
+interface Holder {
+  readonly payload: Payload;
+  readonly references: readonly {
+    readonly key: string;
+    readonly at: number;
+    readonly to: number;
+  }[];
+}
+
+async function blobsOf(root: Holder, fetch: (key: string) => Promise<Uint8Array>): Promise<Map<string, Holder>> {
+  const blobs = new Map<string, Holder>();
+  // A blob may refer to others, which come to light in the next round.
+  for (let round = [root]; round.length > 0;) {
+    const keys = new Set(round.flatMap((holder) => holder.references.map(({ key }) => key)));
+    const missing = Array.from(keys).filter((key) => !blobs.has(key));
+    round = await Promise.all(missing.map(async (key) => holderOf(await fetch(key))));
+    for (const [i, key] of missing.entries()) blobs.set(key, round[i] as Holder);
+  }
+  return blobs;
+}
+
+function holderOf(payload: Payload): Holder {
+  const references = referencesIn(payload).map(({ at, from, to }) => {
+    return { key: blobReferenceIn(payload, from, to).key, at, to };
+  });
+  return { payload, references };
+}
+
+/**
+ * The payload with the bytes of the blobs in the places of the references to them.
+ *
+ * @param open the blobs that it stands in.
+ */
+function filled({ payload, references }: Holder, blobs: ReadonlyMap<string, Holder>, open: Set<string>): Payload {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { key, at, to } of references) {
     if (open.has(key)) throw new RecordUndecodableError(`blob '${key}' refers to itself`);
+    if (open.size >= DECODE_DEPTH_MAX) throw new RecordUndecodableError(`blobs lie too deep in each other`);
     open.add(key);
-    const value = decodeValue(blob, onReference, depth);
+    parts.push(payload.subarray(from, at), filled(blobs.get(key) as Holder, blobs, open));
     open.delete(key);
-    return value;
-  };
-  return decodeValue(payload, onReference);
+    from = to;
+  }
+  parts.push(payload.subarray(from));
+  return parts.length === 1 ? payload : joined(parts);
 }
 
 /**
@@ -77,10 +109,18 @@ function decodeWithBlobs(payload: Payload, blobs: ReadonlyMap<string, Uint8Array
  */
 export async function offloadPayload(
   payload: Payload,
-  options: { readonly inlineBytesMax: number; readonly blobs: Pick<BlobStore, "put">; readonly key: string },
+  options: {
+    readonly inlineBytesMax: number;
+    readonly blobs: Pick<BlobStore, "put">;
+    readonly key: string;
+  },
 ): Promise<Payload> {
   if (payload.length <= options.inlineBytesMax) return payload;
   await options.blobs.put(options.key, payload);
   const items = arrayHeaderAt(payload)?.length;
-  return encodeBlobReference({ key: options.key, bytes: payload.length, ...(items === undefined ? {} : { items }) });
+  return encodeBlobReference({
+    key: options.key,
+    bytes: payload.length,
+    ...(items === undefined ? {} : { items }),
+  });
 }

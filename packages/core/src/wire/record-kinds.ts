@@ -1,7 +1,8 @@
-import { FRAME_HEADER_BYTES, RecordUndecodableError, splitFrames } from "./frame.ts";
-import { encodeWith } from "./msgpack-writer.ts";
-import type { MsgpackWriter } from "./msgpack-writer.ts";
-import { RecordReader } from "./record-reader.ts";
+import { FRAME_HEADER_BYTES, RecordUndecodableError, splitFrames, writeFrameHeader } from "./frame.ts";
+import { pack, unpack, viewOf } from "./msgpack.ts";
+import { DECODE_DEPTH_MAX, scan } from "./payload-scan.ts";
+import { fieldsIn } from "./record-fields.ts";
+import type { Fields } from "./record-fields.ts";
 
 /** The version of every frame that this release writes, and the only one that it reads. */
 export const WIRE_VERSION = 1;
@@ -28,34 +29,40 @@ export const recordKinds = {
   live: 99,
 } as const;
 
-/** One frame of its own: `write` gets the record and writes its body. */
-export function encodeRecord<T>(
-  kind: number,
-  record: T,
-  write: (writer: MsgpackWriter, record: T) => void,
-): Uint8Array {
-  return encodeWith((writer) => {
-    writer.skip(FRAME_HEADER_BYTES);
-    write(writer, record);
-    writer.patchUint32(0, writer.size - 4);
-    writer.patchByte(4, WIRE_VERSION);
-    writer.patchByte(5, kind);
-  });
+/** One frame of its own; fields at the end that are undefined are left out. */
+export function encodeRecord(kind: number, fields: Fields): Uint8Array {
+  const last = fields.findLastIndex((field) => field !== undefined);
+  const frame = pack(fields.slice(0, last + 1), DECODE_DEPTH_MAX, FRAME_HEADER_BYTES);
+  writeFrameHeader(frame, WIRE_VERSION, kind);
+  return frame;
 }
 
-/** Reads a message that is one frame of this kind. @throws {@link RecordUndecodableError} */
-export function decodeRecord<T>(message: Uint8Array, kind: number, read: (reader: RecordReader) => T): T {
-  const frames = splitFrames(message);
+/**
+ * Reads a message that is one frame of this kind.
+ *
+ * @param bytesAre whether the bytes in it are views of the message, or copies.
+ * @throws {@link RecordUndecodableError}
+ */
+export function decodeRecord<T>(
+  message: Uint8Array,
+  kind: number,
+  read: (fields: Fields) => T,
+  bytesAre: "views" | "copies" = "views",
+): T {
+  const frames = splitFrames(viewOf(message));
   const [frame] = frames;
   if (frame === undefined || frames.length > 1) {
     throw new RecordUndecodableError(`${frames.length} frames where one of kind ${kind} must be`);
   }
   refuseOtherVersions(frame.version);
   if (frame.kind !== kind) throw new RecordUndecodableError(`kind ${frame.kind} where kind ${kind} must be`);
-  const reader = new RecordReader(frame.body, 0, frame.body.length);
-  const record = read(reader);
-  reader.end();
-  return record;
+  return read(fieldsOf(frame.body, 0, frame.body.length, bytesAre));
+}
+
+/** The fields in `bytes[from..to)`, which must be a {@link viewOf} bytes. @throws {@link RecordUndecodableError} */
+export function fieldsOf(bytes: Uint8Array, from: number, to: number, bytesAre: "views" | "copies" = "views"): Fields {
+  scan(bytes, from, to);
+  return fieldsIn(unpack(bytes, from, to, bytesAre));
 }
 
 export function refuseOtherVersions(version: number): void {

@@ -31,7 +31,8 @@ const ms = fc.oneof(
   fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => value + 0),
 );
 const bytes = fc.uint8Array({ maxLength: 300 });
-const labels = fc.dictionary(text, text, { maxKeys: 4, noNullPrototype: true });
+const name = text.filter((each) => each !== "__proto__");
+const labels = fc.dictionary(name, text, { maxKeys: 4, noNullPrototype: true });
 const nodeState = fc.constantFrom(...nodeStates);
 const counts = fc.dictionary(nodeState, count, { noNullPrototype: true });
 
@@ -166,13 +167,10 @@ const worker = record<WorkerRecord>(
   { id: text, host: text, pid: count, queues: names, tasks: names, startedAtMs: ms, seenAtMs: ms, heartbeatMs: ms },
   ["id", "host", "pid", "queues", "tasks", "startedAtMs", "seenAtMs", "heartbeatMs"],
 );
-const deadLetter = record<DeadLetterRecord>({ source: text, code: text, message: text, bytes, at: ms }, [
-  "source",
-  "code",
-  "message",
-  "bytes",
-  "at",
-]);
+const deadLetter = record<DeadLetterRecord>(
+  { source: text, code: text, message: text, bytes, at: ms, queue: text, priority: fc.nat(9) },
+  ["source", "code", "message", "bytes", "at"],
+);
 const plain = <T extends object>(arbitrary: fc.Arbitrary<T>) => arbitrary.map((value) => ({ ...value }));
 const waker: fc.Arbitrary<Waker> = plain(
   fc.oneof(
@@ -255,7 +253,7 @@ const live = fc.oneof(
     ["type", "node", "message"],
   ),
 ) as fc.Arbitrary<LiveEvent>;
-const graph = fc.dictionary(text, fc.oneof(text, fc.integer(), fc.array(text)), { noNullPrototype: true });
+const graph = fc.dictionary(name, fc.oneof(text, fc.integer(), fc.array(text)), { noNullPrototype: true });
 
 interface Codec {
   readonly name: string;

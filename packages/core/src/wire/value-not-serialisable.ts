@@ -15,6 +15,15 @@ export class ValueNotSerialisableError extends ArpeggioError {
   }
 }
 
+/** The one name that no property may have, as an assignment to it changes the prototype: msgpackr does not read it back. */
+export const REFUSED_NAME = "__proto__";
+const REFUSED_NAME_REASON = `is a property named ${REFUSED_NAME}`;
+
+/** @throws {@link ValueNotSerialisableError} if it is {@link REFUSED_NAME}. */
+export function refuseName(name: string): void {
+  if (name === REFUSED_NAME) throw new ValueNotSerialisableError(`.${name}`, REFUSED_NAME_REASON);
+}
+
 /**
  * Whether `value` is an object of plain properties: one made by `{}`, by `Object.create(null)`, or by either in another
  * realm (`node:vm`), whose `Object.prototype` is not ours.
@@ -33,7 +42,10 @@ interface Refusal {
 /** Looks for what the encoder refused. The walk is depth first, as the encoder's is, so it finds the same thing. */
 export function placeOfUnserialisable(value: unknown, depthMax: number): Refusal {
   return (
-    search(value, "", [], depthMax) ?? { path: "", reason: "changed while it was being encoded (a getter or a proxy)" }
+    search(value, "", [], depthMax) ?? {
+      path: "",
+      reason: "changed while it was being encoded (a getter or a proxy)",
+    }
   );
 }
 
@@ -50,7 +62,9 @@ function search(value: unknown, path: string, above: object[], depthMax: number)
   above.push(value);
   for (const key of isArray ? value.keys() : Object.keys(value)) {
     const place = typeof key === "number" ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-    const found = search((value as Record<string | number, unknown>)[key], path + place, above, depthMax);
+    const inner = (value as Record<string | number, unknown>)[key];
+    if (key === REFUSED_NAME && inner !== undefined) return { path: path + place, reason: REFUSED_NAME_REASON };
+    const found = search(inner, path + place, above, depthMax);
     if (found !== undefined) return found;
   }
   above.pop();

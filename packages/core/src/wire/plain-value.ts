@@ -1,0 +1,93 @@
+import { types } from "node:util";
+import {
+  isPlainObject,
+  placeOfUnserialisable,
+  REFUSED_NAME,
+  ValueNotSerialisableError,
+} from "./value-not-serialisable.ts";
+
+/** How deep arrays and objects may lie in each other in a value of a user. */
+export const VALUE_DEPTH_MAX = 500;
+
+/** Thrown inside the copy only; the place of the culprit is looked for afterwards, so that good values pay nothing. */
+const refused = new Error("refused");
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** A value that can travel, and how deep arrays and objects lie in each other in it. */
+export interface PlainValue {
+  readonly value: unknown;
+  readonly depth: number;
+}
+
+/**
+ * A copy of nothing but arrays and objects made by `{}`, strings, numbers, booleans, bigints, null, bytes and dates, so
+ * that packing it meets no surprise: each property is read once, what is undefined is left out of objects and is null
+ * elsewhere, dates and bytes of another realm are of ours, and a lone surrogate is U+FFFD. Bytes are not copied.
+ *
+ * @throws {@link ValueNotSerialisableError} for everything else, and for more than `depthMax` levels.
+ */
+export function plainValue(value: unknown, depthMax = VALUE_DEPTH_MAX): PlainValue {
+  const copier = new Copier(depthMax);
+  try {
+    return { value: copier.copy(value, 0), depth: copier.depth };
+  } catch (error) {
+    if (error !== refused) throw error;
+    const { path, reason } = placeOfUnserialisable(value, depthMax);
+    throw new ValueNotSerialisableError(path, reason);
+  }
+}
+
+class Copier {
+  /** Of the deepest array or object so far. */
+  depth = 0;
+  private readonly depthMax: number;
+
+  constructor(depthMax: number) {
+    this.depthMax = depthMax;
+  }
+
+  copy(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case "string":
+        return LONE_SURROGATE.test(value) ? Buffer.from(value).toString() : value;
+      case "number":
+      case "boolean":
+      case "bigint":
+        return value;
+      case "undefined":
+        return null;
+      case "object":
+        return value === null ? null : this.copyObject(value, depth + 1);
+      default:
+        throw refused;
+    }
+  }
+
+  private copyObject(value: object, depth: number): unknown {
+    if (value instanceof Uint8Array) return value;
+    const isArray = Array.isArray(value);
+    if (!isArray && !isPlainObject(value)) return leaf(value);
+    if (depth > this.depthMax) throw refused;
+    if (depth > this.depth) this.depth = depth;
+    if (isArray) {
+      const array = new Array<unknown>(value.length);
+      // By index: gaps count as undefined, as in JSON.
+      for (let i = 0; i < array.length; i++) array[i] = this.copy(value[i], depth);
+      return array;
+    }
+    const object: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      const property = value[key];
+      if (property === undefined) continue;
+      if (key === REFUSED_NAME) throw refused;
+      object[LONE_SURROGATE.test(key) ? Buffer.from(key).toString() : key] = this.copy(property, depth);
+    }
+    return object;
+  }
+}
+
+function leaf(value: object): Uint8Array | Date {
+  if (types.isUint8Array(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (!types.isDate(value) || Number.isNaN(value.getTime())) throw refused;
+  return new Date(value.getTime());
+}
