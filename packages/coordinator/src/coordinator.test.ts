@@ -9,7 +9,7 @@ import type { CoordinatorLogger } from "./runtime/logger.ts";
 const transport = {
   bucket: () => {},
   close: () => {},
-  limits: { messageBytesMax: 1, inlineBytesMax: 1 },
+  limits: { messageBytesMax: 1, inlineBytesMax: 1, dedupeMs: 1 },
 } as unknown as Transport;
 
 test.each([

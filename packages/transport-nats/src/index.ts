@@ -1,3 +1,4 @@
+export { LogTruncatedError } from "@arpeggio/core";
 export { nats } from "./nats.ts";
 export { natsRoles, permissionsFor } from "./permissions.ts";
 export type { NatsPermissions, NatsRole, PermissionsOptions } from "./permissions.ts";
@@ -10,7 +11,6 @@ export {
   BlobCorruptError,
   BlobKeyInvalidError,
   JetStreamDisabledError,
-  LogTruncatedError,
   PermissionMissingError,
   ServerRequestFailedError,
   ServerTooOldError,

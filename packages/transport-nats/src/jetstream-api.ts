@@ -1,3 +1,4 @@
+import { QueueFullError, StorageFullError } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
 import { headerNames, headerOf } from "./message-headers.ts";
 import type { RequestChannel } from "./request-channel.ts";
@@ -9,6 +10,8 @@ export const errorNumbers = {
   noMessageFound: 10037,
   notEnabled: 10039,
   streamNameInUse: 10058,
+  /** A message was not stored; the description says why. */
+  storeFailed: 10077,
   streamNotFound: 10059,
   wrongLastSequence: 10071,
   /** In a cluster: another write of the same subject is under way. */
@@ -17,6 +20,9 @@ export const errorNumbers = {
 
 /** A cluster between two leaders, or a server that is just starting: 10008 and 10009. */
 const temporary: ReadonlySet<number> = new Set([10008, 10009]);
+
+/** Resources, memory, storage: what the server or the account may use is used up. */
+const noRoom: ReadonlySet<number> = new Set([10023, 10028, 10047]);
 
 export interface ApiError {
   readonly code: number;
@@ -92,6 +98,16 @@ export class JetStreamApi {
 
   failure(subject: string, error: ApiError): Error {
     if (error.err_code === errorNumbers.notEnabled) return new JetStreamDisabledError(this.#server);
+    if (noRoom.has(error.err_code)) return new StorageFullError(subject, error.description);
+    if (error.err_code === errorNumbers.storeFailed) {
+      if (error.description.includes("maximum messages exceeded")) {
+        return new QueueFullError(`'${subject}'`, `${error.description} (option queueMessagesMax)`);
+      }
+      // Too many bytes in the stream, or the words of the operating system.
+      if (/maximum bytes exceeded|no space left|quota exceeded/i.test(error.description)) {
+        return new StorageFullError(subject, error.description);
+      }
+    }
     return new ServerRequestFailedError(subject, error.err_code, error.description);
   }
 

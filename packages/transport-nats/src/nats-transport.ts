@@ -80,7 +80,11 @@ class NatsTransport implements Transport {
       },
     });
     // A value shares its message with what it belongs to: names, paths, labels.
-    this.limits = { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)) };
+    this.limits = {
+      messageBytesMax,
+      inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)),
+      dedupeMs: topology.dedupeMs,
+    };
     this.events = new NatsEventLog(connection, api, publisher, names, topology);
     this.attempts = new NatsAttemptQueues(connection, api, publisher, { names, replicas, onWarning });
     this.blobs = new NatsBlobStore(api, publisher, { names, replicas });

@@ -29,6 +29,27 @@ export interface NatsOptions extends AccessOptions {
   readonly storage?: "file" | "memory";
   /** How long things are kept. What is left out has its default, or what is there. */
   readonly retention?: RetentionOptions;
+  /**
+   * How long ids are known again that make a repeated publish harmless, in milliseconds; 1,000 to an hour. Counts when the
+   * streams are created.
+   *
+   * @defaultValue `120_000`, or what is there
+   */
+  readonly dedupeMs?: number;
+  /**
+   * How many attempts all queues together hold at most. Further ones wait with their coordinator, and starts of runs are refused
+   * with `QUEUE_FULL` meanwhile. Counts when the stream is created.
+   *
+   * @defaultValue no limit, or what is there
+   */
+  readonly queueMessagesMax?: number;
+  /**
+   * How large the event log may be, in bytes; at least 65,536. What does not fit is refused with `STORAGE_FULL`, nothing old is
+   * dropped for it. Counts when the stream is created.
+   *
+   * @defaultValue no limit, or what is there
+   */
+  readonly eventsBytesMax?: number;
   /** Values above this travel through the blob store, in bytes; 1 KiB to 768 KiB. @defaultValue `131_072` */
   readonly inlineBytesMax?: number;
   /**
@@ -66,6 +87,11 @@ export interface NatsSettings {
   readonly replicas: number;
   readonly storage: "file" | "memory";
   readonly retention: Required<RetentionOptions>;
+  readonly dedupeMs: number;
+  /** -1: no limit. */
+  readonly queueMessagesMax: number;
+  /** -1: no limit. */
+  readonly eventsBytesMax: number;
   readonly inlineBytesMax: number;
   readonly connectTimeoutMs: number;
   readonly inboxPrefix: string;
@@ -94,6 +120,9 @@ const known: ReadonlySet<string> = new Set([
   "replicas",
   "storage",
   "retention",
+  "dedupeMs",
+  "queueMessagesMax",
+  "eventsBytesMax",
   "inlineBytesMax",
   "connectTimeoutMs",
   ...accessNames,
@@ -123,6 +152,9 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     replicas: oneOf("replicas", options.replicas ?? 1, [1, 3, 5]),
     storage: oneOf("storage", options.storage ?? "file", ["file", "memory"]),
     retention: kept,
+    dedupeMs: integer("dedupeMs", options.dedupeMs ?? 120_000, 1_000, 3_600_000),
+    queueMessagesMax: optional("queueMessagesMax", options.queueMessagesMax, 1),
+    eventsBytesMax: optional("eventsBytesMax", options.eventsBytesMax, 65_536),
     inlineBytesMax: integer("inlineBytesMax", options.inlineBytesMax ?? 128 * 1024, 1024, 768 * 1024),
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 100, 600_000),
     inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
@@ -169,6 +201,10 @@ function onlyKnown(where: string, options: unknown, names: ReadonlySet<string>):
 function integer(option: string, value: unknown, min: number, max: number): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new OptionInvalidError(option, value, `a whole number from ${min} to ${max}`);
+}
+
+function optional(option: string, value: unknown, min: number): number {
+  return value === undefined ? -1 : integer(option, value, min, Number.MAX_SAFE_INTEGER);
 }
 
 function functionOf<T>(option: string, value: T): T {

@@ -1,10 +1,10 @@
-import { TransportClosedError } from "@arpeggio/core";
+import { LogTruncatedError, TransportClosedError } from "@arpeggio/core";
 import { createInbox, type Msg } from "@nats-io/nats-core";
 import { deliveryInfoOf, type DeliveryInfo } from "./ack-subject.ts";
 import { guarded, isVersionAtLeast, type Connection } from "./connection.ts";
 import { errorNumbers, isServerError, type JetStreamApi } from "./jetstream-api.ts";
 import { headerNames } from "./message-headers.ts";
-import { LogTruncatedError, PermissionMissingError } from "./server-errors.ts";
+import { PermissionMissingError } from "./server-errors.ts";
 
 export interface OrderedReading {
   readonly stream: string;

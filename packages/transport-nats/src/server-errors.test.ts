@@ -1,3 +1,4 @@
+import { LogTruncatedError } from "@arpeggio/core";
 import { ArpeggioError } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import {
@@ -5,7 +6,6 @@ import {
   BlobCorruptError,
   BlobKeyInvalidError,
   JetStreamDisabledError,
-  LogTruncatedError,
   PermissionMissingError,
   ServerRequestFailedError,
   ServerTooOldError,

@@ -93,17 +93,6 @@ export class StreamUnavailableError extends ArpeggioError {
   }
 }
 
-/** The event log ends before the place where reading should go on: data was lost, or an older backup restored. */
-export class LogTruncatedError extends ArpeggioError {
-  override readonly name = "LogTruncatedError";
-  readonly code = "LOG_TRUNCATED";
-  readonly hint =
-    "The server has lost the end of the log (power loss without sync, or an older backup); see docs/operate/nats.md.";
-  constructor(stream: string, from: number, last: number) {
-    super(`reading should go on at message ${from} of ${stream}, but it ends at ${last}`);
-  }
-}
-
 /** A blob's stored bytes are not what was put. */
 export class BlobCorruptError extends ArpeggioError {
   override readonly name = "BlobCorruptError";

@@ -15,6 +15,8 @@ export interface StreamSettings {
   /** Nanoseconds; 0 is for ever. */
   readonly max_age: number;
   readonly max_msgs_per_subject: number;
+  readonly max_msgs: number;
+  readonly max_bytes: number;
   readonly discard: "old" | "new";
   readonly allow_direct: boolean;
   readonly allow_rollup_hdrs: boolean;
@@ -32,6 +34,8 @@ export interface Topology {
   readonly partitions: number;
   /** Of the event log; the other streams were created with the same option. */
   readonly replicas: number;
+  /** How long the stream of attempts knows ids again, in milliseconds. */
+  readonly dedupeMs: number;
 }
 
 /** The server that we are connected to. */
@@ -43,7 +47,6 @@ export interface JetStreamServer {
 
 /** A cluster that has just started needs some seconds until it can create streams. */
 const READY_MS_MAX = 20_000;
-const DUPLICATE_WINDOW_MS = 120_000;
 /** A worker's record is renewed many times in this time; after it, the worker is forgotten. */
 const WORKERS_MS = 10 * 60_000;
 
@@ -56,10 +59,13 @@ export function assetsOf(names: Names, settings: NatsSettings): readonly [Asset,
     num_replicas: replicas,
     max_age: 0,
     max_msgs_per_subject: -1,
-    discard: "old" as const,
+    max_msgs: -1,
+    max_bytes: -1,
+    // Where a limit is reached, what is new is refused: dropping what is old would lose runs.
+    discard: "new" as const,
     allow_direct: true,
     allow_rollup_hdrs: false,
-    duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
+    duplicate_window: settings.dedupeMs * 1e6,
     ...over,
   });
   // The settings that `nats kv` and every client's key-value API expect of a bucket with a history of 1.
@@ -72,7 +78,6 @@ export function assetsOf(names: Names, settings: NatsSettings): readonly [Asset,
         subjects: [`${keyPrefix}>`],
         max_msgs_per_subject: 1,
         max_age: maxAgeMs * 1e6,
-        discard: "new",
         allow_rollup_hdrs: true,
       }),
       maxAgeOption,
@@ -83,6 +88,7 @@ export function assetsOf(names: Names, settings: NatsSettings): readonly [Asset,
     description: `Arpeggio's event log; ${partitionText(settings.partitions)}`,
     subjects: [names.events.subjects],
     max_age: retention.eventsMs * 1e6,
+    max_bytes: settings.eventsBytesMax,
   });
   const attempts = stream({
     name: names.attempts.stream,
@@ -90,13 +96,14 @@ export function assetsOf(names: Names, settings: NatsSettings): readonly [Asset,
     subjects: [names.attempts.subjects],
     retention: "workqueue",
     max_age: retention.attemptsMs * 1e6,
+    // One more for the message that keeps the stream from being empty.
+    max_msgs: settings.queueMessagesMax < 0 ? -1 : settings.queueMessagesMax + 1,
   });
   const blobs = stream({
     name: names.blobs.stream,
     description: "Large values of Arpeggio's runs",
     subjects: [names.blobs.allChunks, names.blobs.allMeta],
     max_age: retention.blobsMs * 1e6,
-    discard: "new",
     allow_rollup_hdrs: true,
   });
   return [
@@ -142,7 +149,7 @@ export async function establish(
       `${found.name} was created with ${partitions} partitions and keeps them; the option partitions: ${settings.partitions} has no effect`,
     );
   }
-  return { partitions, replicas: found.num_replicas };
+  return { partitions, replicas: found.num_replicas, dedupeMs: found.duplicate_window / 1e6 };
 }
 
 async function foundOrCreated(
@@ -195,6 +202,9 @@ export function checkStream(asset: Asset, found: StreamSettings, given: Readonly
   if (wanted.allow_rollup_hdrs) compare("allow_rollup_hdrs");
   if (given.has("storage")) compare("storage", "storage");
   if (given.has("replicas")) compare("num_replicas", "replicas");
+  if (given.has("dedupeMs")) compare("duplicate_window", "dedupeMs");
+  if (given.has("queueMessagesMax")) compare("max_msgs", "queueMessagesMax");
+  if (given.has("eventsBytesMax")) compare("max_bytes", "eventsBytesMax");
   if (maxAgeOption !== undefined && given.has(maxAgeOption)) compare("max_age", maxAgeOption);
 }
 

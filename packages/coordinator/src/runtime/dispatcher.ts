@@ -15,6 +15,11 @@ export interface DispatcherOptions {
   readonly stats: CoordinatorStats;
 }
 
+interface Prepared {
+  readonly record: AttemptRecord;
+  readonly publish: () => Promise<void>;
+}
+
 /** Publishes attempts: what the record holds is read from the run at once, what happens to it afterwards is not waited for. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -25,6 +30,21 @@ export class Dispatcher {
 
   /** @param suffix of the message's id: makes it another one for a queue that may remember the first. */
   dispatch(run: RunState, node: number, attempt: number, suffix?: string): void {
+    const { record, publish } = this.#prepared(run, node, attempt, suffix);
+    this.#options.writes.begin(publish, (error) => this.#refused(record, error));
+  }
+
+  /** The same for who waits until it is stored, and tries again by itself. */
+  async resend(run: RunState, node: number, attempt: number): Promise<void> {
+    const { record, publish } = this.#prepared(run, node, attempt);
+    try {
+      await publish();
+    } catch (error) {
+      if (!this.#refused(record, error)) throw error;
+    }
+  }
+
+  #prepared(run: RunState, node: number, attempt: number, suffix?: string): Prepared {
     const { transport, partition, stats } = this.#options;
     stats.dispatches++;
     const { options, task } = nodePlanOf(scopeOf(run, node), node);
@@ -46,28 +66,17 @@ export class Dispatcher {
     const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
     const id = `${run.start.run}:${node}:${attempt}${suffix === undefined ? "" : `:${suffix}`}`;
     const place = { queue, priority, runId: run.start.run, id };
-    if (bytesOf(input) <= transport.limits.inlineBytesMax) this.#publish(record, place);
-    else this.#publishOffloaded(record, place);
-  }
-
-  #publish(record: AttemptRecord, place: Omit<QueuedAttempt, "bytes">): void {
-    const { transport, writes } = this.#options;
+    if (bytesOf(input) > transport.limits.inlineBytesMax) {
+      return { record, publish: () => this.#publishOffloaded(record, place) };
+    }
     const message = { ...place, bytes: encodeAttempt(record) };
-    writes.begin(
-      () => transport.attempts.publish(message),
-      (error) => this.#refused(record, error),
-    );
+    return { record, publish: () => transport.attempts.publish(message) };
   }
 
-  #publishOffloaded(record: AttemptRecord, place: Omit<QueuedAttempt, "bytes">): void {
-    const { transport, writes } = this.#options;
-    writes.begin(
-      async () => {
-        const input = await offloaded(record, transport);
-        await transport.attempts.publish({ ...place, bytes: encodeAttempt({ ...record, input }) });
-      },
-      (error) => this.#refused(record, error),
-    );
+  async #publishOffloaded(record: AttemptRecord, place: Omit<QueuedAttempt, "bytes">): Promise<void> {
+    const { transport } = this.#options;
+    const input = await offloaded(record, transport);
+    await transport.attempts.publish({ ...place, bytes: encodeAttempt({ ...record, input }) });
   }
 
   /** An attempt that no queue takes must not leave its run waiting: it has failed, and never will do better. */

@@ -8,12 +8,14 @@ import { endOf, Outcomes } from "./outcomes.ts";
 import type { EndedRun } from "./outcomes.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import type { CoordinatorStats } from "./stats.ts";
+import { Resends } from "./resends.ts";
+import type { Suspects } from "./resends.ts";
 import { Timers } from "./timers.ts";
 import type { Writes } from "./writes.ts";
 import type { AbortCommand, Command } from "../fold/commands.ts";
 import type { MissingWaker } from "../run/missing-wakers.ts";
 import { nodeCode } from "../run/node-table.ts";
-import { attemptOf } from "../run/run-state.ts";
+import { attemptOf, nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 
 export interface EffectsOptions {
@@ -43,6 +45,7 @@ export class Effects {
   readonly #evaluations: Evaluations;
   readonly #outcomes: Outcomes;
   readonly #timers: Timers;
+  readonly #resends: Resends;
   #replayedEndings: Ending[] = [];
   #replayedAborts: (readonly [run: string, abort: AbortCommand])[] = [];
   #isLive = false;
@@ -51,6 +54,7 @@ export class Effects {
     const { transport, writes, stats, find } = options;
     this.#options = options;
     this.#dispatcher = new Dispatcher(options);
+    this.#resends = new Resends({ transport, writes, stats, dispatcher: this.#dispatcher });
     this.#evaluations = new Evaluations(options);
     this.#outcomes = new Outcomes(transport, writes, stats);
     this.#timers = new Timers({
@@ -64,13 +68,14 @@ export class Effects {
     return this.#isLive;
   }
 
-  perform(run: OwnedRun, commands: readonly Command[]): void {
+  /** @param timestampMs when the log stored the event that they follow from. */
+  perform(run: OwnedRun, commands: readonly Command[], timestampMs: number): void {
     let abort: AbortCommand | undefined;
     for (const command of commands) {
       switch (command.type) {
         case "dispatch":
           if (this.#isLive) this.#dispatcher.dispatch(run.state, command.node, command.attempt);
-          else run.replayed.push(command.node, command.attempt);
+          else run.replayed.push(command.node, command.attempt, timestampMs);
           break;
         case "arm":
           if (this.#isLive) this.#timers.arm(run.state.start.run, command.timer, command.dueAtMs);
@@ -98,29 +103,49 @@ export class Effects {
     else this.#endAborted(ending, ending.abort);
   }
 
-  /** The replay is over: does what it led to and what nothing shows to have been done. */
-  goLive(runs: Iterable<OwnedRun>): void {
+  /**
+   * The replay is over: does what it led to and what nothing shows to have been done.
+   *
+   * @param isCut the log has lost its end, and the queues may have, too: whatever is under way is looked for.
+   */
+  goLive(runs: Iterable<OwnedRun>, isCut: boolean): void {
     const { stats, control } = this.#options;
     this.#isLive = true;
+    const suspects: Suspects[] = [];
     for (const run of runs) {
-      const { state, replayed } = run;
-      for (let i = 0; i < replayed.length; i += 2) {
-        const node = replayed[i] as number;
-        const attempt = replayed[i + 1] as number;
-        // A node that has begun or ended was out before; only one that is queued may have been lost with its owner.
-        if (state.states[node] !== nodeCode.queued || attemptOf(state, node) !== attempt) continue;
-        stats.redispatches++;
-        this.#dispatcher.dispatch(state, node, attempt);
-      }
+      const { state } = run;
+      const unsure = isCut ? attemptsUnderWay(state) : this.#sendAgain(run);
+      if (unsure.length > 0) suspects.push({ run: state, attempts: unsure });
       run.replayed = [];
       for (const [timer, dueAtMs] of state.timers ?? []) this.#timers.arm(state.start.run, timer, dueAtMs);
       for (const target of state.evaluations ?? []) this.#evaluations.begin(state, target);
     }
+    this.#resends.begin(suspects);
     for (const [run, abort] of this.#replayedAborts) control.abort(run, abort);
     stats.repeatedOutcomes += this.#replayedEndings.length;
     for (const ending of this.#replayedEndings) this.end(ending);
     this.#replayedAborts = [];
     this.#replayedEndings = [];
+  }
+
+  /** Publishes what was dispatched in the replayed part; gives the attempts whose ids the queue may have forgotten. */
+  #sendAgain({ state, replayed }: OwnedRun): number[] {
+    const { stats, transport } = this.#options;
+    // Half of it, because the log's clock need not be ours.
+    const knownSinceMs = transport.clock.now() - transport.limits.dedupeMs / 2;
+    const unsure: number[] = [];
+    for (let i = 0; i < replayed.length; i += 3) {
+      const node = replayed[i] as number;
+      const attempt = replayed[i + 1] as number;
+      // A node that has begun or ended was out before; only one that is queued may have been lost with its owner.
+      if (state.states[node] !== nodeCode.queued || attemptOf(state, node) !== attempt) continue;
+      if ((replayed[i + 2] as number) < knownSinceMs) unsure.push(node, attempt);
+      else {
+        stats.redispatches++;
+        this.#dispatcher.dispatch(state, node, attempt);
+      }
+    }
+    return unsure;
   }
 
   /** The timers that will fire; see {@link armedKey}. */
@@ -165,6 +190,17 @@ export class Effects {
     const frame = encodeEvent({ type: "timer.fired", run, timer });
     writes.begin(() => events.write(partition, frame));
   }
+}
+
+/** Pairs of node and attempt. */
+function attemptsUnderWay(run: RunState): number[] {
+  const found: number[] = [];
+  for (let node = 0; node < run.nodeCount; node++) {
+    const state = run.states[node] as number;
+    if (state !== nodeCode.queued && state !== nodeCode.running) continue;
+    if (nodePlanOf(scopeOf(run, node), node).kind === "task") found.push(node, attemptOf(run, node));
+  }
+  return found;
 }
 
 /** Every queue that an attempt of the run may lie in. */

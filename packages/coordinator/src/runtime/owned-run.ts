@@ -17,7 +17,7 @@ export interface OwnedRun {
   dirtyAtMs: number;
   /** How large its state was when it was last written, in bytes. */
   stateBytes: number;
-  /** Pairs of node and attempt that were dispatched in the replayed part of the log. */
+  /** Node, attempt, and when the log stored what led to it: what was dispatched in the replayed part of the log. */
   replayed: number[];
   /** Until when somebody follows the run, by the owner's clock; 0 if nobody does. */
   watchedUntilMs: number;

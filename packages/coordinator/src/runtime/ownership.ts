@@ -187,6 +187,8 @@ export class Ownership {
   }
 
   #onLease({ key, value }: ObservedEntry): void {
+    // Other notes about a partition lie beside its lease.
+    if (!/^\d+$/.test(key)) return;
     try {
       // A partition that was given up need not wait for the next look.
       if (decodeLease(value).owner === "") void this.#check(Number(key));

@@ -1,10 +1,12 @@
-import type { EventWriter, LogMessage, RunEvent, RunStarted, Subscription, Transport } from "@arpeggio/core";
+import { LogTruncatedError } from "@arpeggio/core";
+import type { EventWriter, LogMessage, LogReader, RunEvent, RunStarted, Subscription, Transport } from "@arpeggio/core";
 import { Checkpointer } from "./checkpointer.ts";
 import { Control } from "./control.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Effects } from "./effects.ts";
 import { isFinalReadError } from "./evaluations.ts";
 import { EventIntake } from "./event-intake.ts";
+import { clearLogCut, noteLogCut, readLogCut } from "./log-cut.ts";
 import type { Lease } from "./lease.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { endOfUnstarted } from "./outcomes.ts";
@@ -21,7 +23,7 @@ import type { Command } from "../fold/commands.ts";
 import { fold } from "../fold/fold.ts";
 import type { Plan } from "../run/plan.ts";
 import { isRunEnded } from "../run/run-machine.ts";
-import { restoreRun } from "../run/run-snapshot.ts";
+import { encodeRun, restoreRun } from "../run/run-snapshot.ts";
 import { createRun } from "../run/run-state.ts";
 
 export interface PartitionOwnerOptions {
@@ -62,6 +64,8 @@ export class PartitionOwner {
   /** Those of them whose beginning has not been found in the log. */
   readonly #unfound = new Set<string>();
   #isCaughtUp = false;
+  /** The log has lost its end since the partition was last taken. */
+  #isLogCut = false;
   #isStopped = false;
   #onLive: () => void = () => {};
 
@@ -179,7 +183,6 @@ export class PartitionOwner {
     const states = await untilRead(transport.clock, log, () => this.#load());
     for (const state of states) await this.#restore(state);
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
-    const from = lease.mark === 0 || this.#rebuilt.size > 0 ? 0 : lease.mark + 1;
     const reader = {
       onMessage: (message: LogMessage) => this.#intake.take(message),
       onCaughtUp: () => {
@@ -191,13 +194,52 @@ export class PartitionOwner {
         void this.abandon("its log can no longer be read");
       },
     };
-    const read = () => transport.events.read(partition, from, reader);
-    this.#subscription = await untilRead(transport.clock, log, read);
+    this.#subscription = await this.#read(reader);
     if (this.#isStopped) await this.#subscription.stop();
     await live;
     await this.#control.start();
     if (this.#isStopped) await this.#control.stop();
     else this.#checkpointer.start();
+  }
+
+  async #read(reader: LogReader): Promise<Subscription> {
+    const { transport, partition, lease, log } = this.#options;
+    const noted = await untilRead(transport.clock, log, () => readLogCut(transport, partition));
+    if (noted !== undefined) await this.#goOnAfterCut(noted);
+    const read = () => {
+      const from = lease.mark === 0 || this.#rebuilt.size > 0 ? 0 : lease.mark + 1;
+      return transport.events.read(partition, from, reader);
+    };
+    try {
+      return await untilRead(transport.clock, log, read, (error) => error instanceof LogTruncatedError);
+    } catch (error) {
+      if (!(error instanceof LogTruncatedError)) throw error;
+      log.error(
+        `the log of partition ${partition} ends at ${error.last}, and everything up to ${lease.mark} was read from it: ` +
+          `the server has lost its newest messages. Runs go on from their last checkpoint; starts that were lost are lost`,
+        error,
+      );
+      await noteLogCut(transport, partition, error.last);
+      await this.#goOnAfterCut(error.last);
+      return untilRead(transport.clock, log, read);
+    }
+  }
+
+  /** Brings mark and states back to where the log ends, since what comes next gets the numbers of what was lost. */
+  async #goOnAfterCut(last: number): Promise<void> {
+    const { transport, partition, lease, stats } = this.#options;
+    this.#isLogCut = true;
+    this.#folded = Math.min(this.#folded, last);
+    stats.logCuts++;
+    const isHeld = await lease.renew(Math.min(lease.mark, last));
+    for (const run of isHeld ? Array.from(this.#runs.values()) : []) {
+      if (run.restoredTo <= last) continue;
+      const { revision, blob } = run;
+      const back = ownRun(run.state, { sequence: last, restoredTo: last, revision, blob });
+      this.#runs.set(run.state.start.run, back);
+      if (!(await this.#states.store(back, encodeRun(back.state, last, lease.epoch), lease))) return;
+    }
+    if (isHeld) await clearLogCut(transport, partition);
   }
 
   async #load(): Promise<readonly (StoredState | UnreadableState)[]> {
@@ -230,7 +272,7 @@ export class PartitionOwner {
     if (this.#effects.isLive || !this.#isCaughtUp || this.#intake.isWaiting || this.#isStopped) return;
     const { log, partition, lease } = this.#options;
     this.#endUnfound();
-    this.#effects.goLive(this.#runs.values());
+    this.#effects.goLive(this.#runs.values(), this.#isLogCut);
     log.info(`partition ${partition} is live at ${this.#folded}, epoch ${lease.epoch}, ${this.#runs.size} runs`);
     this.#onLive();
   }

@@ -16,6 +16,8 @@ export interface CoordinatorStats {
   dispatches: number;
   /** Attempts published again after a takeover, because nothing showed that they were out. */
   redispatches: number;
+  /** Attempts that were found in their queue after a takeover, and so not published again. */
+  stillQueued: number;
   outcomes: number;
   /** Outcomes of runs that ended in the replayed part of the log, stored again. */
   repeatedOutcomes: number;
@@ -26,6 +28,8 @@ export interface CoordinatorStats {
   /** States of runs stored, and their bytes. */
   states: number;
   stateBytes: number;
+  /** Partitions whose log had lost its end when they were taken. */
+  logCuts: number;
   deadLetters: number;
   /** Writes that failed and were tried again. */
   writeRetries: number;
@@ -49,6 +53,7 @@ export function createStats(): CoordinatorStats {
     handOvers: 0,
     dispatches: 0,
     redispatches: 0,
+    stillQueued: 0,
     outcomes: 0,
     repeatedOutcomes: 0,
     timersFired: 0,
@@ -56,6 +61,7 @@ export function createStats(): CoordinatorStats {
     checkpoints: 0,
     states: 0,
     stateBytes: 0,
+    logCuts: 0,
     deadLetters: 0,
     writeRetries: 0,
     repaired: 0,

@@ -42,6 +42,42 @@ export class NoAnswerError extends ArpeggioError {
   }
 }
 
+/** The event log ends before the place where reading should go on: data was lost, or an older backup restored. */
+export class LogTruncatedError extends ArpeggioError {
+  override readonly name = "LogTruncatedError";
+  readonly code = "LOG_TRUNCATED";
+  readonly hint =
+    "The server has lost the end of the log (power loss without sync, or an older backup); see docs/operate/outages.md.";
+  /** The sequence of the last message that is there. */
+  readonly last: number;
+  constructor(log: string, from: number, last: number) {
+    super(`reading should go on at message ${from} of ${log}, but it ends at ${last}`);
+    this.last = last;
+  }
+}
+
+/** There is no room for what should be stored. Nothing was stored. */
+export class StorageFullError extends ArpeggioError {
+  override readonly name = "StorageFullError";
+  readonly code = "STORAGE_FULL";
+  readonly hint =
+    "Give the server more room, raise its limits, or let old data go; runs that have begun wait and go on by themselves.";
+  constructor(where: string, detail: string) {
+    super(`there is no room to store '${where}': ${detail}`);
+  }
+}
+
+/** More waits than the queues or this process may hold. Nothing was stored. */
+export class QueueFullError extends ArpeggioError {
+  override readonly name = "QueueFullError";
+  readonly code = "QUEUE_FULL";
+  readonly hint =
+    "Start less at a time and try again in a while, add workers, or raise the limit that the message names.";
+  constructor(where: string, detail: string) {
+    super(`${where} takes no more for now: ${detail}`);
+  }
+}
+
 /** The transport was closed, by `close()` or because its connection was given up. */
 export class TransportClosedError extends ArpeggioError {
   override readonly name = "TransportClosedError";

@@ -28,6 +28,8 @@ export interface TransportLimits {
   readonly messageBytesMax: number;
   /** Values above this travel through the blob store, in bytes. */
   readonly inlineBytesMax: number;
+  /** How long the log and the queues know ids again, in milliseconds: a repeat within this time is stored once. */
+  readonly dedupeMs: number;
 }
 
 /** What `createApp({ transport })` takes: opens the transport when it is needed, once for each role of the process. */

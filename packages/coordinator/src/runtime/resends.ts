@@ -1,0 +1,91 @@
+import { decodeAttempt } from "@arpeggio/core";
+import type { Transport } from "@arpeggio/core";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { CoordinatorStats } from "./stats.ts";
+import type { Writes } from "./writes.ts";
+import { nodeCode } from "../run/node-table.ts";
+import { attemptOf } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
+
+/** Runs whose stored attempts are looked at side by side. */
+const SIDE_BY_SIDE = 128;
+
+/** Attempts of one run that may still be stored, though the queue no longer knows their ids: pairs of node and attempt. */
+export interface Suspects {
+  readonly run: RunState;
+  readonly attempts: readonly number[];
+}
+
+export interface ResendsOptions {
+  readonly transport: Transport;
+  readonly writes: Writes;
+  readonly dispatcher: Dispatcher;
+  readonly stats: CoordinatorStats;
+}
+
+/**
+ * Publishes attempts again whose first message the queue may still hold, but no longer recognises: after an outage of all
+ * coordinators that was longer than the queue remembers ids. Looks at what is stored first, run by run.
+ */
+export class Resends {
+  readonly #options: ResendsOptions;
+
+  constructor(options: ResendsOptions) {
+    this.#options = options;
+  }
+
+  /** Checkpoints wait for it: whoever finds a state must not have to send what it led to. */
+  begin(suspects: readonly Suspects[]): void {
+    if (suspects.length === 0) return;
+    // A try that fails in the middle goes on with the runs that it has not come to.
+    const left = suspects.toReversed();
+    this.#options.writes.begin(async () => {
+      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => this.#work(left)));
+    });
+  }
+
+  async #work(left: Suspects[]): Promise<void> {
+    for (let one = left.pop(); one !== undefined; one = left.pop()) {
+      try {
+        await this.#look(one);
+      } catch (error) {
+        left.push(one);
+        throw error;
+      }
+    }
+  }
+
+  async #look({ run, attempts }: Suspects): Promise<void> {
+    const { dispatcher, stats, writes } = this.#options;
+    const stored = await this.#storedOf(run.start.run);
+    const sent: Promise<void>[] = [];
+    for (let i = 0; i < attempts.length && !writes.isStopped; i += 2) {
+      const node = attempts[i] as number;
+      const attempt = attempts[i + 1] as number;
+      if (stored.has(`${node}:${attempt}`)) stats.stillQueued++;
+      // Its outcome may have come while the queue was asked.
+      else if (isDispatched(run, node) && attemptOf(run, node) === attempt) {
+        stats.redispatches++;
+        sent.push(dispatcher.resend(run, node, attempt));
+      }
+    }
+    await Promise.all(sent);
+  }
+
+  async #storedOf(runId: string): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for await (const { bytes } of this.#options.transport.attempts.stored({ runId })) {
+      try {
+        const { node, attempt } = decodeAttempt(bytes);
+        found.add(`${node}:${attempt}`);
+      } catch {
+        // Whoever takes it sets it aside; the attempt that it may have been is sent again.
+      }
+    }
+    return found;
+  }
+}
+
+function isDispatched({ states }: RunState, node: number): boolean {
+  return states[node] === nodeCode.queued || states[node] === nodeCode.running;
+}
