@@ -111,7 +111,9 @@ export class Actor {
         if (this.#process !== rising) return;
         this.#keepOutput(rising);
         if (!isReady || !this.#isMeantToRun) return;
-        this.#options.onSurprise(`${this.name} ended by itself (${signal ?? `code ${code}`}):\n${rising.output}`);
+        this.#options.onSurprise(
+          `${this.name} ended by itself (${signal ?? `code ${code}`}): ${lastOf(rising.output)}`,
+        );
         this.start();
       });
       try {
@@ -144,4 +146,9 @@ export class Actor {
     const pid = this.#process?.pid;
     if (pid !== undefined) process.kill(pid, signal);
   }
+}
+
+/** Enough to see what it was; the whole is kept beside the other logs. */
+function lastOf(output: string): string {
+  return output.trim().split("\n").slice(-12, -1).join(" / ").slice(0, 600);
 }

@@ -65,7 +65,9 @@ function problemOf(want: Want, { state, code, value }: End): string | undefined 
   }
   if (want.state === "cancelled" && state === "cancelled") return undefined;
   if (state !== "succeeded") return `is ${state} (${code})`;
-  return isDeepStrictEqual(bare(value), bare(want.value)) ? undefined : `has the value ${JSON.stringify(value).slice(0, 100)}`;
+  return isDeepStrictEqual(bare(value), bare(want.value))
+    ? undefined
+    : `has the value ${JSON.stringify(value).slice(0, 100)}`;
 }
 
 /** A Buffer and a Uint8Array of the same bytes are the same value. */
@@ -79,7 +81,11 @@ function endOf(told: Told): End {
   if (told.ok) return { state: "succeeded", code: undefined, value: told.value };
   const { code, failure } = told.error as { code?: string; failure?: { code: string } };
   if (code === "RUN_CANCELLED") return { state: "cancelled", code, value: undefined };
-  return { state: code === "RUN_FAILED" ? "failed" : String(told.error), code: failure?.code ?? code, value: undefined };
+  return {
+    state: code === "RUN_FAILED" ? "failed" : String(told.error),
+    code: failure?.code ?? code,
+    value: undefined,
+  };
 }
 
 /** No attempt may be handed to a worker before the log has what it needs, or under two messages. */
@@ -92,12 +98,16 @@ export function wrongHandOvers({ accepted, log, folded, handOvers }: Evidence): 
     messages.set(key, known);
     known.ids.add(message);
     const releasedAtMs = folded.get(run)?.dispatchedAtMs.get(`${node}:${attempt}`);
-    if (releasedAtMs === undefined) found.push({ run, what: `attempt ${key} was begun, and nothing in the log led to it` });
+    if (releasedAtMs === undefined)
+      found.push({ run, what: `attempt ${key} was begun, and nothing in the log led to it` });
     else if (Math.floor(releasedAtMs) > at) found.push({ run, what: `attempt ${key} was begun before what led to it` });
     // Without the fold, as far as the numbers of nodes are those of the graph.
     const kind = accepted.get(run)?.work.kind;
     for (const need of needsOf(kind, node)) {
-      const first = log.get(run)?.outcomes.get(need)?.find(({ type }) => type === "attempt.succeeded");
+      const first = log
+        .get(run)
+        ?.outcomes.get(need)
+        ?.find(({ type }) => type === "attempt.succeeded");
       if (first === undefined || Math.floor(first.atMs) > at)
         found.push({ run, what: `attempt ${key} was begun before node ${need} was done` });
     }
@@ -112,7 +122,5 @@ export function wrongHandOvers({ accepted, log, folded, handOvers }: Evidence): 
 function needsOf(kind: AcceptedRun["work"]["kind"] | undefined, node: number): number[] {
   const nodes = (kind && graphs.get(kind)?.nodes) ?? [];
   const needs = nodes[node]?.needs ?? [];
-  return needs
-    .map((need) => nodes.findIndex(({ id }) => id === need))
-    .filter((index) => nodes[index]?.kind === "task");
+  return needs.map((need) => nodes.findIndex(({ id }) => id === need)).filter((index) => nodes[index]?.kind === "task");
 }

@@ -44,7 +44,11 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   say(`pnpm test:chaos --seconds ${seconds} --seed ${seed}${flags}`);
   const installation = await startInstallation({ ...options, folder, onSurprise: onProblem });
   const { servers, linked, networkProblem } = installation;
-  say(networkProblem === undefined ? `links that can be cut: ${linked.join(", ")}` : `no links are cut: ${networkProblem}`);
+  say(
+    networkProblem === undefined
+      ? `links that can be cut: ${linked.join(", ")}`
+      : `no links are cut: ${networkProblem}`,
+  );
   const plan = planFaults({ ...options, linked });
   say(["The plan:", ...plan.map(describeFault)].join("\n"));
 
@@ -62,7 +66,10 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   const load = new Load({ clients, random: createRandom(seed + 1) });
   const startedAtMs = Date.now();
   const faults = new FaultRunner({
-    ...{ plan, startedAtMs, onProblem, monitors: servers.monitors },
+    plan,
+    startedAtMs,
+    onProblem,
+    monitors: servers.monitors,
     actors: [...servers.actors, ...installation.coordinators, ...installation.workers],
     servers: new Set(servers.actors.map(({ name }) => name)),
     onBegin: ({ kind, target, fromMs }) => {
@@ -75,7 +82,9 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   const healedAtMs = Date.now();
   await load.end(SETTLE_MS);
   const endedAtMs = Date.now();
-  say(`${load.accepted.size} runs accepted, ${load.ended} ended ${((endedAtMs - healedAtMs) / 1_000).toFixed(1)} s later`);
+  say(
+    `${load.accepted.size} runs accepted, ${load.ended} ended ${((endedAtMs - healedAtMs) / 1_000).toFixed(1)} s later`,
+  );
   await watch.stop();
 
   const violations: Violation[] = problems.map((what) => ({ run: undefined, what }));
@@ -85,7 +94,10 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
     violations.push({ run: id, what: `${work.kind}: has not ended: ${JSON.stringify(status).slice(0, 2_000)}` });
   }
   const left = await leftovers({
-    ...{ transport, monitors: servers.monitors, patienceMs: 20_000 },
+    transport,
+    monitors: servers.monitors,
+    patienceMs: 20_000,
+    runs: load.accepted.keys(),
     runsInHand: () => runsInHand(installation),
   });
   violations.push(...left.violations);
@@ -103,18 +115,33 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   await installation.close();
 
   const evidence = { ...audited, faults: faults.done, startedAtMs };
-  say(summaryOf({ ...evidence, options, installation, load, left, watch, faultsLeftOut: faults.leftOut, endedAtMs, healedAtMs, violations }));
-  if (violations.length === 0) {
-    rmSync(folder, { recursive: true, force: true });
-    return true;
+  say(
+    summaryOf({
+      ...evidence,
+      options,
+      installation,
+      load,
+      left,
+      watch,
+      faultsLeftOut: faults.leftOut,
+      endedAtMs,
+      healedAtMs,
+      violations,
+    }),
+  );
+  const isRight = violations.length === 0;
+  if (!isRight) {
+    say(["Violations:", ...violations.slice(0, 50).map(({ run, what }) => `- ${run ?? ""} ${what}`)].join("\n"));
+    say(traceOf(violations, evidence));
   }
-  say(["Violations:", ...violations.slice(0, 50).map(({ run, what }) => `- ${run ?? ""} ${what}`)].join("\n"));
-  say(traceOf(violations, evidence));
-  for (const one of [...servers.actors, ...installation.coordinators, ...installation.workers]) {
-    writeFileSync(join(folder, `${one.name}.log`), one.output);
+  if (isRight && !options.isKept) rmSync(folder, { recursive: true, force: true });
+  else {
+    for (const one of [...servers.actors, ...installation.coordinators, ...installation.workers]) {
+      writeFileSync(join(folder, `${one.name}.log`), one.output);
+    }
+    say(`What the processes have said, their data and their logs are kept in ${folder}`);
   }
-  say(`What the processes have said, their data and their logs are kept in ${folder}`);
-  return false;
+  return isRight;
 }
 
 async function runsInHand({ coordinators }: Installation): Promise<ReadonlyMap<string, number>> {

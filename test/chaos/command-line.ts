@@ -9,6 +9,8 @@ export interface ChaosOptions {
   readonly isCluster: boolean;
   /** The oldest nats-server on this machine instead of the newest. */
   readonly isOldest: boolean;
+  /** Keeps data and logs even if nothing was wrong. */
+  readonly isKept: boolean;
 }
 
 export const usage = `pnpm test:chaos [options]
@@ -17,6 +19,7 @@ export const usage = `pnpm test:chaos [options]
   --seed 1       decides the faults and the mix of runs; one by the clock if it is left out
   --cluster      three nats-servers and three copies of everything, instead of one server
   --oldest       the oldest nats-server on this machine instead of the newest
+  --keep         keeps all data and logs even if nothing was wrong
 `;
 
 /** @throws with the usage when the arguments are not understood. */
@@ -28,6 +31,7 @@ export function chaosOptions(args: readonly string[]): ChaosOptions {
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       cluster: { type: "boolean", default: false },
       oldest: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
     },
   });
   const whole = (name: "seconds" | "seed", min: number) => {
@@ -35,6 +39,12 @@ export function chaosOptions(args: readonly string[]): ChaosOptions {
     if (!Number.isSafeInteger(value) || value < min) throw new Error(`--${name} is ${values[name]}\n\n${usage}`);
     return value;
   };
-  const { cluster, oldest } = values;
-  return { seconds: whole("seconds", 5), seed: whole("seed", 0), isCluster: cluster, isOldest: oldest };
+  const { cluster, oldest, keep } = values;
+  return {
+    seconds: whole("seconds", 5),
+    seed: whole("seed", 0),
+    isCluster: cluster,
+    isOldest: oldest,
+    isKept: keep,
+  };
 }

@@ -8,10 +8,11 @@ const [name, installation] = process.argv.slice(2);
 const transport = await nats(transportOptions(installation)).open(name);
 const coordinator = createCoordinator({ transport, name, leaseMs });
 process.on("message", () => process.send({ owned: coordinator.owned(), ...coordinator.stats() }));
-process.once("SIGTERM", async () => {
+const end = async () => {
   await coordinator.stop();
   await transport.close();
   process.exit(0);
-});
+};
+process.once("SIGTERM", () => void end());
 await coordinator.start();
 console.log("ready");

@@ -105,9 +105,11 @@ export class FaultRunner {
   /** A server that is back has to catch up before the next may go. */
   async #untilWhole(): Promise<void> {
     const { monitors } = this.#options;
-    for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
       const answers = monitors.map((monitor) =>
-        fetch(`${monitor}/healthz`, { signal: AbortSignal.timeout(1_000) }).then(({ ok }) => ok).catch(() => false),
+        fetch(`${monitor}/healthz`, { signal: AbortSignal.timeout(1_000) })
+          .then(({ ok }) => ok)
+          .catch(() => false),
       );
       if (!(await Promise.all(answers)).includes(false)) return;
       await wait(200);

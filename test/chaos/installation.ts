@@ -47,7 +47,11 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   for (const log of [handOverLog, executionLog]) writeFileSync(log, "");
   const actor = (name: string, script: string, args: readonly string[]) =>
     new Actor({
-      ...{ name, place: placeOf(name), onSurprise, ipc: true, ready: /^ready$/m },
+      name,
+      place: placeOf(name),
+      onSurprise,
+      ipc: true,
+      ready: /^ready$/m,
       command: [process.execPath, join(import.meta.dirname, script), name, settings, ...args],
       env: { CHAOS_EXECUTIONS: executionLog },
     });
@@ -59,7 +63,14 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     await Promise.all(group.map((one) => one.ready));
   }
   return {
-    ...{ servers, coordinators, workers, settings, linked, networkProblem: problem, handOverLog, executionLog },
+    servers,
+    coordinators,
+    workers,
+    settings,
+    linked,
+    networkProblem: problem,
+    handOverLog,
+    executionLog,
     close: async () => {
       await Promise.all(all.map((one) => one.kill()));
       network?.close();

@@ -1,3 +1,4 @@
+import { busSubjects, decodeControlReply, encodeControlRequest, partitionOf } from "@arpeggio/core";
 import type { StoredAttempt, Transport } from "@arpeggio/core";
 import type { Violation } from "./audit.ts";
 import { jetStreamState } from "./jetstream-state.ts";
@@ -12,12 +13,15 @@ export interface Leftovers {
 export interface LeftoverOptions {
   readonly transport: Transport;
   readonly monitors: readonly string[];
+  /** All runs that were accepted. */
+  readonly runs: Iterable<string>;
   /** How long what is under way may take to go, in milliseconds. */
   readonly patienceMs: number;
   /** What every coordinator says of itself; asked when all else is gone. */
   readonly runsInHand: () => Promise<ReadonlyMap<string, number>>;
 }
 
+const ANSWER_MS_MAX = 1_000;
 const QUEUES = ["default", "slow"];
 const EXPECTED_CONSUMERS = QUEUES.flatMap((queue) => ["high", "normal", "low"].map((band) => `q_${queue}_${band}`));
 
@@ -35,7 +39,8 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
     checkpoints = [];
     for await (const { key } of runs.entries(">")) checkpoints.push(key);
     inHand = await runsInHand();
-    const isClean = attempts.length === 0 && checkpoints.length === 0 && [...inHand.values()].every((count) => count === 0);
+    const isClean =
+      attempts.length === 0 && checkpoints.length === 0 && [...inHand.values()].every((count) => count === 0);
     if (isClean || Date.now() > deadline) break;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
@@ -44,6 +49,9 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
   for (const { queue, runId, messageId } of attempts) wrong(`message ${messageId} is left in queue ${queue}`, runId);
   for (const key of checkpoints) wrong(`the checkpoint ${key} is left`, key.slice(key.indexOf(".") + 1));
   for (const [name, count] of inHand) if (count !== 0) wrong(`${name} holds ${count} runs`);
+  if ([...inHand.values()].some((count) => count !== 0)) {
+    for (const run of await heldRuns(transport, options.runs)) wrong("is still in the hands of an owner", run);
+  }
   for await (const { key } of transport.bucket("dead-letters").entries(">")) wrong(`the dead letter ${key}`);
   let blobs = 0;
   for await (const key of transport.blobs.list("")) {
@@ -52,9 +60,27 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
     if (key.includes("/state-")) wrong(`the state ${key} is left`, key.slice(0, key.indexOf("/")));
   }
   const { streams } = await jetStreamState(monitors);
-  const consumers = streams.get("CHAOS_TASKS")?.consumers.map(({ name }) => name).sort() ?? [];
-  if (consumers.join() !== [...EXPECTED_CONSUMERS].sort().join()) wrong(`consumers of attempts: ${consumers.join(", ")}`);
+  const consumers =
+    streams
+      .get("CHAOS_TASKS")
+      ?.consumers.map(({ name }) => name)
+      .sort() ?? [];
+  if (consumers.join() !== [...EXPECTED_CONSUMERS].sort().join())
+    wrong(`consumers of attempts: ${consumers.join(", ")}`);
   return { violations: found, blobs, checkpoints: checkpoints.length, attempts: attempts.length };
+}
+
+/** The runs that an owner says it has. */
+async function heldRuns(transport: Transport, runs: Iterable<string>): Promise<string[]> {
+  const { bus, events } = transport;
+  const held: string[] = [];
+  for (const run of runs) {
+    const subject = busSubjects.control(partitionOf(run, events.partitions));
+    const request = encodeControlRequest({ type: "status", run, nodesMax: 0 });
+    const answer = await bus.request(subject, request, ANSWER_MS_MAX).catch(() => undefined);
+    if (answer !== undefined && decodeControlReply(answer).type === "status") held.push(run);
+  }
+  return held;
 }
 
 /** Readers that servers still keep although nobody is connected any more; they go by themselves after some seconds. */

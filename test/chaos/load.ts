@@ -1,5 +1,4 @@
 import type { Client, RunHandle } from "@arpeggio/client";
-import type { AnyCanvas } from "@arpeggio/core";
 import { kindAt, workOf } from "./work.ts";
 import type { Work } from "./work.ts";
 
@@ -77,8 +76,12 @@ export class Load {
       const [first] = handles;
       if (first === undefined) return;
       const accepted: AcceptedRun = {
-        ...{ id: first.id, work, startedAtMs: Date.now(), handle: first },
-        ...{ told: [], toldAtMs: undefined },
+        id: first.id,
+        work,
+        startedAtMs: Date.now(),
+        handle: first,
+        told: [],
+        toldAtMs: undefined,
       };
       if (this.accepted.has(first.id)) this.problems.push(`two runs were given the id ${first.id}`);
       this.accepted.set(first.id, accepted);
@@ -99,10 +102,10 @@ export class Load {
   async #start({ canvas, input, options, isTwice }: Work): Promise<readonly RunHandle<unknown>[]> {
     const { clients } = this.#options;
     const by = isTwice ? clients : [clients[this.#started % 2] as Client];
-    const starts = await Promise.allSettled(by.map((client) => client.run<AnyCanvas>(canvas, input, options)));
+    const starts = await Promise.allSettled(by.map((client) => client.run(canvas, input, options)));
     const handles: RunHandle<unknown>[] = [];
     for (const start of starts) {
-      if (start.status === "fulfilled") handles.push(start.value as RunHandle<unknown>);
+      if (start.status === "fulfilled") handles.push(start.value);
       else this.refused.push(String(start.reason));
     }
     return handles;

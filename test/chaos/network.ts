@@ -73,9 +73,13 @@ export class Network {
 function sweep(): void {
   const owner = (name: string) => Number(/^ar(\d+)(?:br|[a-z]\d)$/.exec(name)?.[1] ?? 0);
   const isLeft = (name: string) => owner(name) > 0 && !isRunning(owner(name));
-  const namespaces = ip("netns", "list").split("\n").map((line) => line.split(" ")[0] ?? "");
+  const namespaces = ip("netns", "list")
+    .split("\n")
+    .map((line) => line.split(" ")[0] ?? "");
   for (const name of namespaces.filter(isLeft)) quietly(() => ip("netns", "del", name));
-  const links = ip("-o", "link").split("\n").map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? "");
+  const links = ip("-o", "link")
+    .split("\n")
+    .map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? "");
   for (const name of links.filter(isLeft)) quietly(() => ip("link", "del", name));
 }
 

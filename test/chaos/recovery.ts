@@ -62,8 +62,7 @@ export class RecoveryWatch {
     return this.#stopped.flatMap(({ coordinator, atMs, partitions }) =>
       partitions.map((partition) => {
         const successor = this.#owners[partition]?.find((owned) => owned.atMs >= atMs && owned.owner !== "");
-        const outcome =
-          successor && this.#outcomes[partition]?.find((endedAtMs) => endedAtMs >= successor.atMs);
+        const outcome = successor && this.#outcomes[partition]?.find((endedAtMs) => endedAtMs >= successor.atMs);
         return { partition, killed: coordinator, atMs, tookMs: outcome === undefined ? undefined : outcome - atMs };
       }),
     );

@@ -6,7 +6,9 @@ import type { Execution } from "./repeats.ts";
 
 /** A table of two columns in Markdown. */
 export function tableOf(rows: readonly (readonly [what: string, value: string | number])[]): string {
-  const shown = rows.map(([what, value]) => [what, typeof value === "number" ? value.toLocaleString("en-US") : value] as const);
+  const shown = rows.map(
+    ([what, value]) => [what, typeof value === "number" ? value.toLocaleString("en-US") : value] as const,
+  );
   const widths = [0, 1].map((column) => Math.max(...shown.map((row) => (row[column] as string).length)));
   const line = (row: readonly [string, string]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] as number)).join(" | ")} |`;
@@ -37,17 +39,24 @@ export function traceOf(violations: readonly Violation[], evidence: TraceEvidenc
   const at = (ms: number) => `${((ms - startedAtMs) / 1_000).toFixed(3).padStart(9)} s`;
   const runs = [...new Set(violations.flatMap(({ run }) => (run === undefined ? [] : [run])))].slice(0, 3);
   const done = faults.map(({ kind, target, fromMs, toMs }) => `${at(fromMs)} to ${at(toMs)}  ${kind} ${target}`);
-  return ["What was done:", ...done, ...runs.flatMap((run) => ["", `Run ${run}:`, ...linesOf(run, evidence, at)])].join("\n");
+  return ["What was done:", ...done, ...runs.flatMap((run) => ["", `Run ${run}:`, ...linesOf(run, evidence, at)])].join(
+    "\n",
+  );
 }
 
 function linesOf(run: string, { log, handOvers, executions }: TraceEvidence, at: (ms: number) => string): string[] {
   const lines: (readonly [ms: number, text: string])[] = [];
   for (const { event, atMs } of log.get(run)?.events ?? []) lines.push([atMs, describeEvent(event)]);
   for (const one of handOvers) {
-    if (one.run === run) lines.push([one.at, `handed over ${one.node}:${one.attempt} as message ${one.message} to ${one.pid}`]);
+    if (one.run === run)
+      lines.push([one.at, `handed over ${one.node}:${one.attempt} as message ${one.message} to ${one.pid}`]);
   }
   for (const one of executions) if (one.key.startsWith(run)) lines.push([one.at, `begun ${one.key} by ${one.pid}`]);
   const shown = lines.sort((a, b) => a[0] - b[0]).map(([ms, text]) => `${at(ms)}  ${text}`);
   if (shown.length <= 2 * LINES_MAX) return shown;
-  return [...shown.slice(0, LINES_MAX), `          … ${shown.length - 2 * LINES_MAX} more …`, ...shown.slice(-LINES_MAX)];
+  return [
+    ...shown.slice(0, LINES_MAX),
+    `          … ${shown.length - 2 * LINES_MAX} more …`,
+    ...shown.slice(-LINES_MAX),
+  ];
 }

@@ -42,9 +42,15 @@ export function summaryOf(evidence: SummaryEvidence): string {
   const repeated = repeats.reduce((all, [, count]) => all + count, 0);
   const vain = [...coordinators, ...workers].reduce((all, one) => all + one.vainStarts, 0);
   return tableOf([
-    ["nats-server", `${servers.version}, ${names.size === 1 ? "one" : `${names.size} with three copies of everything`}`],
+    [
+      "nats-server",
+      `${servers.version}, ${names.size === 1 ? "one" : `${names.size} with three copies of everything`}`,
+    ],
     ["lease, ack wait", `${leaseMs / 1_000} s, ${ackWaitMs / 1_000} s`],
-    ["load and faults, then quiet until all had ended", `${options.seconds} s, ${secondsOf(evidence.endedAtMs - evidence.healedAtMs)}`],
+    [
+      "load and faults, then quiet until all had ended",
+      `${options.seconds} s, ${secondsOf(evidence.endedAtMs - evidence.healedAtMs)}`,
+    ],
     ["runs accepted, ended", `${load.accepted.size}, ${load.ended}`],
     ["of these", kindsOf(load)],
     ["starts answered with an error", load.refused.length],

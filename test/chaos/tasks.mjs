@@ -81,6 +81,18 @@ function pageOf(n) {
 }
 
 export const tasks = [
-  ...[increment, double, sum, range, flaky, moody, countRight, broken],
-  ...[slow, endless, inflate, invert, texts, lengthOf],
+  increment,
+  double,
+  sum,
+  range,
+  flaky,
+  moody,
+  countRight,
+  broken,
+  slow,
+  endless,
+  inflate,
+  invert,
+  texts,
+  lengthOf,
 ];

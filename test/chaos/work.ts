@@ -1,5 +1,5 @@
 import { chain, chord, compile, group, map, mapSettled } from "@arpeggio/core";
-import type { AnyCanvas, WorkflowGraph } from "@arpeggio/core";
+import type { AnyCanvas, Canvas, WorkflowGraph } from "@arpeggio/core";
 import type { RunOptions } from "@arpeggio/client";
 import * as t from "./tasks.mjs";
 
@@ -13,7 +13,7 @@ export type Want =
 /** One run to start. */
 export interface Work {
   readonly kind: WorkKind;
-  readonly canvas: AnyCanvas;
+  readonly canvas: Canvas<unknown, unknown>;
   readonly input: unknown;
   readonly options: RunOptions;
   readonly want: Want;
@@ -45,8 +45,16 @@ export const graphs: ReadonlyMap<WorkKind, WorkflowGraph> = new Map(
 
 /** How many of 100 runs are of a kind. */
 const shares: Readonly<Record<WorkKind, number>> = {
-  ...{ chain: 24, chord: 20, map: 4, settled: 8, blobs: 8, pages: 4 },
-  ...{ cancelled: 10, timeout: 5, broken: 5, twice: 12 },
+  chain: 24,
+  chord: 20,
+  map: 4,
+  settled: 8,
+  blobs: 8,
+  pages: 4,
+  cancelled: 10,
+  timeout: 5,
+  broken: 5,
+  twice: 12,
 };
 
 /** The kind at place `at` of 0 to 1. */
@@ -62,7 +70,13 @@ export function kindAt(at: number): WorkKind {
 
 /** Run number `n` of a kind; `random` gives numbers from 0 to 1. */
 export function workOf(kind: WorkKind, n: number, random: () => number): Work {
-  const base = { kind, canvas: canvases[kind] as AnyCanvas, input: n as unknown, options: {}, isTwice: false };
+  const base = {
+    kind,
+    canvas: canvases[kind] as unknown as Canvas<unknown, unknown>,
+    input: n as unknown,
+    options: {},
+    isTwice: false,
+  };
   const succeeds = (value: unknown): Want => ({ state: "succeeded", value });
   switch (kind) {
     case "chain":

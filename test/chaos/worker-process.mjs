@@ -10,10 +10,11 @@ const [name, installation, handOverLog] = process.argv.slice(2);
 const transport = observedTransport(await nats(transportOptions(installation)).open(name), handOverLog);
 const worker = createWorker({ transport, tasks, name, concurrency: 16, ackWaitMs, drainTimeoutMs });
 process.on("message", () => process.send(worker.stats()));
-process.once("SIGTERM", async () => {
+const end = async () => {
   await worker.stop();
   await transport.close();
   process.exit(0);
-});
+};
+process.once("SIGTERM", () => void end());
 await worker.start();
 console.log("ready");

@@ -4,8 +4,12 @@ import { decodeAttempt } from "@arpeggio/core";
 /** The same transport, with each hand-over of an attempt's message written down before the worker sees it. */
 export function observedTransport(transport, handOverLog) {
   return {
-    ...{ name: transport.name, limits: transport.limits, clock: transport.clock },
-    ...{ events: transport.events, blobs: transport.blobs, bus: transport.bus },
+    name: transport.name,
+    limits: transport.limits,
+    clock: transport.clock,
+    events: transport.events,
+    blobs: transport.blobs,
+    bus: transport.bus,
     bucket: (bucket) => transport.bucket(bucket),
     close: () => transport.close(),
     attempts: {
