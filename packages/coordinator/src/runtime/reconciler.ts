@@ -37,8 +37,8 @@ export class Reconciler {
   readonly #seen = new WeakMap<OwnedRun, number>();
   /** What was missing in a run's last round. */
   readonly #suspected = new WeakMap<OwnedRun, ReadonlySet<string>>();
-  /** The runs of this pass that have not had their turn. */
-  #waiting: Iterator<OwnedRun, undefined> | undefined;
+  /** Ids of the runs of this pass that have not had their turn. An iterator that rests would keep all ended runs alive. */
+  #waiting: string[] = [];
   #repairs = 0;
 
   constructor(options: ReconcilerOptions) {
@@ -63,14 +63,11 @@ export class Reconciler {
   }
 
   *#next(): Iterable<OwnedRun> {
-    this.#waiting ??= this.#options.runs.values();
-    for (let i = 0; i < RUNS_MAX; i++) {
-      const { value: run } = this.#waiting.next();
-      if (run === undefined) {
-        this.#waiting = undefined;
-        return;
-      }
-      yield run;
+    const { runs } = this.#options;
+    if (this.#waiting.length === 0) this.#waiting = [...runs.keys()];
+    for (const id of this.#waiting.splice(-RUNS_MAX)) {
+      const run = runs.get(id);
+      if (run !== undefined) yield run;
     }
   }
 
