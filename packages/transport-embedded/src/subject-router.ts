@@ -3,15 +3,19 @@ import { NameInvalidError } from "@arpeggio/core";
 const SUBJECT = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
 const PATTERN = /^([A-Za-z0-9_=-]+|\*)(\.([A-Za-z0-9_=-]+|\*))*(\.>)?$/;
 
+/** As on a server, which ends the connection of whoever sends longer lines. */
+const CHARS_MAX = 512;
+
 /** `subject` itself, checked. @param what e.g. `key`, `bus subject`. */
 export function checkedSubject(what: string, subject: string): string {
-  if (!SUBJECT.test(subject)) throw new NameInvalidError(what, subject);
+  if (subject.length > CHARS_MAX || !SUBJECT.test(subject)) throw new NameInvalidError(what, subject);
   return subject;
 }
 
 /** A pattern, split and checked. */
 export function patternTokens(what: string, pattern: string): readonly string[] {
-  if (pattern !== ">" && !PATTERN.test(pattern)) throw new NameInvalidError(what, pattern);
+  if (pattern.length > CHARS_MAX || (pattern !== ">" && !PATTERN.test(pattern)))
+    throw new NameInvalidError(what, pattern);
   return pattern.split(".");
 }
 

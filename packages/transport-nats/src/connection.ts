@@ -154,7 +154,8 @@ export async function openConnection(settings: NatsSettings, clientName: string)
   try {
     nats = await connect({
       servers: [...servers],
-      name: clientName,
+      // Part of a line that the server takes up to 4 KiB of.
+      name: clientName.slice(0, 200),
       timeout: connectTimeoutMs,
       inboxPrefix,
       maxReconnectAttempts: -1,

@@ -157,7 +157,7 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     eventsBytesMax: optional("eventsBytesMax", options.eventsBytesMax, 65_536),
     inlineBytesMax: integer("inlineBytesMax", options.inlineBytesMax ?? 128 * 1024, 1024, 768 * 1024),
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 100, 600_000),
-    inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", /^[^\s.*>]+(\.[^\s.*>]+)*$/, "a subject"),
+    inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", INBOX_PREFIX, "a subject"),
     onWarning:
       functionOf("onWarning", options.onWarning) ?? ((message) => process.emitWarning(message, "ArpeggioWarning")),
     access: accessOf(options, servers),
@@ -170,6 +170,8 @@ export function prefixOf(prefix: unknown): string {
   return matching("prefix", prefix, /^[a-z][a-z0-9_-]{0,31}$/, PREFIX_EXPECTED);
 }
 
+/** Printable tokens without wildcards, of a length that leaves room in a line of the protocol. */
+const INBOX_PREFIX = /^(?=.{1,200}$)[!-)+-\-/-=?-~]+(\.[!-)+-\-/-=?-~]+)*$/;
 const PREFIX_EXPECTED = "1 to 32 lower-case letters, digits, '-' and '_', beginning with a letter";
 
 function serverList(servers: unknown): readonly string[] {

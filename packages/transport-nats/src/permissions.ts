@@ -88,7 +88,11 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       ...usingBlobs(names),
       names.bus(busSubjects.control("*")),
     ],
-    subscribe: [`${names.bucket("results").keyPrefix}*.*`, names.bus(busSubjects.live("*"))],
+    subscribe: [
+      `${names.bucket("results").keyPrefix}*.*`,
+      names.bus(busSubjects.live("*")),
+      names.bus(busSubjects.pressure),
+    ],
   }),
 
   operator: (names, prefix, queues) => {
@@ -128,7 +132,7 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       `$JS.API.STREAM.MSG.DELETE.${names.bucket("runs").stream}`,
       ...usingBlobs(names),
       `$JS.API.STREAM.PURGE.${names.blobs.stream}`,
-      ...[busSubjects.abort, busSubjects.coordinators, busSubjects.live("*")].map(names.bus),
+      ...[busSubjects.abort, busSubjects.coordinators, busSubjects.pressure, busSubjects.live("*")].map(names.bus),
       // Answers to questions about runs.
       ...(["client", "operator", "observer"] as const).map((role) => `${inboxOf(prefix, role)}.>`),
     ],
