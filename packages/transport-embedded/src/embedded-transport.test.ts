@@ -65,6 +65,16 @@ describe("nothing is handed over before its sender has gone on", () => {
     expect(heard).toEqual(["log", "attempt", "bucket", "bus"]);
   });
 
+  test("timers, input and readers get their turn while somebody appends again and again", async () => {
+    const { transport } = await opened();
+    const heard = new Set<string>();
+    const reader = { onMessage: () => heard.add("log"), onCaughtUp: () => {}, onError: () => {} };
+    await transport.events.read(0, 0, reader);
+    setTimeout(() => heard.add("timer"), 0);
+    // Bounded, because a loop that leaves no time to others could not be ended from outside.
+    for (let i = 0; i < 1_000_000 && heard.size < 2; i++) await transport.events.append(0, bytesOf("x"));
+    expect([...heard].sort()).toEqual(["log", "timer"]);
+  });
   test("timers and input get their turn while messages cause messages without end", async () => {
     const { transport } = await opened();
     let isOver = false;

@@ -51,6 +51,7 @@ function eventLogView(world: MemoryWorld, scope: ViewScope): EventLog {
         world.checkSize("an event message", message);
         const log = world.partition(partition);
         if (options?.id === undefined || world.eventIds.admit(options.id)) log.append(message);
+        return world.turns.answered();
       }),
     claim: (partition, key, message) =>
       scope.run(() => {

@@ -10,35 +10,59 @@ const ROUNDS_MAX = 32;
  */
 export class Turns {
   #tasks: (() => void)[] = [];
+  #answers: (() => void)[] = [];
   #round = 0;
-  #isRunning = false;
+  #isPlanned = false;
 
   plan(task: () => void): void {
-    if (this.#tasks.push(task) === 1 && !this.#isRunning) setImmediate(this.#begin);
+    this.#tasks.push(task);
+    this.#planRound();
+  }
+
+  /**
+   * Resolves at the beginning of the next turn of the event loop, before anything is handed over in it: who writes again
+   * and again must leave time for all others.
+   */
+  answered(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#answers.push(resolve);
+      this.#planRound();
+    });
+  }
+
+  #planRound(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    setImmediate(this.#begin);
   }
 
   readonly #begin = () => {
     this.#round = 0;
-    this.#run();
+    if (this.#answers.length === 0) return this.#run();
+    const answers = this.#answers;
+    this.#answers = [];
+    for (const answer of answers) answer();
+    afterMicrotasks(this.#run);
   };
 
   readonly #run = () => {
     const tasks = this.#tasks;
     this.#tasks = [];
-    this.#isRunning = true;
     for (const task of tasks) guarded(task);
-    // A tick that is asked for by a microtask comes after all other microtasks.
-    queueMicrotask(this.#askForTick);
+    afterMicrotasks(this.#endRound);
   };
-
-  readonly #askForTick = () => process.nextTick(this.#endRound);
 
   readonly #endRound = () => {
-    this.#isRunning = false;
-    if (this.#tasks.length === 0) return;
-    if (++this.#round < ROUNDS_MAX) this.#run();
-    else setImmediate(this.#begin);
+    const isWaitedFor = this.#answers.length > 0;
+    if (this.#tasks.length === 0 && !isWaitedFor) this.#isPlanned = false;
+    else if (isWaitedFor || ++this.#round === ROUNDS_MAX) setImmediate(this.#begin);
+    else this.#run();
   };
+}
+
+/** A tick that is asked for by a microtask comes after all other microtasks. */
+function afterMicrotasks(run: () => void): void {
+  queueMicrotask(() => process.nextTick(run));
 }
 
 /** Runs a callback of somebody else: what it throws is nobody's business here, but must not be swallowed either. */

@@ -10,7 +10,7 @@ export class ViewScope {
   }
 
   /** Does something at once and tells the outcome as the broker would: by a promise. */
-  run<T>(act: () => T): Promise<T> {
+  run<T>(act: () => T | Promise<T>): Promise<T> {
     try {
       this.assertOpen();
       return Promise.resolve(act());
