@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "arpeggio";
-import { anyCanvas } from "./any-canvas.ts";
+import { anyCanvas, anyJson } from "./any-canvas.ts";
 import { evaluateCanvas } from "./reference-evaluator.ts";
 
 /** The same value, or a failure, from the engine and from a plain recursive evaluator, for random canvases. */
@@ -15,7 +15,7 @@ export function randomCanvasSuite(open: () => Promise<App>, { runs }: { runs: nu
   test(`${runs} random canvases mean what the reference evaluator says`, { timeout: 120_000 }, async () => {
     const seen = { failed: 0, succeeded: 0 };
     await fc.assert(
-      fc.asyncProperty(anyCanvas, fc.jsonValue({ maxDepth: 2, noUnicodeString: false }), async (canvas, input) => {
+      fc.asyncProperty(anyCanvas, anyJson, async (canvas, input) => {
         const expected = await outcomeOf(() => evaluateCanvas(canvas as never, input));
         const run = await app.run(canvas, input);
         expect(await outcomeOf(() => run.result({ timeoutMs: 20_000 }))).toEqual(expected);

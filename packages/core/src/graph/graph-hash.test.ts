@@ -79,8 +79,9 @@ test("the order of keys does not count, in constants, options and documents", ()
 
 test("different JSON constants have different texts, equal ones the same", () => {
   const text = (value: unknown) => canonicalText(compile(a.ignoreInput(value)).graph);
+  const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("__proto__"));
   fc.assert(
-    fc.property(fc.jsonValue(), fc.jsonValue(), (x, y) => {
+    fc.property(json, json, (x, y) => {
       // -0 is 0 in JSON, and in the text.
       const same = JSON.stringify(sorted(x)) === JSON.stringify(sorted(y));
       expect(text(x) === text(y)).toBe(same);

@@ -156,7 +156,8 @@ const outcome = record<OutcomeRecord>(
   },
   ["run", "workflow", "graph", "state", "startedAtMs", "endedAtMs", "counts"],
 );
-const lease = record<LeaseRecord>({ owner: text, epoch: count, mark: count, renewedAtMs: ms }, [
+const checkpointsSeen = fc.record({ epoch: count, revision: count }, { noNullPrototype: true });
+const lease = record<LeaseRecord>({ owner: text, epoch: count, mark: count, renewedAtMs: ms, checkpointsSeen }, [
   "owner",
   "epoch",
   "mark",
