@@ -1,4 +1,4 @@
-import { encodeEvent, encodeGraph, encodePayload, graphHash, partitionOf } from "@arpeggio/core";
+import { encodeEvent, encodeGraph, encodePayload, graphHash, partitionOf, splitGraph } from "@arpeggio/core";
 import type { BucketName, Transport, WorkflowGraph } from "@arpeggio/core";
 import { chain, compile, group, jsonSchema, map, mapSettled, RunFailedError, task, type App } from "arpeggio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -116,6 +116,17 @@ export function storedSuite(open: () => Promise<Opened>): void {
       const hash = "1".repeat(32);
       await transport.bucket("graphs").put(hash, Buffer.from("this is no graph"));
       expect(await started(hash, "no-graph")).toMatchObject({ code: "RECORD_UNDECODABLE" });
+    });
+
+    test("that lacks a part fails the run", async () => {
+      const { hash, graph } = compile(chain(same, same, same, same, same));
+      const { list, parts } = splitGraph(encodeGraph(graph), 100);
+      const [lost, ...others] = parts;
+      for (const [key, part] of others) await transport.bucket("graphs").put(key, part);
+      await transport.bucket("graphs").put(hash, list);
+      const failure = await started(hash, "graph-lacks-part");
+      expect(failure).toMatchObject({ code: "RECORD_UNDECODABLE" });
+      expect(failure.message).toContain(`'${lost?.[0]}' of the graph is not stored`);
     });
 
     type Node = Record<string, unknown>;

@@ -13,7 +13,6 @@ import {
   loadPayload,
   offloadPayload,
   partitionOf,
-  RevisionMismatchError,
   splitFrames,
   validateInput,
   validateTaskInput,
@@ -30,6 +29,7 @@ import type {
   Validation,
 } from "@arpeggio/core";
 import { CanvasIsPromiseError, ClientClosedError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
+import { storeGraph } from "./graph-storing.ts";
 import type { RunSettings } from "./run-options.ts";
 
 const PACK_BYTES_MAX = 60_000;
@@ -133,23 +133,13 @@ export class RunStarter {
     const known = this.#graphs.get(hash);
     if (known === "stored") return undefined;
     if (known !== undefined) return known;
-    const storing = this.#transport
-      .bucket("graphs")
-      .putAt(hash, encodeGraph(graph), 0)
-      .then(
-        () => {},
-        (error: unknown) => {
-          // Somebody has stored it before: equal hashes are equal graphs.
-          if (!(error instanceof RevisionMismatchError)) throw error;
-        },
-      )
-      .then(
-        () => void this.#graphs.set(hash, "stored"),
-        (error: unknown) => {
-          this.#graphs.delete(hash);
-          throw error;
-        },
-      );
+    const storing = storeGraph(this.#transport, hash, encodeGraph(graph)).then(
+      () => void this.#graphs.set(hash, "stored"),
+      (error: unknown) => {
+        this.#graphs.delete(hash);
+        throw error;
+      },
+    );
     this.#graphs.set(hash, storing);
     return storing;
   }

@@ -1,4 +1,4 @@
-import { blobReferenceOf, decodeGraph, isBlobReference, readEvents } from "@arpeggio/core";
+import { blobReferenceOf, decodeGraph, graphPartKeys, isBlobReference, joinGraph, readEvents } from "@arpeggio/core";
 import type { LogMessage, NodeState, OutcomeRecord, RunEvent, RunStarted, WorkflowGraph } from "@arpeggio/core";
 import type { FinishCommand } from "./fold/commands.ts";
 import { parseTarget } from "./run/evaluation-target.ts";
@@ -16,8 +16,8 @@ import { stateBlobOf } from "./runtime/state-store.ts";
 
 /** Where a replay finds what events only refer to; both are asked while it folds, so they must answer at once. */
 export interface ReplaySources {
-  /** The stored bytes of a graph. */
-  graphOf(hash: string): Uint8Array | undefined;
+  /** What the `graphs` bucket has under a key: a graph's hash, or the key of a part of one. */
+  graphOf(key: string): Uint8Array | undefined;
   blobOf(key: string): Uint8Array | undefined;
 }
 
@@ -35,6 +35,8 @@ export interface ReplayedRun {
   readonly client: string;
   /** How it ended, with its whole value; undefined as long as it goes on. */
   readonly outcome: OutcomeRecord | undefined;
+  /** When the first of its timers is due, by the log's clock; undefined if it waits for none. */
+  readonly nextTimerAtMs: number | undefined;
   /** In the order of their numbers. */
   nodes(): readonly ReplayedNode[];
   /** What does not hold in it; empty for a sound run. Costs a look at every node. */
@@ -109,8 +111,10 @@ export class LogReplay {
   #planOf(hash: RunStarted["graph"]): Plan {
     let plan = this.#plans.get(hash);
     if (plan === undefined) {
-      const bytes = this.#sources.graphOf(hash);
-      if (bytes === undefined) throw new TypeError(`the graph ${hash} is not stored`);
+      const value = this.#sources.graphOf(hash);
+      if (value === undefined) throw new TypeError(`the graph ${hash} is not stored`);
+      const parts = graphPartKeys(value)?.map((key) => this.#sources.graphOf(key));
+      const bytes = parts === undefined ? value : joinGraph(value, parts);
       plan = planGraph(hash, decodeGraph(bytes) as WorkflowGraph);
       this.#plans.set(hash, plan);
     }
@@ -134,6 +138,11 @@ class Replayed implements ReplayedRun {
 
   get client(): string {
     return this.#state.start.client;
+  }
+
+  get nextTimerAtMs(): number | undefined {
+    const { timers } = this.#state;
+    return timers === undefined || timers.size === 0 ? undefined : Math.min(...timers.values());
   }
 
   take(event: RunEvent, timestampMs: number): void {

@@ -3,7 +3,9 @@ import {
   decodeGraph,
   graphHash,
   GraphInvalidError,
+  graphPartKeys,
   isArpeggioError,
+  joinGraph,
   RecordUndecodableError,
   setAside,
   TransportClosedError,
@@ -47,19 +49,29 @@ export class PlanLoader {
   }
 
   async #load(hash: string): Promise<Plan | PlanProblem> {
-    const bytes = await untilRead(this.#transport.clock, this.#log, () => this.#transport.bucket("graphs").get(hash));
-    if (bytes === undefined) return { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} of the run is not stored` };
+    const value = await this.#stored(hash);
+    if (value === undefined) return { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} of the run is not stored` };
     try {
-      const plan = planGraph(hash, sound(hash, decodeGraph(bytes.value)));
+      const plan = planGraph(hash, sound(hash, decodeGraph(await this.#whole(value))));
       this.#cache.add(plan);
       return plan;
     } catch (error) {
       // Whatever a foreign or broken graph does to the planner, it is the graph's fault and only its runs'.
-      if (error instanceof RecordUndecodableError) await this.#setAside(hash, bytes.value, error);
+      if (error instanceof RecordUndecodableError) await this.#setAside(hash, value, error);
       const message = error instanceof Error ? error.message : String(error);
       const code = isArpeggioError(error) ? error.code : new GraphInvalidError([]).code;
       return { code, message: `the graph ${hash} of the run cannot be run: ${message}` };
     }
+  }
+
+  async #stored(key: string): Promise<Uint8Array | undefined> {
+    const { clock } = this.#transport;
+    return (await untilRead(clock, this.#log, () => this.#transport.bucket("graphs").get(key)))?.value;
+  }
+
+  async #whole(value: Uint8Array): Promise<Uint8Array> {
+    const keys = graphPartKeys(value);
+    return keys === undefined ? value : joinGraph(value, await Promise.all(keys.map((key) => this.#stored(key))));
   }
 
   async #setAside(place: string, bytes: Uint8Array, reason: RecordUndecodableError): Promise<void> {

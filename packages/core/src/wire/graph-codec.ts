@@ -5,8 +5,8 @@ import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 
 /**
- * The value of the `graphs` bucket: a graph is plain data, stored whole. Nothing here knows its shape; check it after
- * reading.
+ * The value of the `graphs` bucket: a graph is plain data, stored whole, or in parts if it is large (`graph-parts.ts`).
+ * Nothing here knows its shape; check it after reading.
  *
  * @throws {@link ValueNotSerialisableError} if it is no plain data.
  */

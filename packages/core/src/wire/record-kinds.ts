@@ -23,6 +23,8 @@ export const recordKinds = {
   checkpoint: 67,
   graph: 68,
   deadLetter: 69,
+  graphParts: 70,
+  graphPart: 71,
   controlRequest: 96,
   controlReply: 97,
   abort: 98,
