@@ -1,4 +1,4 @@
-import { checkedMethods, checkedOptions, randomToken, token } from "@arpeggio/core";
+import { checkedMethods, checkedOptions, OptionInvalidError, randomToken, token } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
 import { ClientClosedError } from "./client-errors.ts";
 import { StoredDeadLetters } from "./dead-letters.ts";
@@ -12,6 +12,7 @@ import type { HandleServices, RunHandle } from "./run-handle.ts";
 import { runSettings } from "./run-options.ts";
 import type { RunArguments, RunOptions } from "./run-options.ts";
 import { RunStarter } from "./run-starter.ts";
+import { StartGate } from "./start-gate.ts";
 import type { RunWatch } from "./run-watch.ts";
 
 export interface ClientOptions {
@@ -19,6 +20,13 @@ export interface ClientOptions {
   readonly transport: Transport;
   /** Begins the client's token, under which results are stored for it. Letters, digits, `-` and `_`. */
   readonly name?: string;
+  /**
+   * How many starts may be on their way at once; `run()` fails with `QUEUE_FULL` beyond that. Whoever awaits each `run()` never
+   * comes near it.
+   *
+   * @defaultValue `100_000`
+   */
+  readonly startsInFlightMax?: number;
 }
 
 /** Starts runs and finds them again. */
@@ -31,6 +39,7 @@ export interface Client {
    *
    * @throws InputInvalidError when the input does not fit the schema; nothing was stored then.
    * @throws RunIdTakenError when the chosen id belongs to a run of another canvas or input.
+   * @throws QueueFullError, StorageFullError when there is no room; nothing was stored then.
    * @throws CanvasExpectedError, ValueNotSerialisableError, OptionInvalidError, NameInvalidError, ClientClosedError
    */
   run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>>;
@@ -52,14 +61,17 @@ export interface Startable<C extends AnyCanvas> {
 
 /** A client that is ready when this resolves. @throws NameInvalidError, OptionInvalidError */
 export async function createClient(options: ClientOptions): Promise<Client> {
-  const { transport, name = "client" } = checkedOptions("the options of createClient()", options, [
-    "transport",
-    "name",
-  ]);
+  const {
+    transport,
+    name = "client",
+    startsInFlightMax = 100_000,
+  } = checkedOptions("the options of createClient()", options, ["transport", "name", "startsInFlightMax"]);
   checkedMethods("transport", transport, ["bucket", "close"]);
+  if (!Number.isInteger(startsInFlightMax) || startsInFlightMax < 1)
+    throw new OptionInvalidError("startsInFlightMax", startsInFlightMax, "a whole number from 1 on");
   // The whole of it becomes part of a key.
   const id = token("client name", `${token("client name", name)}-${randomToken(10)}`);
-  const client = new RunClient(transport, id);
+  const client = new RunClient(transport, id, startsInFlightMax);
   await client.start();
   return client;
 }
@@ -69,13 +81,15 @@ class RunClient implements Client {
   readonly deadLetters: DeadLetters;
   readonly #board: OutcomeBoard;
   readonly #starter: RunStarter;
+  readonly #gate: StartGate;
   readonly #services: HandleServices;
   #isClosed = false;
 
-  constructor(transport: Transport, id: string) {
+  constructor(transport: Transport, id: string, startsInFlightMax: number) {
     this.id = id;
     this.deadLetters = new StoredDeadLetters(transport);
     this.#starter = new RunStarter(transport, id);
+    this.#gate = new StartGate(transport, startsInFlightMax);
     const hold = new ProcessHold();
     const knowsOwner: AskOwner = async (run) => {
       const reply = await askOwner(transport, { type: "status", run, nodesMax: 0 });
@@ -90,8 +104,8 @@ class RunClient implements Client {
     };
   }
 
-  start(): Promise<void> {
-    return this.#board.start();
+  async start(): Promise<void> {
+    await Promise.all([this.#board.start(), this.#gate.start()]);
   }
 
   run<C extends AnyCanvas>(canvas: C, ...[input, options]: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {
@@ -109,12 +123,14 @@ class RunClient implements Client {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#gate.stop();
     await this.#starter.close();
     await this.#board.close();
   }
 
   async #run<O>(canvas: AnyCanvas, input: unknown, options: RunOptions | undefined): Promise<RunHandle<O>> {
     if (this.#isClosed) throw new ClientClosedError();
+    this.#gate.enter();
     let isNew = false;
     let expected: RunWatch | undefined;
     try {
@@ -131,6 +147,8 @@ class RunClient implements Client {
     } catch (error) {
       if (expected !== undefined && isNew) this.#board.forget(expected.run);
       throw error;
+    } finally {
+      this.#gate.leave();
     }
   }
 }

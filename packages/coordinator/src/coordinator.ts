@@ -53,6 +53,14 @@ export interface CoordinatorOptions {
    * @throws {@link OptionInvalidError} below 0.
    */
   readonly janitorMs?: number;
+  /**
+   * How many runs this coordinator may have in hand before clients are asked to start no more: their `run()` fails with
+   * `QUEUE_FULL` until there are less. A run that waits takes about a kilobyte of memory, besides its values.
+   *
+   * @defaultValue `500_000`
+   * @throws {@link OptionInvalidError} below 1.
+   */
+  readonly runsMax?: number;
   /** @defaultValue warnings and errors on standard error */
   readonly log?: CoordinatorLogger;
 }
@@ -77,17 +85,20 @@ export interface Coordinator {
 }
 
 const LEASE_MS_MIN = 50;
-const KNOWN = ["transport", "name", "leaseMs", "checkpointMs", "janitorMs", "log"];
+const KNOWN = ["transport", "name", "leaseMs", "checkpointMs", "janitorMs", "runsMax", "log"];
 
 /** @throws {@link OptionInvalidError}, {@link NameInvalidError} */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   checkedOptions("the options of createCoordinator()", options, KNOWN);
   const { transport, leaseMs = 3_000, checkpointMs = 100, janitorMs = 60_000, log = quietLogger } = options;
+  const { runsMax = 500_000 } = options;
   checkedMethods("transport", transport, ["bucket", "close"]);
   checkedMethods("log", log, ["debug", "info", "warn", "error"]);
   requireNumber("leaseMs", leaseMs, { min: LEASE_MS_MIN, max: 3_600_000 });
   requireNumber("checkpointMs", checkpointMs, { min: 1, max: leaseMs });
   requireNumber("janitorMs", janitorMs, { min: 0, max: 86_400_000 });
+  if (!Number.isInteger(runsMax) || runsMax < 1)
+    throw new OptionInvalidError("runsMax", runsMax, "a whole number from 1 on");
   const shownName = options.name === undefined ? hostToken() : token("coordinator name", options.name);
   // Two coordinators of one name must never take each other's lease for their own.
   const name = `${shownName}.${randomToken(8)}`;
@@ -95,7 +106,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const events = createEventWriter(transport.events, { schedule: "immediate", bytesMax, origin: "coordinator" });
   const stats = createStats();
   const plans = new PlanLoader(transport, log);
-  const ownership = new Ownership({ transport, name, leaseMs, checkpointMs, plans, events, log, stats });
+  const ownership = new Ownership({ transport, name, leaseMs, checkpointMs, runsMax, plans, events, log, stats });
   const janitor = new Janitor({ transport, everyMs: janitorMs, owners: () => ownership.live(), log, stats });
   let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;

@@ -12,6 +12,7 @@ const DELIVERIES_PER_TURN = 4_096;
 export class AttemptQueue {
   readonly #clock: Clock;
   readonly #turns: Turns;
+  readonly #count: { value: number };
   readonly #fresh = lists();
   /** Given back, or given up on by their holder: first in turn among those of their priority. */
   readonly #again = lists();
@@ -25,12 +26,15 @@ export class AttemptQueue {
   #timer: { readonly dueAtMs: number; readonly timer: Timer } | undefined;
   #isPlanned = false;
 
-  constructor(clock: Clock, turns: Turns) {
+  /** @param count of all queues together. */
+  constructor(clock: Clock, turns: Turns, count: { value: number }) {
+    this.#count = count;
     this.#clock = clock;
     this.#turns = turns;
   }
 
   publish(message: QueuedMessage): void {
+    this.#count.value++;
     this.#byRun.add(message);
     this.#list(this.#fresh, message);
   }
@@ -56,6 +60,7 @@ export class AttemptQueue {
   }
 
   remove(message: QueuedMessage): void {
+    if (!message.isGone) this.#count.value--;
     message.end();
     this.#byRun.remove(message);
   }

@@ -18,6 +18,13 @@ export interface EmbeddedOptions {
    * @defaultValue `16_777_216`
    */
   readonly logBytesMax?: number;
+  /**
+   * How many attempts all queues together hold at most; further ones wait with their coordinator, and starts of runs are refused
+   * with `QUEUE_FULL` meanwhile.
+   *
+   * @defaultValue no limit
+   */
+  readonly queueMessagesMax?: number;
   /** How many outcomes of runs are kept; the newest ones. @defaultValue `100_000` */
   readonly resultsMax?: number;
   /** How many dead letters are kept; the newest ones. @defaultValue `10_000` */
@@ -48,6 +55,7 @@ const limits: Limits = {
   messageBytesMax: [1024 * 1024, 1024, 2 ** 30],
   inlineBytesMax: [128 * 1024, 1, 2 ** 30],
   logBytesMax: [16 * 1024 * 1024, 0, MAX],
+  queueMessagesMax: [MAX, 1, MAX],
   resultsMax: [100_000, 1, MAX],
   deadLettersMax: [10_000, 1, MAX],
   blobBytesMax: [512 * 1024 * 1024, 0, MAX],

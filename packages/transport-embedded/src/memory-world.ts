@@ -1,4 +1,11 @@
-import { decodeLease, MessageTooLargeError, RecordUndecodableError, token, type BucketName } from "@arpeggio/core";
+import {
+  decodeLease,
+  MessageTooLargeError,
+  QueueFullError,
+  RecordUndecodableError,
+  token,
+  type BucketName,
+} from "@arpeggio/core";
 import { AttemptQueue } from "./attempt-queue.ts";
 import { BlobMemory } from "./blob-memory.ts";
 import { Bucket } from "./bucket.ts";
@@ -33,6 +40,8 @@ export class MemoryWorld {
   readonly #buckets: Readonly<Record<BucketName, Bucket>>;
   readonly #queues = new Map<string, AttemptQueue>();
   #messageCount = 0;
+  /** How many attempts the queues hold, in workers' hands included. */
+  readonly attemptCount = { value: 0 };
 
   constructor(settings: EmbeddedSettings) {
     const { clock, turns } = { clock: settings.clock, turns: this.turns };
@@ -61,6 +70,13 @@ export class MemoryWorld {
     if (bytes.length > messageBytesMax) throw new MessageTooLargeError(what, bytes.length, messageBytesMax);
   }
 
+  /** @throws {@link QueueFullError} where the queues hold as many attempts as they may. */
+  checkRoom(queue: string): void {
+    const { queueMessagesMax } = this.settings;
+    if (this.attemptCount.value < queueMessagesMax) return;
+    throw new QueueFullError(`queue '${queue}'`, `${queueMessagesMax} attempts are stored (option queueMessagesMax)`);
+  }
+
   partition(partition: number): PartitionLog {
     const log = this.partitions[partition];
     if (log === undefined) throw new RangeError(`there is no partition ${partition} among ${this.partitions.length}`);
@@ -74,7 +90,7 @@ export class MemoryWorld {
   queue(name: string): AttemptQueue {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = new AttemptQueue(this.settings.clock, this.turns);
+      queue = new AttemptQueue(this.settings.clock, this.turns, this.attemptCount);
       this.#queues.set(token("queue name", name), queue);
     }
     return queue;

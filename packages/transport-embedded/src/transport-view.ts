@@ -18,12 +18,12 @@ import { ViewScope } from "./view-scope.ts";
 /** One opening of the world: closing it ends only what was opened through it. */
 export function createView(world: MemoryWorld, onClosed: (view: Transport) => void): Transport {
   const scope = new ViewScope();
-  const { clock, messageBytesMax, inlineBytesMax } = world.settings;
+  const { clock, messageBytesMax, inlineBytesMax, dedupeMs } = world.settings;
   const buckets = new Map<BucketName, KeyValue>();
   const view: Transport = {
     name: "embedded",
     // A value shares its message with what it belongs to: names, paths, labels.
-    limits: { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)) },
+    limits: { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)), dedupeMs },
     events: eventLogView(world, scope),
     attempts: attemptQueuesView(world, scope),
     blobs: blobStoreView(world, scope),
@@ -73,6 +73,8 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
       scope.run(() => {
         world.checkSize("an attempt", attempt.bytes);
         const queue = world.queue(attempt.queue);
+        world.checkRoom(attempt.queue);
+        token("run id", attempt.runId);
         if (!world.attemptIds.admit(attempt.id)) return;
         const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
         const bytes = world.attemptArena.copy(attempt.bytes);
@@ -86,7 +88,7 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
           () => consumer.vanish(),
         );
       }),
-    discard: (queue, runId) => scope.run(() => world.queue(queue).discard(runId)),
+    discard: (queue, runId) => scope.run(() => world.queue(queue).discard(token("run id", runId))),
     async *stored({ queue, runId }) {
       for (const name of await scope.run(() => (queue === undefined ? world.queueNames() : [queue]))) {
         for (const message of world.queue(name).stored(runId)) {

@@ -1,4 +1,4 @@
-import { decodeAttempt, MessageTooLargeError } from "@arpeggio/core";
+import { decodeAttempt, MessageTooLargeError, StorageFullError } from "@arpeggio/core";
 import type {
   AbortNotice,
   AttemptFailure,
@@ -28,6 +28,8 @@ import type { WorkerStats } from "./worker.ts";
 /** How long handlers may run one after another before the event loop gets its turn, in milliseconds. */
 const TURN_MS = 8;
 const RETRY_DELAY_MS = 1_000;
+/** How often it is told that there is no room for outcomes, in milliseconds. */
+const NO_ROOM_LOG_MS = 10_000;
 const DONE_REMEMBERED = 10_000;
 
 /** Everything that the worker has in hand, from the hand-over of a delivery to its acknowledgement. */
@@ -50,6 +52,7 @@ export class AttemptDesk implements AttemptEnd {
   readonly #done = new MessageMemory(DONE_REMEMBERED);
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
   #running = 0;
+  #noRoomToldMs = -Infinity;
   #isTurnPlanned = false;
   /** `closing`: nothing begins any more; `draining`: nothing is taken any more. */
   #phase: "open" | "closing" | "draining" = "open";
@@ -178,7 +181,7 @@ export class AttemptDesk implements AttemptEnd {
 
   succeeded(held: HeldAttempt, result: Payload): void {
     this.#counts.succeeded += 1;
-    this.#report(held, this.#reports.succeeded(held, result), tooLarge);
+    this.#report(held, () => this.#reports.succeeded(held, result), tooLarge);
   }
 
   failed(held: HeldAttempt, error: unknown): void {
@@ -186,7 +189,11 @@ export class AttemptDesk implements AttemptEnd {
     const failure = attemptFailureOf(error);
     const { task, run, nodePath, attempt } = held.record;
     this.#settings.log.debug(`'${task}' (${run}/${nodePath}, attempt ${attempt}) failed: ${failure.error.message}`);
-    this.#report(held, this.#reports.failed(held, failure), () => shortened(failure));
+    this.#report(
+      held,
+      () => this.#reports.failed(held, failure),
+      () => shortened(failure),
+    );
   }
 
   freed(held: HeldAttempt): void {
@@ -231,13 +238,23 @@ export class AttemptDesk implements AttemptEnd {
   }
 
   /** @param instead what is reported where no message takes the outcome itself. */
-  #report(held: HeldAttempt, written: Promise<void>, instead?: (error: MessageTooLargeError) => AttemptFailure): void {
-    written.then(
+  #report(
+    held: HeldAttempt,
+    write: () => Promise<void>,
+    instead?: (error: MessageTooLargeError) => AttemptFailure,
+  ): void {
+    write().then(
       () => this.#acknowledge(held),
       (error: unknown) => {
         if (error instanceof MessageTooLargeError && instead !== undefined) {
           // To give it back would be in vain: the next try comes to the same.
-          this.#report(held, this.#reports.failed(held, instead(error)));
+          this.#report(held, () => this.#reports.failed(held, instead(error)));
+          return;
+        }
+        if (error instanceof StorageFullError && this.#phase !== "draining" && this.#held.has(held.messageId)) {
+          // Its work is done, and it stays in hand until that can be said: to give it back would do the work again and again.
+          this.#waitForRoom(error);
+          this.#settings.transport.clock.after(RETRY_DELAY_MS, () => this.#report(held, write, instead));
           return;
         }
         this.#settings.log.error(
@@ -247,6 +264,14 @@ export class AttemptDesk implements AttemptEnd {
         this.#giveBack(held, RETRY_DELAY_MS);
       },
     );
+  }
+
+  #waitForRoom(error: StorageFullError): void {
+    const { log, transport } = this.#settings;
+    const nowMs = transport.clock.now();
+    if (nowMs < this.#noRoomToldMs + NO_ROOM_LOG_MS) return;
+    this.#noRoomToldMs = nowMs;
+    log.error("outcomes of attempts cannot be stored; they are kept in hand until there is room", error);
   }
 
   #acknowledge(held: HeldAttempt): void {

@@ -1,8 +1,8 @@
 import { TransportClosedError } from "@arpeggio/core";
 import type { Clock, Timer } from "@arpeggio/core";
 import type { Lease } from "./lease.ts";
-import type { CoordinatorLogger } from "./logger.ts";
 import type { OwnedRun } from "./owned-run.ts";
+import type { Pressure } from "./pressure.ts";
 import type { StateStore } from "./state-store.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import type { Writes } from "./writes.ts";
@@ -27,7 +27,7 @@ export interface CheckpointerOptions {
   readonly lease: Lease;
   readonly states: StateStore;
   readonly writes: Writes;
-  readonly log: CoordinatorLogger;
+  readonly pressure: Pressure;
   readonly stats: CoordinatorStats;
   /** The last event that is folded, with all others of its message. */
   readonly folded: () => number;
@@ -103,7 +103,7 @@ export class Checkpointer {
   }
 
   async #runOnce(isLast: boolean): Promise<void> {
-    const { lease, clock, leaseMs, log, onLost, stats, writes, folded } = this.#options;
+    const { lease, clock, leaseMs, pressure, onLost, stats, writes, folded } = this.#options;
     const cut = folded();
     const written = this.#take(cut);
     const mark = Math.max(lease.mark, this.#oldest() ?? cut);
@@ -121,7 +121,7 @@ export class Checkpointer {
       this.#putBack(written);
       this.#ended.push(...ended);
       if (error instanceof TransportClosedError) onLost();
-      else log.warn("a checkpoint failed and is made again", error);
+      else pressure.failed("a checkpoint failed and is made again", error);
     }
     for (const { run } of written) this.#storing.delete(run);
   }

@@ -16,6 +16,7 @@ export interface OwnershipOptions {
   readonly name: string;
   readonly leaseMs: number;
   readonly checkpointMs: number;
+  readonly runsMax: number;
   readonly plans: PlanLoader;
   readonly events: EventWriter;
   readonly log: CoordinatorLogger;

@@ -15,6 +15,7 @@ import type { OwnedRun } from "./owned-run.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
 import { Reconciler } from "./reconciler.ts";
+import { Pressure } from "./pressure.ts";
 import { StateStore } from "./state-store.ts";
 import type { StoredState, UnreadableState } from "./state-store.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -36,6 +37,7 @@ export interface PartitionOwnerOptions {
   readonly stats: CoordinatorStats;
   readonly checkpointMs: number;
   readonly leaseMs: number;
+  readonly runsMax: number;
   /** The partition is no longer in this owner's hands; it has stopped. */
   readonly onLost: () => void;
 }
@@ -49,6 +51,7 @@ export interface PartitionOwnerOptions {
 export class PartitionOwner {
   readonly #options: PartitionOwnerOptions;
   readonly #runs = new Map<string, OwnedRun>();
+  readonly #pressure: Pressure;
   readonly #writes: Writes;
   readonly #deadLetters: DeadLetters;
   readonly #states: StateStore;
@@ -75,7 +78,8 @@ export class PartitionOwner {
     const find = (run: string) => this.#runs.get(run);
     this.#options = options;
     this.#folded = lease.mark;
-    this.#writes = new Writes({ clock, log, stats });
+    this.#pressure = new Pressure({ transport, log });
+    this.#writes = new Writes({ clock, pressure: this.#pressure, stats });
     this.#deadLetters = new DeadLetters({ transport, partition, writes: this.#writes, log, stats });
     this.#states = new StateStore(transport, partition, stats);
     this.#control = new Control({
@@ -95,7 +99,7 @@ export class PartitionOwner {
       lease,
       states: this.#states,
       writes: this.#writes,
-      log,
+      pressure: this.#pressure,
       stats,
       folded: () => this.#folded,
       onLost: () => void this.abandon("another coordinator has taken it over"),
@@ -323,7 +327,8 @@ export class PartitionOwner {
     const run = ownRun(createRun(plan, event, atMs), { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
     this.#runs.set(event.run, run);
     this.#unfound.delete(event.run);
-    this.#options.stats.runs++;
+    const { stats, runsMax } = this.#options;
+    if (++stats.runs > runsMax) this.#pressure.tell("QUEUE_FULL", `${stats.runs} runs are in hand (option runsMax)`);
     return run;
   }
 

@@ -1,9 +1,21 @@
 import { TransportClosedError } from "@arpeggio/core";
 import type { Clock, Timer } from "@arpeggio/core";
-import type { CoordinatorLogger } from "./logger.ts";
+import { isFull } from "./pressure.ts";
+import type { Pressure } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
 
 const RETRY_MS = 500;
+
+/** While there is no room, so many writes are made again this often, in milliseconds. */
+const PROBES = 32;
+const PROBE_MS = 50;
+const COMPACT_FROM = 4_096;
+
+interface Refused {
+  readonly write: () => Promise<unknown>;
+  readonly interval: Interval;
+  readonly isFinal: ((error: unknown) => boolean) | undefined;
+}
 
 interface Interval {
   open: number;
@@ -12,7 +24,7 @@ interface Interval {
 
 export interface WritesOptions {
   readonly clock: Clock;
-  readonly log: CoordinatorLogger;
+  readonly pressure: Pressure;
   readonly stats: CoordinatorStats;
 }
 
@@ -28,6 +40,10 @@ export class Writes {
   readonly #cuts = new Set<Interval>();
   #earlier: Promise<void> = Promise.resolve();
   #isStopped = false;
+  /** Writes for which there was no room, from `#refusedAt` on: they are made again a few at a time. */
+  #refused: Refused[] = [];
+  #refusedAt = 0;
+  #probing: Timer | undefined;
 
   constructor(options: WritesOptions) {
     this.#options = options;
@@ -65,6 +81,9 @@ export class Writes {
     this.#isStopped = true;
     for (const timer of this.#waiting) timer.cancel();
     this.#waiting.clear();
+    this.#probing?.cancel();
+    this.#refused = [];
+    this.#refusedAt = 0;
     for (const interval of this.#cuts) interval.close?.();
     this.#cuts.clear();
   }
@@ -91,9 +110,14 @@ export class Writes {
     interval: Interval,
     { isFinal, error }: { isFinal: ((error: unknown) => boolean) | undefined; error: unknown },
   ): void {
-    const { clock, log, stats } = this.#options;
+    const { clock, pressure, stats } = this.#options;
     stats.writeRetries++;
-    log.warn("a write failed and is tried again", error);
+    pressure.failed("a write failed and is tried again", error);
+    if (isFull(error)) {
+      this.#refused.push({ write, interval, isFinal });
+      this.#probeLater();
+      return;
+    }
     const timer = clock.after(RETRY_MS, () => {
       this.#waiting.delete(timer);
       this.#attempt(write, interval, isFinal);
@@ -101,7 +125,29 @@ export class Writes {
     this.#waiting.add(timer);
   }
 
+  #probeLater(): void {
+    if (this.#probing !== undefined) return;
+    this.#probing = this.#options.clock.after(PROBE_MS, () => {
+      this.#probing = undefined;
+      this.#probe(PROBES);
+    });
+  }
+
+  /** Makes some of the writes again for which there was no room. */
+  #probe(count: number): void {
+    const to = Math.min(this.#refused.length, this.#refusedAt + count);
+    const once = this.#refused.slice(this.#refusedAt, to);
+    this.#refusedAt = to;
+    if (to === this.#refused.length || to > COMPACT_FROM) {
+      this.#refused = this.#refused.slice(to);
+      this.#refusedAt = 0;
+    }
+    for (const { write, interval, isFinal } of once) this.#attempt(write, interval, isFinal);
+  }
+
   #settle(interval: Interval): void {
+    // Where one finds room, others may: twice as many with every answer.
+    if (this.#refused.length > 0) this.#probe(2);
     interval.open--;
     if (interval.open > 0 || interval.close === undefined) return;
     this.#cuts.delete(interval);

@@ -9,6 +9,8 @@ export const busSubjects = {
   control: (partition: number | "*") => `ctl.coordinator.${partition}`,
   /** Among coordinators: a payload `[name, how many partitions it owns]`, -1 when it leaves. */
   coordinators: "ctl.coordinators",
+  /** To all clients: a payload `[code, detail]`, repeated every half second while queues or storage are full. */
+  pressure: "ctl.pressure",
   /** To all workers: {@link AbortNotice}. */
   abort: "ctl.abort",
   /** To whoever follows a run: {@link LiveEvent}. */
