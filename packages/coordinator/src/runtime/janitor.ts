@@ -113,7 +113,7 @@ export class Janitor {
     for await (const { key, revision } of bucket.entries(`${owner.partition}.>`)) {
       if (this.#isStopped || left-- === 0) break;
       const run = key.slice(key.indexOf(".") + 1);
-      if (this.#isOrphan(`state ${key} ${revision}`, run)) orphans.push({ key, revision });
+      if (this.#isOrphan(`state ${key} ${revision}`, run, owner)) orphans.push({ key, revision });
     }
     for (const { key, revision } of orphans) {
       // With the revision: should another owner have written it meanwhile, it stays.
@@ -166,15 +166,18 @@ export class Janitor {
   }
 
   /** Whether a thing of this run is wanted by nobody, and was not in the round before either. */
-  #isOrphan(thing: string, run: string): boolean {
-    const { transport, owners } = this.#options;
-    const partition = partitionOf(run, transport.events.partitions);
-    const owner = owners().find((one) => one.partition === partition);
+  #isOrphan(thing: string, run: string, owner = this.#ownerOf(run)): boolean {
     if (owner === undefined || owner.has(run)) return false;
     const before = this.#found.get(thing);
     const isSame = before?.owner === owner;
     this.#foundNow.set(thing, isSame ? before : { owner, folded: owner.folded });
     return isSame && owner.mark >= before.folded;
+  }
+
+  #ownerOf(run: string): PartitionOwner | undefined {
+    const { transport, owners } = this.#options;
+    const partition = partitionOf(run, transport.events.partitions);
+    return owners().find((one) => one.partition === partition);
   }
 }
 
