@@ -120,6 +120,17 @@ describe.each(natsServers())("signing in at nats-server $version", (binary) => {
     await expect(used(silent)).rejects.toMatchObject({ code: "TLS_FAILED" });
   });
 
+  test("with nothing but a certificate, where the server maps it to a user", async () => {
+    const files = `cert_file: "${certificate("server.pem")}", key_file: "${certificate("server.key")}", ca_file: "${certificate("ca.pem")}"`;
+    const users = (name: string) => `authorization { users: [{ user: "CN=${name}" }] }`;
+    const config = (name: string) => `${users(name)}\ntls { ${files}, verify_and_map: true }`;
+    const tls = { ca: pem("ca.pem"), cert: pem("client.pem"), key: pem("client.key") };
+    await using server = await startNatsServer({ binary, config: config("arpeggio-test-client") });
+    expect(await used({ servers: server.url, tls })).toBe(4);
+    await using other = await startNatsServer({ binary, config: config("somebody-else") });
+    await expect(used({ servers: other.url, tls })).rejects.toMatchObject({ code: "AUTHENTICATION_FAILED" });
+  });
+
   test("without TLS, where TLS is asked for", async () => {
     await using server = await startNatsServer({ binary });
     const failure = { code: "TLS_FAILED", hint: expect.stringContaining("tls") as string };
