@@ -150,6 +150,34 @@ test("an attempt that keeps ending its workers fails, after one try under guard"
   await Promise.all([killed.stop(), next.stop()]);
 });
 
+test("an attempt that was in the same hands as one that ends its workers is not taken for it", async () => {
+  await using world = await openWorkerWorld();
+  const { transport, deliver } = withDeliveries(world.transport);
+  const deadly = heldTask("deadly");
+  const tasks = [deadly.task, echo];
+  const [first, second] = [
+    attemptRecord(transport, "r1", "deadly", "r1"),
+    attemptRecord(transport, "r2", "echo", "fine"),
+  ];
+  const handOver = (count: number) => {
+    deliver(new GivenDelivery("m1", encodeAttempt(first), count));
+    deliver(new GivenDelivery("m2", encodeAttempt(second), count));
+  };
+  const killed = createWorker({ transport, tasks, log: silentLog, deliveriesMax: 3, name: "killed" });
+  await killed.start();
+  handOver(4);
+  await world.until(() => deadly.began.length === 1);
+  expect(await world.deadLetters()).toMatchObject([{ bytes: encodeAttempt(first) }]);
+
+  const next = createWorker({ transport, tasks, log: silentLog, deliveriesMax: 3, name: "next" });
+  await next.start();
+  handOver(5);
+  expect(await world.outcome("r1")).toMatchObject({ failure: { code: "TASK_POISONED" } });
+  expect(await world.outcome("r2")).toMatchObject({ type: "attempt.succeeded" });
+  deadly.open();
+  await Promise.all([killed.stop(), next.stop()]);
+});
+
 test("an attempt that was only given back often runs, and leaves no mark", async () => {
   await using world = await openWorkerWorld();
   const { transport, deliver } = withDeliveries(world.transport);

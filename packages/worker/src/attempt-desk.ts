@@ -32,6 +32,13 @@ const RETRY_DELAY_MS = 1_000;
 const NO_ROOM_LOG_MS = 10_000;
 const DONE_REMEMBERED = 10_000;
 
+/** An attempt that may be what ends its workers; see `poison-guard.ts`. */
+interface Suspect {
+  readonly held: HeldAttempt;
+  readonly delivery: Delivery;
+  readonly queue: string;
+}
+
 /** Everything that the worker has in hand, from the hand-over of a delivery to its acknowledgement. */
 export class AttemptDesk implements AttemptEnd {
   readonly #settings: WorkerSettings;
@@ -51,6 +58,9 @@ export class AttemptDesk implements AttemptEnd {
   readonly #ready = new ReadyQueue();
   readonly #done = new MessageMemory(DONE_REMEMBERED);
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
+  /** The attempt that is tried under guard, and those that are to be tried after it. */
+  #suspect: HeldAttempt | undefined;
+  readonly #suspects: Suspect[] = [];
   #running = 0;
   #noRoomToldMs = -Infinity;
   #isTurnPlanned = false;
@@ -128,7 +138,7 @@ export class AttemptDesk implements AttemptEnd {
     }
     const held = new HeldAttempt(record, task, delivery);
     this.#held.set(held.messageId, held);
-    if (this.#guard.isSuspect(held)) void this.#admit(held, delivery, queue);
+    if (this.#guard.isSuspect(held)) this.#tryAlone({ held, delivery, queue });
     else this.#enqueue(held);
   }
 
@@ -288,15 +298,44 @@ export class AttemptDesk implements AttemptEnd {
 
   #letGo(held: HeldAttempt): void {
     this.#held.delete(held.messageId);
-    if (held.isGuarded) {
+    if (held === this.#suspect) {
+      // Its mark first: the next one may be what ends the worker.
       this.#guard
         .clear(held)
-        .catch((error: unknown) => this.#settings.log.warn("a mark of the poison guard stays", error));
+        .catch((error: unknown) => this.#settings.log.warn("a mark of the poison guard stays", error))
+        .finally(() => this.#tryNextSuspect());
     }
     if (this.#held.size === 0) this.#onEmpty?.();
   }
 
-  async #admit(held: HeldAttempt, delivery: Delivery, queue: string): Promise<void> {
+  /**
+   * One suspect at a time: a worker that dies had others in hand as well, which are delivered again as often as the one
+   * that it died of. Only the one that was being tried may be marked.
+   */
+  #tryAlone(suspect: Suspect): void {
+    const { held } = suspect;
+    if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
+    if (this.#suspect !== undefined) this.#suspects.push(suspect);
+    else if (this.#phase === "draining") this.#giveBack(held, 0);
+    else if (this.#aborted.has(held.record.run, held.record.node)) {
+      this.#counts.aborted += 1;
+      this.#acknowledge(held);
+    } else {
+      this.#suspect = held;
+      void this.#admit(suspect);
+    }
+  }
+
+  #tryNextSuspect(): void {
+    this.#suspect = undefined;
+    while (this.#suspect === undefined) {
+      const next = this.#suspects.shift();
+      if (next === undefined) return;
+      this.#tryAlone(next);
+    }
+  }
+
+  async #admit({ held, delivery, queue }: Suspect): Promise<void> {
     try {
       const isAdmitted = await this.#guard.admits(held, delivery, queue);
       if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
