@@ -50,6 +50,11 @@ describe("building errors name the place", () => {
     ["CONSTANT_INVALID", () => area.s({ width: Number.NaN }), "math.area.s(…): the value.width is NaN"],
     [
       "CONSTANT_INVALID",
+      () => area.s(wrong({ width: Object.assign([], { length: 4_000_000_000 }) })),
+      "the value.width is a list of 4000000000 places with more than 10000 gaps",
+    ],
+    [
+      "CONSTANT_INVALID",
       () => area.s(wrong({ ["__proto__"]: 1 })),
       "math.area.s(…): the value.__proto__ is a field of",
     ],

@@ -1,7 +1,7 @@
 import { ConstantInvalidError } from "./build-errors.ts";
 import { constExpr } from "../graph/expression.ts";
 import type { ConstExpr } from "../graph/expression.ts";
-import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
+import { GAPS_MAX, REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 
 /** Constants may nest this deep; one that contains itself reaches it too. */
 const DEPTH_MAX = 500;
@@ -56,9 +56,7 @@ class Copier {
     }
     // A Buffer becomes what it is everywhere else after the wire.
     if (value instanceof Uint8Array) return new Uint8Array(value);
-    if (Array.isArray(value)) {
-      return Array.from(value, (item: unknown, i) => this.copy(item, `${path}[${i}]`, depth + 1));
-    }
+    if (Array.isArray(value)) return this.#copyArray(value, path, depth);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
       throw this.#invalid(path, `an object of the class ${value.constructor?.name || "(none)"}`);
@@ -70,6 +68,18 @@ class Copier {
       fields.push([key, this.copy(item, `${path}.${key}`, depth + 1)]);
     }
     return Object.fromEntries(fields);
+  }
+
+  #copyArray(value: readonly unknown[], path: string, depth: number): unknown[] {
+    const copy: unknown[] = [];
+    let gaps = 0;
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      if (item === undefined && !(i in value) && ++gaps > GAPS_MAX)
+        throw this.#invalid(path, `a list of ${value.length} places with more than ${GAPS_MAX} gaps`);
+      copy.push(this.copy(item, `${path}[${i}]`, depth + 1));
+    }
+    return copy;
   }
 
   #invalid(path: string, what: string): ConstantInvalidError {

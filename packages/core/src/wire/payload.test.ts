@@ -181,6 +181,26 @@ describe("what cannot travel is refused, with its place", () => {
     expect(errorOf(() => encodePayload(nested(100_000)))).toBeInstanceOf(ValueNotSerialisableError);
   });
 
+  test("lists of hardly anything but gaps, without walking through them", () => {
+    const few: unknown[] = [];
+    few[10_000] = 1;
+    expect(decodePayload(encodePayload(few))).toEqual([...Array<null>(10_000).fill(null), 1]);
+    for (const length of [10_002, 5_000_000, 4_000_000_000]) {
+      const list: unknown[] = [];
+      list[length - 1] = 1;
+      expect(errorOf(() => encodePayload({ a: [0, list] }))).toMatchObject({
+        code: "VALUE_NOT_SERIALISABLE",
+        path: ".a[1]",
+        message: `the value at .a[1] is a list of ${length} places with more than 10000 gaps`,
+      });
+    }
+    expect(errorOf(() => encodePayload(new Array(4_294_967_295)))).toBeInstanceOf(ValueNotSerialisableError);
+    // Undefined that was put there is no gap, and what is dense may be as long as it is.
+    expect(decodePayload(encodePayload(Array<undefined>(20_000).fill(undefined)))).toHaveLength(20_000);
+    const long = Array.from({ length: 1_100_000 }, (_, i) => i);
+    expect((decodePayload(encodePayload(long)) as number[]).every((item, i) => item === i)).toBe(true);
+  });
+
   test("an error in between leaves nothing behind for the next value", () => {
     expect(() => encodePayload(["x".repeat(100), Symbol("y")])).toThrow(ValueNotSerialisableError);
     expect(decodePayload(encodePayload("fine"))).toBe("fine");

@@ -13,7 +13,8 @@ import type { Payload } from "./records.ts";
  * surrogate in a string becomes U+FFFD. The result is the caller's own.
  *
  * @throws {@link ValueNotSerialisableError} for functions, symbols, Map, Set, instances of classes, cycles, invalid
- * dates, properties named `__proto__`, and values more than 500 levels deep; it says where.
+ * dates, properties named `__proto__`, values more than 500 levels deep, and lists with more than 10,000 gaps; it says
+ * where.
  */
 export function encodePayload(value: unknown): Payload {
   return pack(value);

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import {
+  GAPS_MAX,
   isPlainObject,
   placeOfUnserialisable,
   REFUSED_NAME,
@@ -11,6 +12,8 @@ export const VALUE_DEPTH_MAX = 500;
 
 /** Thrown inside the copy only; the place of the culprit is looked for afterwards, so that good values pay nothing. */
 const refused = new Error("refused");
+/** Longer lists are not made at full length at once: that is a lot of memory, and slow beyond some ten million items. */
+const READY_LENGTH_MAX = 1_000_000;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** A value that can travel, and how deep arrays and objects lie in each other in it. */
@@ -24,7 +27,8 @@ export interface PlainValue {
  * that packing it meets no surprise: each property is read once, what is undefined is left out of objects and is null
  * elsewhere, dates and bytes of another realm are of ours, and a lone surrogate is U+FFFD. Bytes are not copied.
  *
- * @throws {@link ValueNotSerialisableError} for everything else, and for more than `depthMax` levels.
+ * @throws {@link ValueNotSerialisableError} for everything else, for more than `depthMax` levels, and for lists with more
+ * than {@link GAPS_MAX} gaps.
  */
 export function plainValue(value: unknown, depthMax = VALUE_DEPTH_MAX): PlainValue {
   const copier = new Copier(depthMax);
@@ -69,12 +73,7 @@ class Copier {
     if (!isArray && !isPlainObject(value)) return leaf(value);
     if (depth > this.depthMax) throw refused;
     if (depth > this.depth) this.depth = depth;
-    if (isArray) {
-      const array = new Array<unknown>(value.length);
-      // By index: gaps count as undefined, as in JSON.
-      for (let i = 0; i < array.length; i++) array[i] = this.copy(value[i], depth);
-      return array;
-    }
+    if (isArray) return this.copyArray(value, depth);
     const object: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const property = value[key];
@@ -83,6 +82,19 @@ class Copier {
       object[LONE_SURROGATE.test(key) ? Buffer.from(key).toString() : key] = this.copy(property, depth);
     }
     return object;
+  }
+
+  private copyArray(value: readonly unknown[], depth: number): unknown[] {
+    const { length } = value;
+    const array = length > READY_LENGTH_MAX ? [] : new Array<unknown>(length);
+    let gaps = 0;
+    // By index: gaps count as undefined, as in JSON. A list of nothing but gaps can be of any length and cost nothing.
+    for (let i = 0; i < length; i++) {
+      const item = value[i];
+      if (item === undefined && !(i in value) && ++gaps > GAPS_MAX) throw refused;
+      array[i] = this.copy(item, depth);
+    }
+    return array;
   }
 }
 

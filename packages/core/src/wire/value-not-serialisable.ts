@@ -19,6 +19,9 @@ export class ValueNotSerialisableError extends ArpeggioError {
 export const REFUSED_NAME = "__proto__";
 const REFUSED_NAME_REASON = `is a property named ${REFUSED_NAME}`;
 
+/** How many places of a list may have nothing in them, not even undefined. */
+export const GAPS_MAX = 10_000;
+
 /** @throws {@link ValueNotSerialisableError} if it is {@link REFUSED_NAME}. */
 export function refuseName(name: string): void {
   if (name === REFUSED_NAME) throw new ValueNotSerialisableError(`.${name}`, REFUSED_NAME_REASON);
@@ -60,10 +63,13 @@ function search(value: unknown, path: string, above: object[], depthMax: number)
   const isArray = Array.isArray(value);
   if (!isArray && !isPlainObject(value)) return { path, reason: `is ${instanceName(value)}` };
   above.push(value);
+  let gaps = 0;
   for (const key of isArray ? value.keys() : Object.keys(value)) {
     const place = typeof key === "number" ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
     const inner = (value as Record<string | number, unknown>)[key];
     if (key === REFUSED_NAME && inner !== undefined) return { path: path + place, reason: REFUSED_NAME_REASON };
+    if (isArray && inner === undefined && !(key in value) && ++gaps > GAPS_MAX)
+      return { path, reason: `is a list of ${value.length} places with more than ${GAPS_MAX} gaps` };
     const found = search(inner, path + place, above, depthMax);
     if (found !== undefined) return found;
   }
