@@ -80,6 +80,22 @@ describe("without a server", () => {
     expect(stderr).toMatch(/^SERVER_UNREACHABLE/);
     expect(code).toBe(1);
   });
+
+  test("a wrong id is refused before any server is asked", async () => {
+    const { code, stderr } = await ended([
+      "run",
+      "welcome",
+      '{"name":"x"}',
+      "--module",
+      "tasks.mjs",
+      "--id",
+      "a.b",
+      "--servers",
+      "127.0.0.1:1",
+    ]);
+    expect(stderr).toMatch(/^NAME_INVALID .*a\.b/);
+    expect(code).toBe(2);
+  });
 });
 
 describe("on a server", () => {

@@ -1,3 +1,4 @@
+import { token } from "@arpeggio/core";
 import { createApp, ResultTimedOutError } from "arpeggio";
 import type { App, RunHandle } from "arpeggio";
 import { Command } from "commander";
@@ -33,6 +34,8 @@ export function runCommand(): Command {
 }
 
 async function startRun(name: string, inputText: string | undefined, options: RunCommandOptions): Promise<void> {
+  // Here rather than by `run()`, so that a wrong id shows whether a server can be reached or not.
+  if (options.id !== undefined) token("run id", options.id);
   const input = inputText === undefined ? undefined : parsed(inputText);
   const canvases = await exportedCanvases(options.module);
   const canvas = canvasNamed(canvases, name);
