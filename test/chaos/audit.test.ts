@@ -66,6 +66,7 @@ beforeEach(() => {
     accepted: new Map([[run, { id: run, work, startedAtMs: 1_000, handle, told: [told, told], toldAtMs: 5_001 }]]),
     log: new Map([[run, log]]),
     folded: new Map([[run, foldedRun(graph, log, new Map()) as FoldedRun]]),
+    unfoldable: new Set(),
     outcomes: new Map([[run, [outcome]]]),
     handOvers: [handOver(0, 1_001), handOver(1, 2_001), handOver(2, 2_001), handOver(3, 4_001)],
     fetchBlob: () => Promise.reject(new Error("there are no blobs here")),

@@ -17,6 +17,8 @@ export interface Evidence {
   readonly accepted: ReadonlyMap<string, AcceptedRun>;
   readonly log: ReadonlyMap<string, LoggedRun>;
   readonly folded: ReadonlyMap<string, FoldedRun>;
+  /** Runs that cannot be folded again, as blobs that they need were removed after their end. */
+  readonly unfoldable: ReadonlySet<string>;
   /** What the bucket has, by run. */
   readonly outcomes: ReadonlyMap<string, readonly OutcomeRecord[]>;
   readonly handOvers: readonly HandOver[];
@@ -41,8 +43,8 @@ export async function wrongRuns(evidence: Evidence): Promise<Violation[]> {
       if (problem !== undefined) wrong(`what its client was told ${problem}`);
     }
     const folded = evidence.folded.get(run);
-    if (folded === undefined) wrong("the log does not have its start");
-    else {
+    if (folded === undefined && !evidence.unfoldable.has(run)) wrong("the log does not have its start");
+    if (folded !== undefined) {
       const value = folded.value && (await loadPayload(folded.value, evidence.fetchBlob));
       const problem = problemOf(work.want, { state: folded.life, code: folded.failureCode, value });
       if (problem !== undefined) wrong(`its log, folded again, ${problem}`);
@@ -89,7 +91,7 @@ function endOf(told: Told): End {
 }
 
 /** No attempt may be handed to a worker before the log has what it needs, or under two messages. */
-export function wrongHandOvers({ accepted, log, folded, handOvers }: Evidence): Violation[] {
+export function wrongHandOvers({ accepted, log, folded, unfoldable, handOvers }: Evidence): Violation[] {
   const found: Violation[] = [];
   const messages = new Map<string, { run: string; ids: Set<string> }>();
   for (const { run, node, attempt, message, at } of handOvers) {
@@ -98,6 +100,7 @@ export function wrongHandOvers({ accepted, log, folded, handOvers }: Evidence): 
     messages.set(key, known);
     known.ids.add(message);
     const releasedAtMs = folded.get(run)?.dispatchedAtMs.get(`${node}:${attempt}`);
+    if (unfoldable.has(run)) continue;
     if (releasedAtMs === undefined)
       found.push({ run, what: `attempt ${key} was begun, and nothing in the log led to it` });
     else if (Math.floor(releasedAtMs) > at) found.push({ run, what: `attempt ${key} was begun before what led to it` });

@@ -2,11 +2,11 @@
 // Answers each message with what it has done so far.
 import { createCoordinator } from "@arpeggio/coordinator";
 import { nats } from "@arpeggio/transport-nats";
-import { leaseMs, transportOptions } from "./settings.mjs";
+import { janitorMs, leaseMs, transportOptions } from "./settings.mjs";
 
 const [name, installation] = process.argv.slice(2);
 const transport = await nats(transportOptions(installation)).open(name);
-const coordinator = createCoordinator({ transport, name, leaseMs });
+const coordinator = createCoordinator({ transport, name, leaseMs, janitorMs });
 process.on("message", () => process.send({ owned: coordinator.owned(), ...coordinator.stats() }));
 const end = async () => {
   await coordinator.stop();

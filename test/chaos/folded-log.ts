@@ -1,4 +1,4 @@
-import { blobReferenceOf, decodePayload, isBlobReference } from "@arpeggio/core";
+import { BlobNotFoundError, blobReferenceOf, decodePayload, isBlobReference } from "@arpeggio/core";
 import type { RunEvent, Transport, WorkflowGraph } from "@arpeggio/core";
 import type { LoggedRun } from "../crash/recorded-runs.ts";
 import { fold } from "../../packages/coordinator/src/fold/fold.ts";
@@ -33,18 +33,29 @@ export async function mappedBlobs(
   for (const { events } of log.values()) {
     for (const { event } of events) {
       const key = blobOf(event);
-      if (key !== undefined && !blobs.has(key)) blobs.set(key, await transport.blobs.get(key));
+      if (key === undefined || blobs.has(key)) continue;
+      try {
+        blobs.set(key, await transport.blobs.get(key));
+      } catch (error) {
+        // Coordinators remove what only ended runs have had; such a run cannot be folded any more.
+        if (!(error instanceof BlobNotFoundError)) throw error;
+      }
     }
   }
   return blobs;
 }
 
-/** Folds the events of one run, which need not begin with its start if nothing before it counts. */
+/** Folds the events of one run; nothing comes of them without its start. */
 export function foldedRun(
   graph: WorkflowGraph,
   { events }: LoggedRun,
   blobs: ReadonlyMap<string, Uint8Array>,
-): FoldedRun | undefined {
+): FoldedRun | "its list is gone" | undefined {
+  const isWhole = events.every(({ event }) => {
+    const key = blobOf(event);
+    return key === undefined || blobs.has(key);
+  });
+  if (!isWhole) return "its list is gone";
   const start = events.find(({ event }) => event.type === "run.started");
   if (start?.event.type !== "run.started") return undefined;
   const run = createRun(planGraph(start.event.graph, graph), start.event, start.atMs);

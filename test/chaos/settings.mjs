@@ -5,6 +5,9 @@ export const ackWaitMs = 3_000;
 /** How long a worker that is told to stop waits for what runs. */
 export const drainTimeoutMs = 3_000;
 
+/** How long coordinators rest between two rounds of tidying up. */
+export const janitorMs = 15_000;
+
 /** What every process of the installation opens; `installation` is JSON with `servers` and `replicas`. */
 export function transportOptions(installation) {
   const { servers, replicas } = JSON.parse(installation);

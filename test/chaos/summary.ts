@@ -21,6 +21,7 @@ export interface SummaryEvidence {
   readonly left: Leftovers;
   readonly watch: RecoveryWatch;
   readonly folded: ReadonlyMap<string, FoldedRun>;
+  readonly unfoldable: ReadonlySet<string>;
   readonly faults: readonly DoneFault[];
   readonly faultsLeftOut: number;
   readonly handOvers: readonly HandOver[];
@@ -55,6 +56,7 @@ export function summaryOf(evidence: SummaryEvidence): string {
     ["of these", kindsOf(load)],
     ["starts answered with an error", load.refused.length],
     ["nodes", nodes],
+    ["runs not folded again, as their lists have been removed", evidence.unfoldable.size],
     ["faults of coordinators", faultCounts(faults, (name) => name.startsWith("c"))],
     ["faults of workers", faultCounts(faults, (name) => name.startsWith("w"))],
     ["faults of servers", faultCounts(faults, (name) => name.startsWith("n"))],
