@@ -39,6 +39,11 @@ export class RawConnection implements AsyncDisposable {
     return false;
   }
 
+  /** Resolves when the server has it. */
+  async publish(subject: string, payload: string): Promise<void> {
+    await this.#roundTrip(`PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#socket.destroy();
     return Promise.resolve();

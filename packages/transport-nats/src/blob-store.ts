@@ -48,7 +48,7 @@ export class NatsBlobStore implements BlobStore {
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const digest = digestOf(bytes);
-    const old = await this.#info(key);
+    const old = await this.#soundInfo(key);
     if (old?.size === bytes.length && old.digest === digest) return;
     const nuid = randomToken(22);
     const chunkBytes = Math.min(CHUNK_BYTES, this.#publisher.messageBytesMax);
@@ -87,10 +87,9 @@ export class NatsBlobStore implements BlobStore {
   }
 
   async delete(key: string): Promise<void> {
-    const info = await this.#info(key);
-    if (!info) return;
+    const info = await this.#soundInfo(key);
     await this.#purge(this.#names.meta(key));
-    await this.#purge(this.#names.chunks(info.nuid));
+    if (info) await this.#purge(this.#names.chunks(info.nuid));
   }
 
   async *list(prefix: string): AsyncIterable<string> {
@@ -107,6 +106,16 @@ export class NatsBlobStore implements BlobStore {
     if (!message) return undefined;
     const info = infoIn(key, message.bytes);
     return info.deleted === true ? undefined : info;
+  }
+
+  /** Undefined also where the description is damaged: what lies under the key can be replaced and deleted all the same. */
+  async #soundInfo(key: string): Promise<ObjectInfo | undefined> {
+    try {
+      return await this.#info(key);
+    } catch (error) {
+      if (error instanceof BlobCorruptError) return undefined;
+      throw error;
+    }
   }
 
   async #chunks(info: ObjectInfo): Promise<Uint8Array> {
