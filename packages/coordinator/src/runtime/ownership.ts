@@ -4,6 +4,7 @@ import { shouldHandOver, takeDelayMs } from "./fairness.ts";
 import type { Share } from "./fairness.ts";
 import { isFree, Lease, readLease } from "./lease.ts";
 import type { LeaseEntry } from "./lease.ts";
+import { LeaseWatch } from "./lease-watch.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { PartitionOwner } from "./partition-owner.ts";
 import { Peers } from "./peers.ts";
@@ -23,18 +24,17 @@ export interface OwnershipOptions {
   readonly stats: CoordinatorStats;
 }
 
-interface Sighting {
-  readonly revision: number;
-  /** When this revision was first seen, by the clock of the one who saw it: clocks of two machines are never compared. */
-  readonly sinceMs: number;
-}
+/** The least time between two looks, in milliseconds. */
+const LOOK_MS_MIN = 20;
 
 /** Which partitions this coordinator owns: takes free ones and those whose owner has fallen silent, hands over surplus ones. */
 export class Ownership {
   readonly #options: OwnershipOptions;
   readonly #owners = new Map<number, PartitionOwner>();
   readonly #taking = new Set<number>();
-  readonly #seen = new Map<number, Sighting>();
+  readonly #leases: LeaseWatch;
+  /** When the first of the partitions of others may be taken, as far as the last look could tell. */
+  #nextDueMs = Infinity;
   readonly #peers: Peers;
   #timer: Timer | undefined;
   #starting: Promise<void> = Promise.resolve();
@@ -45,6 +45,7 @@ export class Ownership {
   constructor(options: OwnershipOptions) {
     const { transport, name, leaseMs, log } = options;
     this.#options = options;
+    this.#leases = new LeaseWatch(transport.clock);
     this.#peers = new Peers({ transport, name, log, silenceMs: leaseMs * 2, owned: () => this.#count() });
   }
 
@@ -89,7 +90,10 @@ export class Ownership {
   }
 
   #lookAgain(): void {
-    this.#timer = this.#options.transport.clock.after(this.#options.leaseMs / 4, () => {
+    const { transport, leaseMs } = this.#options;
+    // A lease that runs out before the next look is looked at in that moment.
+    const dueInMs = Math.max(LOOK_MS_MIN, this.#nextDueMs - transport.clock.now());
+    this.#timer = transport.clock.after(Math.min(leaseMs / 4, dueInMs), () => {
       this.#looking = this.#look()
         .then(() => this.#handOverSurplus())
         .finally(() => {
@@ -103,6 +107,7 @@ export class Ownership {
     const { transport, name } = this.#options;
     const { partitions } = transport.events;
     this.#peers.announce();
+    this.#nextDueMs = Infinity;
     const begun: Promise<void>[] = [];
     // Each coordinator begins elsewhere, so that those who start together do not race for every single one.
     const first = partitionOf(name, partitions);
@@ -145,14 +150,14 @@ export class Ownership {
   #isDue(partition: number, entry: LeaseEntry): boolean {
     const { transport, leaseMs } = this.#options;
     const now = transport.clock.now();
-    let seen = this.#seen.get(partition);
-    if (seen?.revision !== entry.revision) {
-      seen = { revision: entry.revision, sinceMs: now };
-      this.#seen.set(partition, seen);
-    }
-    const freeAtMs = seen.sinceMs + (isFree(entry) ? 0 : leaseMs);
+    const freeAtMs = this.#leases.sinceMs(partition, entry) + (isFree(entry) ? 0 : leaseMs);
+    // Whose lease has run out has no share any more; if it is only slow, its next word brings it back.
+    if (now >= freeAtMs && !isFree(entry)) this.#peers.forget(entry.record.owner);
     // The partition that is looked at counts as being taken, and not yet as owned.
-    return now >= freeAtMs && now >= freeAtMs + takeDelayMs(this.#share(this.#count() - 1));
+    const dueAtMs = freeAtMs + takeDelayMs(this.#share(this.#count() - 1));
+    if (now >= dueAtMs) return true;
+    this.#nextDueMs = Math.min(this.#nextDueMs, dueAtMs);
+    return false;
   }
 
   async #own(partition: number, lease: Lease): Promise<void> {
@@ -181,7 +186,7 @@ export class Ownership {
     log.info(`partition ${partition} is handed over to a coordinator with fewer`);
     stats.handOvers++;
     // Counted from now: the others come first.
-    this.#seen.set(partition, { revision: -1, sinceMs: transport.clock.now() });
+    this.#leases.restart(partition);
     await owner.stop();
     this.#owners.delete(partition);
     this.#peers.announce();
@@ -192,7 +197,9 @@ export class Ownership {
     if (!/^\d+$/.test(key)) return;
     try {
       // A partition that was given up need not wait for the next look.
-      if (decodeLease(value).owner === "") void this.#check(Number(key));
+      const record = decodeLease(value);
+      this.#leases.hear(Number(key), record);
+      if (record.owner === "") void this.#check(Number(key));
     } catch (error) {
       this.#options.log.warn(`the lease of partition ${key} cannot be read`, error);
     }

@@ -46,6 +46,11 @@ export class Peers {
     this.#say(this.#options.owned());
   }
 
+  /** It has fallen silent. */
+  forget(name: string): void {
+    this.#peers.delete(name);
+  }
+
   /** How many partitions each of the others owns. */
   owned(): readonly number[] {
     const before = this.#options.transport.clock.now() - this.#options.silenceMs;
