@@ -21,6 +21,6 @@ export function read(path: string): string {
 
 /** Whether `path` is part of what a package publishes: its sources, without tests and what only tests use. */
 export function isPackageSource(path: string): boolean {
-  const isTest = path.endsWith(".test.ts") || path.includes("/testing/");
+  const isTest = path.endsWith(".test.ts") || /\/src\/(.+\/)?testing\//.test(path);
   return /^packages\/[^/]+\/(src|bin)\/.+\.[jt]s$/.test(path) && !isTest;
 }

@@ -96,6 +96,14 @@ export class Auditor {
     }
   }
 
+  /** When the first timer of all runs is due. */
+  get nextTimerAtMs(): number | undefined {
+    const times = this.replay.runs().flatMap(({ outcome, nextTimerAtMs }) => {
+      return outcome === undefined && nextTimerAtMs !== undefined ? [nextTimerAtMs] : [];
+    });
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   /** Whether an attempt of the run has failed with one of these codes. */
   hasFailedWith(run: string, codes: readonly string[]): boolean {
     return codes.some((code) => this.#codes.get(run)?.has(code) === true);

@@ -93,7 +93,7 @@ export class Broker {
     for (const id of this.#consumed) this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
     this.#consumed.clear();
     const listeners = [...this.#listeners].filter((listener) => !listener.isGone());
-    for (const { delivery, queue } of [...this.#handed.values()]) {
+    for (const { delivery, queue } of this.#handed.values()) {
       const others = listeners.filter((listener) => listener.queue === queue);
       if (others.length > 0 && weather.random.chance(0.5)) weather.random.pick(others).hand(delivery);
     }

@@ -26,11 +26,6 @@ export interface RequestOptions<T> {
   readonly isSafe?: boolean;
 }
 
-/** A storage error of the simulated broker. */
-class SimulatedStorageError extends Error {
-  override readonly name = "SimulatedStorageError";
-}
-
 interface Pending {
   readonly lane: string | undefined;
   readonly apply: () => Promise<unknown>;
@@ -54,7 +49,6 @@ export class Link {
   /** Sends something to the broker and brings back what it came to. Never settles once the process is dead. */
   request<T>(apply: () => Promise<T>, options: RequestOptions<T> = {}): Promise<T> {
     const { actor, network } = this;
-    const DEBUG = process.env["STACK"] ? new Error("x").stack : "";
     return new Promise<T>((resolve, reject) => {
       if (actor.isGone) return;
       let first: { readonly value: T } | undefined;
@@ -70,7 +64,7 @@ export class Link {
         lane: options.lane,
         apply: () => {
           if (options.isSafe !== true && network.weather.strikes("error")) {
-            const error = new SimulatedStorageError("the storage does not answer" + DEBUG);
+            const error = storageError();
             const isDone = network.weather.random.chance(0.5);
             this.#tell(options, isDone ? " (done, but reported as failed)" : " (failed)");
             const done = isDone ? apply().catch(() => {}) : Promise.resolve();
@@ -193,4 +187,9 @@ export class Link {
     const { timeline, trace } = this.network;
     trace.add(timeline.nowMs, this.actor.name, typeof what === "string" ? what + how : () => what() + how);
   }
+}
+
+/** What a broker's client throws that knows no better: nothing that the engine has a code for. */
+function storageError(): Error {
+  return Object.assign(new Error("the storage does not answer"), { name: "SimulatedStorageError" });
 }

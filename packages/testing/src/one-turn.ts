@@ -97,7 +97,7 @@ export class OneTurn {
     const restoreTokens = replaceTokenBytes((length) => Uint8Array.from({ length }, () => this.#random.int(0, 255)));
     // Stacks differ from machine to machine, and simulated failures are many.
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = Number(process.env["STACK"] ?? 0);
+    Error.stackTraceLimit = 0;
     const cancel = (handle: { cancel?: () => void } | undefined) => handle?.cancel?.();
     const immediately = (run: (...args: unknown[]) => void, ...args: unknown[]) => {
       const immediate = { run: () => run(...args), isCancelled: false };

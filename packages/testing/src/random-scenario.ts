@@ -1,15 +1,12 @@
 import { compile } from "@arpeggio/core";
 import type { TaskDefinition } from "@arpeggio/core";
 import fc from "fast-check";
-import { anyCanvas } from "./any-canvas.ts";
+import { anyCanvas, anyInput } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
 import { drawFaults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Scenario } from "./simulation.ts";
 import type { Expectation, PlannedRun } from "./workload.ts";
-
-// A property of this name is no value that the engine takes.
-const anyInput = fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('"__proto__"'));
 
 /** A scenario with canvases, faults and everything else drawn from a seed. */
 export function randomScenario(random: Random): Scenario {
@@ -51,6 +48,8 @@ export function randomScenario(random: Random): Scenario {
     },
     faultyMs,
     calmMs: 600_000,
+    skipsWaits: false,
+    stepsMax: 400_000,
     isOnceEach: [
       faults.drop,
       faults.duplicate,

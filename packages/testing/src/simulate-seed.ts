@@ -14,9 +14,9 @@ export interface SeedReport {
   readonly runs: number;
   readonly executions: number;
   /** What happened, one line each: virtual seconds, who, what. Made when it is asked for. */
-  trace(): readonly string[];
+  readonly trace: () => readonly string[];
   /** Equal for equal traces. */
-  digest(): string;
+  readonly digest: () => string;
 }
 
 /**

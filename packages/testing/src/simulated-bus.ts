@@ -14,9 +14,10 @@ export function simulatedBus(view: Transport, link: Link): MessageBus {
       const channel = link.channel();
       const subscription = await link.request(
         () =>
-          bus.subscribe(pattern, ({ subject, bytes, respond }) => {
+          bus.subscribe(pattern, (message) => {
             if (link.isLost()) return;
-            const answer = (reply: Uint8Array) => link.tell(() => respond(reply), LANE);
+            const { subject, bytes } = message;
+            const answer = (reply: Uint8Array) => link.tell(() => message.respond(reply), LANE);
             channel(() => {
               if (!isStopped) onMessage({ subject, bytes, respond: answer });
             });

@@ -20,6 +20,10 @@ export interface Scenario {
   readonly faultyMs: number;
   /** Then everything must have ended within this time. */
   readonly calmMs: number;
+  /** Whether time is skipped in which everybody only waits for a timer. */
+  readonly skipsWaits: boolean;
+  /** More steps than this mean that the run goes round in circles. */
+  readonly stepsMax: number;
   /** Whether each attempt must be executed exactly once. */
   readonly isOnceEach: boolean;
 }
@@ -30,20 +34,21 @@ export interface SimulationEnd {
   readonly steps: number;
 }
 
-const STEPS_MAX = 400_000;
+/** Once in so many steps it is looked whether time can be skipped. */
+const LOOK_STEPS = 100;
+/** Waits that are longer than this are skipped but for this end of them, in which the beats come as usual. */
+const SHORT_MS = 5_000;
 const ASK_CHANCE = 0.003;
 /** After everything has ended, what is left behind must go within this time. */
 const TIDY_MS = 45_000;
 
 /** Lets a scenario happen; every random choice on the way comes from `random`. */
 export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
-  let workload: Workload | undefined;
   const world: World = new World(random, scenario.world, {
     tasksOf: (actor) => simulatedTasks(scenario.tasks.values(), scenario.handlers, scenario.behaviour, world, actor),
-    onClient: (client, number, actor) => workload?.onClient(client, number, actor),
+    onClient: (client, number, actor) => load.onClient(client, number, actor),
   });
-  workload = new Workload(world, scenario.runs);
-  const load = workload;
+  const load = new Workload(world, scenario.runs);
   const timers = {
     after: (delayMs: number, run: () => void) => {
       const planned = world.timeline.plan(delayMs, undefined, run);
@@ -51,17 +56,19 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
     },
   };
   let steps = 0;
+  const waiting = { overdueMs: 0 };
   const violations = () => [...world.auditor.violations, ...load.violations];
   await withinOneTurn(random, timers, async (turn) => {
     await world.start();
     const untilMs = scenario.faultyMs + scenario.calmMs;
     while (violations().length === 0 && !(load.isDone && world.weather.isCalm)) {
       if (!world.weather.isCalm && (world.elapsedMs >= scenario.faultyMs || load.isDone)) world.calm();
-      if (world.elapsedMs > untilMs || steps > STEPS_MAX) {
+      if (world.elapsedMs > untilMs || steps > scenario.stepsMax) {
         load.violations.push(...load.open().map((what) => `after ${Math.round(world.elapsedMs / 1_000)} s ${what}`));
         break;
       }
       steps++;
+      if (scenario.skipsWaits && world.weather.isCalm && steps % LOOK_STEPS === 0) skipWait(world, load, waiting);
       if (random.chance(ASK_CHANCE)) load.ask();
       await world.step(turn);
       for (const error of turn.unhandled) load.violations.push(`a rejection is caught by nobody: ${String(error)}`);
@@ -69,6 +76,17 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
     if (violations().length === 0) await checkEnd(scenario, world, load, turn);
   });
   return { world, violations: violations(), steps };
+}
+
+/** Skips the time up to the next timer of a run, where nothing else is going to happen. */
+function skipWait({ auditor, timeline }: World, load: Workload, waiting: { overdueMs: number }): void {
+  const nextAtMs = load.isOnlyWaiting ? auditor.nextTimerAtMs : undefined;
+  if (nextAtMs === undefined || nextAtMs > timeline.nowMs) waiting.overdueMs = 0;
+  if (nextAtMs === undefined) return;
+  if (nextAtMs > timeline.nowMs) return timeline.skipTo(Math.max(timeline.nowMs, nextAtMs - SHORT_MS));
+  // Overdue: the clock of its coordinator is slow, nobody knows how much.
+  waiting.overdueMs = Math.max(SHORT_MS, waiting.overdueMs * 2);
+  timeline.skipTo(timeline.nowMs + waiting.overdueMs);
 }
 
 async function checkEnd(scenario: Scenario, world: World, load: Workload, turn: OneTurn): Promise<void> {

@@ -51,6 +51,11 @@ export class Timeline {
     return planned;
   }
 
+  /** Leaves out the time up to then; what lies in between happens then, once, as in processes that stood still. */
+  skipTo(atMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+
   /** Lets the next thing happen; false if nothing is planned. */
   step(): boolean {
     for (let next = this.#take(); next !== undefined; next = this.#take()) {

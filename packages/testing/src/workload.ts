@@ -78,6 +78,19 @@ export class Workload {
     return true;
   }
 
+  /** Whether nothing is left to do but to wait until nodes may be tried again. */
+  get isOnlyWaiting(): boolean {
+    const { replay, told } = this.#world.auditor;
+    if (this.#settled.size < this.#plans.length) return false;
+    return replay.runs().every((run) => {
+      if (run.outcome !== undefined) return told.has(run.id);
+      const nodes = run.nodes();
+      const isMap = (path: string) => nodes.some((other) => other.path.startsWith(`${path}[`));
+      const isBusy = nodes.some(({ state, path }) => state === "queued" || (state === "running" && !isMap(path)));
+      return !isBusy && nodes.some(({ state }) => state === "waiting");
+    });
+  }
+
   /** What is still open, for whoever has to find out why. */
   open(): readonly string[] {
     const { replay, told } = this.#world.auditor;

@@ -244,7 +244,9 @@ export class World {
 
   #logger(actor: Actor) {
     const say = (message: string, data?: unknown) =>
-      this.say(actor.name, () => (data === undefined ? message : `${message}: ${String(data)}`));
+      this.say(actor.name, () =>
+        data === undefined ? message : `${message}: ${data instanceof Error ? String(data) : JSON.stringify(data)}`,
+      );
     return { debug: () => {}, info: say, warn: say, error: say };
   }
 }
