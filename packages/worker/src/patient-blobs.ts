@@ -3,6 +3,15 @@ import type { BlobStore, Transport } from "@arpeggio/core";
 import type { Logger } from "./logger.ts";
 
 const RETRY_MS = 500;
+/** What asking again does not mend. */
+const finalCodes: ReadonlySet<string> = new Set([
+  "BLOB_CORRUPT",
+  "BLOB_KEY_INVALID",
+  "BLOB_NOT_FOUND",
+  "MESSAGE_TOO_LARGE",
+  "RECORD_UNDECODABLE",
+  "TRANSPORT_CLOSED",
+]);
 
 /**
  * The blob store as attempts use it: a store that cannot be reached for a while is no fault of a task and must not cost it
@@ -15,7 +24,7 @@ export function patientBlobs({ blobs, clock }: Transport, log: Logger): Pick<Blo
       try {
         return await act();
       } catch (error) {
-        if (isArpeggioError(error)) throw error;
+        if (isArpeggioError(error) && finalCodes.has(error.code)) throw error;
         log.warn("the blob store does not answer and is asked again", error);
         await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
       }
