@@ -87,10 +87,36 @@ export function lifecycleSuite(open: () => Promise<(options?: AppOptions) => Pro
     const codes = (await Promise.all(waits)).map(({ code }) => code);
     expect(new Set(codes)).toEqual(new Set(["CLIENT_CLOSED"]));
     const [run] = runs as [RunHandle<number>];
-    expect(await refusal(() => app.run(increment, 1))).toMatchObject({ code: "CLIENT_CLOSED" });
-    for (const act of [() => run.result(), () => run.status(), () => run.cancel(), () => run.events().next()]) {
-      expect((await refusal(act)).code).toMatch(/^(CLIENT|TRANSPORT)_CLOSED$/);
+    const other = app.attach("other");
+    const acts = [run, other].flatMap((handle) => [
+      () => handle.result(),
+      () => handle.result({ timeoutMs: 1_000 }),
+      () => handle.status(),
+      () => handle.cancel(),
+      () => handle.events().next(),
+    ]);
+    for (const act of [
+      ...acts,
+      () => app.run(increment, 1),
+      () => app.run(chain(nap, nap), 1),
+      () => app.register([increment]),
+    ]) {
+      expect(await refusal(act)).toMatchObject({ code: "CLIENT_CLOSED" });
     }
+  });
+
+  test("a call that is on its way when its app is closed says the same, or is done", async () => {
+    const app = await (await open())({ drainTimeoutMs: 50, abortGraceMs: 10 });
+    const run = await app.run(patient, 1);
+    const calls = Array.from({ length: 20 }, () => [run.status(), app.attach("nobody").status(), run.cancel()]).flat();
+    const ends = calls.map((call) =>
+      call.then(
+        () => "done",
+        (error: { code: string }) => error.code,
+      ),
+    );
+    await app.close();
+    for (const end of await Promise.all(ends)) expect(["done", "CLIENT_CLOSED", "RUN_NOT_FOUND"]).toContain(end);
   });
 
   test("many handles of one run, and each result its own copy", async () => {

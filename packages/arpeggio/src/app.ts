@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { createClient } from "@arpeggio/client";
+import { ClientClosedError, createClient } from "@arpeggio/client";
 import type { Client, DeadLetters, RunArguments, RunHandle, Startable } from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
@@ -32,7 +32,12 @@ export interface App extends AsyncDisposable {
   attach<O = unknown>(runId: string): RunHandle<O>;
   /** What was set aside because nobody could use it. @throws RoleMissingError without the client role. */
   readonly deadLetters: DeadLetters;
-  /** Adds tasks to this app's worker. @throws DuplicateTaskError, TaskWithoutHandlerError, RoleMissingError */
+  /**
+   * Adds tasks to this app's worker.
+   *
+   * @throws DuplicateTaskError, TaskWithoutHandlerError, RoleMissingError
+   * @throws ClientClosedError when the app is closed.
+   */
   register(tasks: readonly TaskSource[]): Promise<void>;
   /**
    * Ends the app in good order: the worker finishes what it has begun, partitions are handed over, connections are closed.
@@ -115,7 +120,8 @@ class RunningApp implements App {
   }
 
   register(tasks: readonly TaskSource[]): Promise<void> {
-    return this.#having("worker", this.#worker, "register()").register(tasks);
+    const worker = this.#having("worker", this.#worker, "register()");
+    return this.#closed === undefined ? worker.register(tasks) : Promise.reject(new ClientClosedError());
   }
 
   close(): Promise<void> {
@@ -130,8 +136,8 @@ class RunningApp implements App {
   /** What the canvas needs of this app's worker, if that is not known to be there. */
   #registerNeeds(canvas: AnyCanvas, queue: string | undefined): Promise<void> | undefined {
     const worker = this.#worker;
-    // What is no canvas is the client's to complain about.
-    if (worker === undefined || !isCanvas(canvas)) return undefined;
+    // What is no canvas, or comes after the end, is the client's to complain about.
+    if (worker === undefined || this.#closed !== undefined || !isCanvas(canvas)) return undefined;
     const needs = needsOf(compile(canvas));
     if (queue !== undefined) {
       const further = needs.tasksWithoutQueue.map((task) => ({ task, queue }));

@@ -101,6 +101,7 @@ class RunClient implements Client {
       board: this.#board,
       hold,
       requestCancel: (run, reason) => this.#starter.requestCancel(run, reason),
+      isClosed: () => this.#isClosed,
     };
   }
 

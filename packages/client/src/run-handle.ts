@@ -1,6 +1,12 @@
-import { checkedOptions, OptionInvalidError } from "@arpeggio/core";
+import { checkedOptions, OptionInvalidError, TransportClosedError } from "@arpeggio/core";
 import type { OutcomeRecord, Transport } from "@arpeggio/core";
-import { ResultTimedOutError, RunCancelledError, RunFailedError, RunNotFoundError } from "./client-errors.ts";
+import {
+  ClientClosedError,
+  ResultTimedOutError,
+  RunCancelledError,
+  RunFailedError,
+  RunNotFoundError,
+} from "./client-errors.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import type { ProcessHold } from "./process-hold.ts";
 import { askOwner } from "./owner.ts";
@@ -11,7 +17,10 @@ import { followRun } from "./run-updates.ts";
 import type { RunUpdate } from "./run-updates.ts";
 import type { RunWatch } from "./run-watch.ts";
 
-/** One run, seen from outside. Holding it or letting it go changes nothing about the run. */
+/**
+ * One run, seen from outside. Holding it or letting it go changes nothing about the run. When its client, or its app, is
+ * closed, every method fails with `CLIENT_CLOSED`.
+ */
 export interface RunHandle<out O> {
   readonly id: string;
   /**
@@ -54,6 +63,7 @@ export interface HandleServices {
   readonly board: OutcomeBoard;
   readonly hold: ProcessHold;
   requestCancel(run: string, reason: string): Promise<void>;
+  isClosed(): boolean;
 }
 
 const NODES_MAX = 100;
@@ -76,16 +86,18 @@ export class Run<O> implements RunHandle<O> {
   }
 
   async result(options: ResultOptions = {}): Promise<O> {
-    const outcome = await this.#outcome(waitMsOf(options));
-    const { state, workflow, failure, value } = outcome;
-    switch (state) {
-      case "succeeded":
-        return (value === undefined ? null : await outcomeValue(value, this.#services.transport.blobs)) as O;
-      case "failed":
-        throw new RunFailedError(this.id, workflow, failure ?? UNTOLD);
-      case "cancelled":
-        throw new RunCancelledError(this.id, workflow, failure);
-    }
+    const timeoutMs = waitMsOf(options);
+    return this.#whileOpen(async () => {
+      const { state, workflow, failure, value } = await this.#outcome(timeoutMs);
+      switch (state) {
+        case "succeeded":
+          return (value === undefined ? null : await outcomeValue(value, this.#services.transport.blobs)) as O;
+        case "failed":
+          throw new RunFailedError(this.id, workflow, failure ?? UNTOLD);
+        case "cancelled":
+          throw new RunCancelledError(this.id, workflow, failure);
+      }
+    });
   }
 
   async status(options: StatusOptions = {}): Promise<RunStatus> {
@@ -93,7 +105,7 @@ export class Run<O> implements RunHandle<O> {
     const nodesMax = nodesMaxOf(options);
     hold.take();
     try {
-      return await this.#status(nodesMax);
+      return await this.#whileOpen(() => this.#status(nodesMax));
     } finally {
       hold.drop();
     }
@@ -107,10 +119,22 @@ export class Run<O> implements RunHandle<O> {
   async cancel(reason = "cancelled by a client"): Promise<OutcomeRecord["state"]> {
     const { board } = this.#services;
     if (typeof reason !== "string") throw new OptionInvalidError("reason", reason, "a text");
-    const ended = await board.lookUp(this.#watch);
-    if (ended !== undefined) return ended.state;
-    await this.#services.requestCancel(this.id, reason);
-    return (await board.outcome(this.#watch)).state;
+    return this.#whileOpen(async () => {
+      const ended = await board.lookUp(this.#watch);
+      if (ended !== undefined) return ended.state;
+      await this.#services.requestCancel(this.id, reason);
+      return (await board.outcome(this.#watch)).state;
+    });
+  }
+
+  /** An app closes its transport right after its client, but its user knows of the app only. */
+  async #whileOpen<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#services.isClosed()) throw new ClientClosedError();
+    try {
+      return await act();
+    } catch (error) {
+      throw error instanceof TransportClosedError && this.#services.isClosed() ? new ClientClosedError() : error;
+    }
   }
 
   async #status(nodesMax: number): Promise<RunStatus> {
