@@ -14,6 +14,7 @@ import type { JetStreamApi } from "./jetstream-api.ts";
 import type { Names } from "./names.ts";
 import type { Publisher } from "./publisher.ts";
 import { ensureConsumer } from "./queue-consumers.ts";
+import { stepThrough } from "./stepping.ts";
 
 /** A day: the server takes more, but a worker that is silent for so long is gone. */
 const ACK_WAIT_MS_MAX = 24 * 60 * 60 * 1000;
@@ -90,9 +91,7 @@ export class NatsAttemptQueues implements AttemptQueues {
   async *stored({ queue, runId }: StoredFilter): AsyncIterable<StoredAttempt> {
     const { stream, queueToken, runToken } = this.#names.attempts;
     const filter = this.#names.attempts.matching(queue, runId);
-    for (let from = 1; ;) {
-      const message = await this.#api.nextMessage(stream, filter, from, this.#replicas);
-      if (message === undefined) return;
+    for await (const message of stepThrough(this.#api, { stream, filter, replicas: this.#replicas })) {
       const tokens = message.subject.split(".");
       yield {
         queue: tokens[queueToken] ?? "",
@@ -100,7 +99,6 @@ export class NatsAttemptQueues implements AttemptQueues {
         messageId: String(message.sequence),
         bytes: message.bytes,
       };
-      from = message.sequence + 1;
     }
   }
 }
