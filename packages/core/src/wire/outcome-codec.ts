@@ -1,5 +1,5 @@
 import { failureFields, readRunFailure } from "./failure-codec.ts";
-import { bytes, choice, count, entries, labels, number, optional, present, text } from "./record-fields.ts";
+import { bytes, choice, count, entries, labels, number, optional, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import type { OutcomeRecord } from "./records.ts";
@@ -29,7 +29,8 @@ export function decodeOutcome(value: Uint8Array): OutcomeRecord {
 }
 
 function readOutcome(fields: Fields): OutcomeRecord {
-  return {
+  // Properties are added one by one: copying objects with numbers in them is most of what reading an outcome would cost.
+  const outcome: { -readonly [K in keyof OutcomeRecord]: OutcomeRecord[K] } = {
     run: text(fields[0]),
     workflow: text(fields[1]),
     graph: text(fields[2]),
@@ -38,10 +39,12 @@ function readOutcome(fields: Fields): OutcomeRecord {
     endedAtMs: number(fields[5]),
     // Unknown names are kept: a newer writer may count a state that this release does not have.
     counts: entries(fields[6], count),
-    ...present({
-      value: optional(fields[7], bytes),
-      failure: optional(fields[8], readRunFailure),
-      labels: optional(fields[9], labels),
-    }),
   };
+  const value = optional(fields[7], bytes);
+  const failure = optional(fields[8], readRunFailure);
+  const given = optional(fields[9], labels);
+  if (value !== undefined) outcome.value = value;
+  if (failure !== undefined) outcome.failure = failure;
+  if (given !== undefined) outcome.labels = given;
+  return outcome;
 }

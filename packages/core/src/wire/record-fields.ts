@@ -57,7 +57,9 @@ export function list<T>(field: unknown, read: (element: unknown) => T): T[] {
 /** An object with values of one kind. */
 export function entries<T>(field: unknown, read: (value: unknown) => T): Record<string, T> {
   if (typeof field !== "object" || field === null || !isPlainObject(field)) throw unfit(field, "an object");
-  return Object.fromEntries(Object.entries(field).map(([name, value]) => [name, read(value)]));
+  const object: Record<string, T> = {};
+  for (const name of Object.keys(field)) object[name] = read(field[name]);
+  return object;
 }
 
 export function labels(field: unknown): Record<string, string> {
