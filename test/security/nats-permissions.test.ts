@@ -165,7 +165,5 @@ describe.each(natsServers())("users with the permissions of one role, on nats-se
     await using coordinator = await createApp({ transport: provider("coordinator"), roles: ["coordinator"], log });
     expect(coordinator).toBeDefined();
     await expect.poll(() => lines.join("\n"), { timeout: 10_000 }).toContain("a worker may not write run.started");
-    await using client = await createApp({ transport: provider("clientA"), roles: ["client"] });
-    await expect(client.attach("forged").status()).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
   });
 });

@@ -8,7 +8,7 @@ export type { Closable, SignalOptions } from "./run-until-signal.ts";
 // --- transports
 export { embedded } from "@arpeggio/transport-embedded";
 export { nats } from "@arpeggio/transport-nats";
-export type { NatsOptions, RetentionOptions } from "@arpeggio/transport-nats";
+export type { AccessOptions, NatsOptions, RetentionOptions } from "@arpeggio/transport-nats";
 export type { Transport, TransportProvider } from "@arpeggio/core";
 // --- the language
 export {

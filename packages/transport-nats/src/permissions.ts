@@ -158,6 +158,7 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       `${names.bucket("workers").keyPrefix}*`,
       `${names.bucket("partitions").keyPrefix}*`,
       names.bus(busSubjects.live("*")),
+      names.bus(busSubjects.pressure),
     ],
   }),
 
