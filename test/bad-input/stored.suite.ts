@@ -226,7 +226,7 @@ export function storedSuite(open: () => Promise<Opened>): void {
       const into = text.pipe(same, (x) => ({ value: x.a.b }));
       const failure = await failureOf((await app.run(into)).result());
       expect(failure).toMatchObject({ code: "EXPRESSION_FAILED", node: "same" });
-      expect(failure.message).toContain(`is a string ("abc"), which has no 'a'`);
+      expect(failure.message).toContain(`'text' is a string ("abc"), which has no 'a'`);
       const asResult = await app.run(text.select((x) => x.a.b));
       expect(await failureOf(asResult.result())).toMatchObject({ code: "EXPRESSION_FAILED" });
       const each = mapSettled(

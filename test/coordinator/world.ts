@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import {
+  argumentPlace,
   compile,
   decodeAttempt,
   decodeOutcome,
@@ -34,6 +35,8 @@ export class World {
   /** How often the outcome of a run was put. */
   readonly outcomePuts = new Map<string, number>();
   client!: Transport;
+  /** How many wakers the test takes away, for the reconciler to find. */
+  repairs = 0;
 
   private constructor(options: EmbeddedOptions) {
     this.broker = createEmbeddedTransport({ ...options, clock: this.clock });
@@ -52,14 +55,17 @@ export class World {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.coordinators.map((coordinator) => coordinator.stop()));
+    // Whatever crashed: nothing that waits has lost what will wake it.
+    const repaired = this.coordinators.reduce((sum, coordinator) => sum + coordinator.stats().repaired, 0);
+    if (repaired !== this.repairs) throw new Error(`${repaired} wakers were missing instead of ${this.repairs}`);
     await this.broker.close();
   }
 
   /** A coordinator that runs; `kill` is what a crash looks like from outside: its connection is gone, and nothing was said. */
   async coordinator(name = "c"): Promise<{ readonly it: Coordinator; readonly kill: () => Promise<void> }> {
     const transport = await this.broker.open(name);
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const it = createCoordinator({ transport, name, leaseMs: LEASE_MS, checkpointMs: 100, log });
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (m: string) => console.error(m) };
+    const it = createCoordinator({ transport, name, leaseMs: LEASE_MS, checkpointMs: 100, janitorMs: 200, log });
     this.coordinators.push(it);
     await it.start();
     return { it, kill: () => transport.close() };
@@ -140,5 +146,5 @@ async function inputOf(transport: Transport, { input }: AttemptRecord): Promise<
   const fetch = (key: string) => transport.blobs.get(key);
   if (input.kind === "value") return loadPayload(input.payload, fetch);
   const args = await Promise.all(input.args.map((arg) => loadPayload(arg, fetch)));
-  return evaluate((await loadPayload(input.expr, fetch)) as Expr, (ref) => args[Number(ref)]);
+  return evaluate((await loadPayload(input.expr, fetch)) as Expr, (ref) => args[argumentPlace(ref)]);
 }

@@ -129,6 +129,7 @@ export type { Edge } from "./graph/edges.ts";
 export { evaluate } from "./graph/evaluate.ts";
 export { INPUT_REF, nodesReadBy } from "./graph/expression.ts";
 export type { ConstExpr, Expr, Path, RefExpr } from "./graph/expression.ts";
+export { argumentPlace, argumentRef } from "./graph/argument-ref.ts";
 export { ExpressionFailedError, GraphInvalidError, GraphTooLargeError } from "./graph/graph-errors.ts";
 export type { GraphProblem } from "./graph/graph-errors.ts";
 export { graphHash } from "./graph/graph-hash.ts";

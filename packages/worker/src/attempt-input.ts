@@ -1,4 +1,4 @@
-import { decodePayload, evaluate, loadPayload, RecordUndecodableError } from "@arpeggio/core";
+import { argumentPlace, decodePayload, evaluate, loadPayload, RecordUndecodableError } from "@arpeggio/core";
 import type { AttemptInput, Expr, Payload } from "@arpeggio/core";
 import type { MaybePromise } from "./maybe-promise.ts";
 
@@ -14,7 +14,7 @@ export function attemptInput(input: AttemptInput, fetch: Fetch): MaybePromise<un
 }
 
 function evaluated(expr: Expr, args: readonly unknown[]): unknown {
-  return evaluate(expr, (ref) => args[Number(ref)]);
+  return evaluate(expr, (ref) => args[argumentPlace(ref)]);
 }
 
 /** Decodes at once; only a payload that refers to blobs has to be waited for. */

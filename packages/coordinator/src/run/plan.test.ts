@@ -1,4 +1,13 @@
-import { compile, chain, decodePayload, encodePayload, GraphInvalidError, group, task } from "@arpeggio/core";
+import {
+  argumentPlace,
+  compile,
+  chain,
+  decodePayload,
+  encodePayload,
+  GraphInvalidError,
+  group,
+  task,
+} from "@arpeggio/core";
 import type { AnyCanvas, Expr, GraphNode, WorkflowGraph } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { PlanCache } from "./plan-cache.ts";
@@ -72,12 +81,21 @@ describe("an input", () => {
     },
   );
 
+  test("that reads into many values names only the first of them", () => {
+    const expr = { array: Array.from({ length: 200 }, (_, i) => ({ ref: String(i), path: ["x"] })) };
+    const made = planValue(expr, Number);
+    expect(made).toMatchObject({ kind: "expression", sources: expr.array.map((_, i) => i) });
+    const refs = made.kind === "expression" && "array" in made.expr ? made.expr.array : [];
+    expect(refs.map((one) => "ref" in one && argumentPlace(one.ref))).toEqual(expr.array.map((_, i) => i));
+    expect(refs.at(-1)).toMatchObject({ ref: "199" });
+  });
+
   test("that reads into a value is an expression over numbered arguments", () => {
     const made = plan({ merge: [{ ref: "b", path: ["x"] }, { object: { y: { ref: "a" }, z: { ref: "b" } } }] });
     expect(made).toMatchObject({
       kind: "expression",
       sources: [1, 0],
-      expr: { merge: [{ ref: "0", path: ["x"] }, { object: { y: { ref: "1" }, z: { ref: "0" } } }] },
+      expr: { merge: [{ ref: "0:b", path: ["x"] }, { object: { y: { ref: "1:a" }, z: { ref: "0:b" } } }] },
     });
     expect(made.kind === "expression" && decodePayload(made.bytes)).toEqual(made.kind === "expression" && made.expr);
   });

@@ -1,4 +1,4 @@
-import { encodeExpression, encodePayload } from "@arpeggio/core";
+import { argumentRef, encodeExpression, encodePayload } from "@arpeggio/core";
 import type { Expr } from "@arpeggio/core";
 import { joined, listHeader, objectHeader } from "./value.ts";
 import type { SplicePlan } from "./value.ts";
@@ -6,7 +6,7 @@ import type { SplicePlan } from "./value.ts";
 /** The source of `$in`; nodes are sources under their index on the level. */
 export const INPUT_SOURCE = -1;
 
-/** An expression that only decoded values can answer: `expr` refers to the sources by their place, `{ ref: "0" }`. */
+/** An expression that only decoded values can answer: `expr` refers to the sources by their place, `{ ref: "0:fetch" }`. */
 export interface ExpressionPlan {
   readonly kind: "expression";
   readonly expr: Expr;
@@ -58,7 +58,7 @@ function planExpression(expr: Expr, sourceOf: (ref: string) => number): Expressi
   const places = new Map<number, string>();
   const rename = (ref: string): string => {
     const source = sourceOf(ref);
-    const place = places.get(source) ?? String(places.size);
+    const place = places.get(source) ?? argumentRef(places.size, ref);
     places.set(source, place);
     return place;
   };

@@ -1,4 +1,5 @@
 import {
+  argumentPlace,
   blobReferenceOf,
   encodeEvent,
   encodePayload,
@@ -77,7 +78,7 @@ export class Evaluations {
     if ("ref" in expr && expr.path === undefined && only !== undefined && blobReferenceOf(only) !== undefined)
       return only;
     const values = await Promise.all(args.map((arg) => loadPayload(arg, (key) => blobs.get(key))));
-    const payload = encodePayload(evaluate(expr, (ref) => values[Number(ref)]));
+    const payload = encodePayload(evaluate(expr, (ref) => values[argumentPlace(ref)]));
     const key = `${run}/${target.replaceAll(":", "-")}`;
     return offloadPayload(payload, { inlineBytesMax: limits.inlineBytesMax, blobs, key });
   }

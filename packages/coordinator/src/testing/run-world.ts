@@ -1,4 +1,4 @@
-import { decodePayload, encodePayload, evaluate } from "@arpeggio/core";
+import { argumentPlace, decodePayload, encodePayload, evaluate } from "@arpeggio/core";
 import type { AttemptFailure, Expr, RunEvent, RunStarted, StepDefaults, WorkflowGraph } from "@arpeggio/core";
 import type { Command, FinishCommand } from "../fold/commands.ts";
 import { fold } from "../fold/fold.ts";
@@ -156,5 +156,5 @@ export function startOf(graph: WorkflowGraph, input: unknown, options: RunOption
 
 function valueOf(expr: Expr, args: readonly Uint8Array[]): unknown {
   const values = args.map((arg) => decodePayload(arg));
-  return evaluate(expr, (ref) => values[Number(ref)]);
+  return evaluate(expr, (ref) => values[argumentPlace(ref)]);
 }

@@ -7,6 +7,7 @@ const values: Readonly<Record<string, unknown>> = {
   b: [1, 2, 3],
   c: "text",
   0: "text",
+  "0:fetch.page~2": "text",
   odd: JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}') as unknown,
   none: undefined,
 };
@@ -86,6 +87,7 @@ describe("failures say what was found where", () => {
     ["an index of bytes", { ref: "a", path: ["bytes", 0] }, "'a.bytes' is binary data"],
     ["a field of a number", { get: { const: 3 }, path: ["x"] }, "'value' is a number (3)"],
     ["a value that has a number only", { ref: "0", path: ["x"] }, "'value' is a string"],
+    ["a value with a number and a name", { ref: "0:fetch.page~2", path: ["x"] }, "'fetch.page~2' is a string"],
     ["concat of a number", { concat: [{ const: 3 }] }, "must come as a list, but a number (3) came"],
     ["concat of nothing", { concat: [{ ref: "none" }] }, "but undefined came"],
   ])("%s", (_, expr, message) => {

@@ -1,3 +1,4 @@
+import { refName } from "./argument-ref.ts";
 import type { Expr, Path } from "./expression.ts";
 import { shown } from "../language/build-errors.ts";
 import { ExpressionFailedError } from "./graph-errors.ts";
@@ -7,7 +8,7 @@ const DEPTH_MAX = 1_000;
 
 /**
  * The value of an expression, on decoded values. Pure and deterministic. `lookup` gives the value of a reference
- * (`$in` or a node's id); it is asked once for each time the reference stands in the expression.
+ * (`$in` or a node's id; in attempts, an `argumentRef`); it is asked once for each time the reference stands in the expression.
  *
  * What is not there reads as it does in JavaScript with `?.`: a missing field, an index beyond the end and anything
  * inside `null` or `undefined` are undefined. Undefined itself is then left out of objects and becomes `null` in lists and as
@@ -28,7 +29,7 @@ function valueOf(expr: Expr, lookup: (ref: string) => unknown, depth: number): u
   if ("const" in expr) return expr.const;
   if ("ref" in expr) {
     const value = lookup(expr.ref);
-    return expr.path === undefined ? value : followed(value, expr.path, nameOf(expr.ref));
+    return expr.path === undefined ? value : followed(value, expr.path, refName(expr.ref));
   }
   if ("array" in expr) {
     const items: unknown[] = [];
@@ -75,11 +76,6 @@ function followed(value: unknown, path: Path, name: string): unknown {
     }
   }
   return at;
-}
-
-/** Attempts carry values by number, and a number would tell nobody anything. */
-function nameOf(ref: string): string {
-  return /^\d+$/.test(ref) ? "value" : ref;
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
