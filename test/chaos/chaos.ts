@@ -106,9 +106,8 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
     runs: load.accepted.keys(),
     runsInHand: () => runsInHand(installation),
   });
-  violations.push(...left.violations);
   const audited = await audit(transport, installation, load);
-  violations.push(...audited.violations);
+  violations.push(...audited.violations, ...left.violations);
 
   for (const client of clients) await client.close();
   await Promise.all(

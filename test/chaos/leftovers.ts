@@ -46,7 +46,9 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
   }
   const found: Violation[] = [];
   const wrong = (what: string, run?: string) => found.push({ run, what });
-  for (const { queue, runId, messageId } of attempts) wrong(`message ${messageId} is left in queue ${queue}`, runId);
+  const byRun = new Map<string, string[]>();
+  for (const { runId, messageId } of attempts) byRun.set(runId, [...(byRun.get(runId) ?? []), messageId]);
+  for (const [run, ids] of byRun) wrong(`${ids.length} attempts are left in their queues: messages ${ids[0]} …`, run);
   for (const key of checkpoints) wrong(`the checkpoint ${key} is left`, key.slice(key.indexOf(".") + 1));
   for (const [name, count] of inHand) if (count !== 0) wrong(`${name} holds ${count} runs`);
   if ([...inHand.values()].some((count) => count !== 0)) {
