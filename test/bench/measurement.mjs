@@ -52,7 +52,7 @@ export async function measure({ workload, name, system, round, isQuick, profileF
     if (message.kind !== "done") throw new Error(message.error);
     const cpuS = Object.fromEntries(Object.entries(after).map(([role, s]) => [role, s - (before[role] ?? 0)]));
     const ownS = Object.values(cpuS).reduce((sum, s) => sum + s, 0);
-    const others = Math.max(0, (busyS - ownS) / machineS);
+    const others = Math.min(1, Math.max(0, (busyS - ownS) / machineS));
     return { ...result, metrics: message.metrics, cpuS, peakMb: group.peakMb(), others };
   } catch (error) {
     return { ...result, error: error.message };

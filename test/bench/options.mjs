@@ -27,6 +27,7 @@ export function parseOptions(args) {
       help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.quick && values["require-goals"]) throw new Error("--require-goals needs the full sizes, not --quick");
   const rounds = Number(values.rounds ?? (values.quick || values.profile ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${values.rounds}; it takes 1 or more`);
   return {
