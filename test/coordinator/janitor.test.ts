@@ -143,6 +143,7 @@ describe("the reconciler", () => {
   test("queues an attempt again that is in no queue and in no hands, and says so", async () => {
     await using world = await World.open();
     const { it, said } = await tidyCoordinator(world);
+    world.repairs = 1;
     await world.start("r", double, 21);
     const lost = await loseAttempt(world);
     await pass(world, ROUNDS_MS);

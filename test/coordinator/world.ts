@@ -64,7 +64,7 @@ export class World {
   /** A coordinator that runs; `kill` is what a crash looks like from outside: its connection is gone, and nothing was said. */
   async coordinator(name = "c"): Promise<{ readonly it: Coordinator; readonly kill: () => Promise<void> }> {
     const transport = await this.broker.open(name);
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (m: string) => console.error(m) };
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
     const it = createCoordinator({ transport, name, leaseMs: LEASE_MS, checkpointMs: 100, janitorMs: 200, log });
     this.coordinators.push(it);
     await it.start();

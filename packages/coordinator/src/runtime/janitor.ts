@@ -33,7 +33,8 @@ interface Finding {
  * coordinator does so for the partitions that it owns, so nothing has two janitors.
  *
  * A thing goes when no run has wanted it in two rounds, and when everything that was known at the first of them lies
- * below the mark: what a successor may fold again must find what it needs.
+ * below the mark: what a successor may fold again must find what it needs. Between the two, the log has been read as far as it
+ * went at the first (`fence.ts`).
  */
 export class Janitor {
   readonly #options: JanitorOptions;
@@ -69,12 +70,15 @@ export class Janitor {
   }
 
   async #runOnce(): Promise<void> {
-    const { log, owners } = this.#options;
+    const { log } = this.#options;
     this.#foundNow = new Map();
+    const suspicious = new Set<PartitionOwner>();
     const parts = [
-      ...owners().map((owner) => () => owner.reconcile()),
+      ...this.#owners().map((owner) => async () => {
+        if (await owner.reconcile()) suspicious.add(owner);
+      }),
       () => this.#attempts(),
-      ...owners().map((owner) => () => this.#states(owner)),
+      ...this.#owners().map((owner) => () => this.#states(owner)),
       () => this.#blobs(),
     ];
     for (const part of parts) {
@@ -87,6 +91,13 @@ export class Janitor {
       }
     }
     this.#found = this.#foundNow;
+    for (const { owner } of this.#found.values()) suspicious.add(owner);
+    for (const owner of suspicious) owner.setFence();
+  }
+
+  /** One that has not read what was in the log at its last round may not know of runs that have just been started. */
+  #owners(): readonly PartitionOwner[] {
+    return this.#options.owners().filter((owner) => owner.hasPassedFence);
   }
 
   async #attempts(): Promise<void> {
@@ -175,9 +186,9 @@ export class Janitor {
   }
 
   #ownerOf(run: string): PartitionOwner | undefined {
-    const { transport, owners } = this.#options;
+    const { transport } = this.#options;
     const partition = partitionOf(run, transport.events.partitions);
-    return owners().find((one) => one.partition === partition);
+    return this.#owners().find((one) => one.partition === partition);
   }
 }
 

@@ -7,6 +7,7 @@ import { Effects } from "./effects.ts";
 import { isFinalReadError } from "./evaluations.ts";
 import { EventIntake } from "./event-intake.ts";
 import { clearLogCut, noteLogCut, readLogCut } from "./log-cut.ts";
+import { Fence } from "./fence.ts";
 import type { Lease } from "./lease.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { endOfUnstarted } from "./outcomes.ts";
@@ -59,6 +60,7 @@ export class PartitionOwner {
   readonly #effects: Effects;
   readonly #checkpointer: Checkpointer;
   readonly #reconciler: Reconciler;
+  readonly #fence: Fence;
   readonly #intake: EventIntake;
   #subscription: Subscription | undefined;
   #folded: number;
@@ -91,6 +93,7 @@ export class PartitionOwner {
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
     });
     this.#effects = new Effects({ ...options, writes: this.#writes, control: this.#control, find });
+    this.#fence = new Fence({ partition, epoch: lease.epoch, events: options.events, writes: this.#writes });
     this.#reconciler = new Reconciler({ ...options, runs: this.#runs, writes: this.#writes, effects: this.#effects });
     this.#checkpointer = new Checkpointer({
       clock,
@@ -150,8 +153,18 @@ export class PartitionOwner {
     return this.#runs.has(run);
   }
 
-  /** Looks for runs that wait for something that was lost; see {@link Reconciler}. */
-  reconcile(): Promise<void> {
+  /** Marks the end of the log as it is now; see {@link Fence}. */
+  setFence(): void {
+    this.#fence.set();
+  }
+
+  /** Whether everything that was in the log when the last fence was set has been folded. */
+  get hasPassedFence(): boolean {
+    return this.#fence.isPassed;
+  }
+
+  /** Looks for runs that wait for something that was lost, and tells whether it suspects any; see {@link Reconciler}. */
+  reconcile(): Promise<boolean> {
     return this.#reconciler.round();
   }
 
@@ -288,6 +301,7 @@ export class PartitionOwner {
     if (this.#isOfThePast(event, sequence)) return;
     const run = this.#runs.get(event.run) ?? this.#begin(event, timestampMs, planOf);
     if (run === undefined || sequence <= run.restoredTo) {
+      this.#fence.see(event);
       stats.ignored++;
       return;
     }

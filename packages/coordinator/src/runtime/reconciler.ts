@@ -29,7 +29,7 @@ export interface ReconcilerOptions {
  * operation there are none: what it finds was lost outside of the engine, or is a fault, and is told as an error.
  *
  * Only runs are looked at to which nothing has happened since the round before, and only what is missing in two rounds
- * one after another counts: an event that is on its way explains the first.
+ * counts, between which the log has been read as far as it went at the first: an event that is on its way explains that.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -45,7 +45,9 @@ export class Reconciler {
     this.#options = options;
   }
 
-  async round(): Promise<void> {
+  /** Whether anything is suspected now. */
+  async round(): Promise<boolean> {
+    let isSuspicious = false;
     const { writes, effects } = this.#options;
     // What is still being sent is not stored, and not missing either.
     await writes.cut();
@@ -55,11 +57,12 @@ export class Reconciler {
       return armed.has(armedKey(run, timer));
     };
     for (const run of this.#next()) {
-      if (writes.isStopped) return;
-      if (this.#seen.get(run) === run.sequence) await this.#look(run, isArmed);
+      if (writes.isStopped) return false;
+      if (this.#seen.get(run) === run.sequence) isSuspicious = (await this.#look(run, isArmed)) || isSuspicious;
       else this.#suspected.delete(run);
       this.#seen.set(run, run.sequence);
     }
+    return isSuspicious;
   }
 
   *#next(): Iterable<OwnedRun> {
@@ -71,12 +74,12 @@ export class Reconciler {
     }
   }
 
-  async #look(run: OwnedRun, isArmed: (run: string, timer: string) => boolean): Promise<void> {
+  async #look(run: OwnedRun, isArmed: (run: string, timer: string) => boolean): Promise<boolean> {
     const { effects } = this.#options;
     const { state, sequence } = run;
     const messages = await this.#messagesOf(run);
     // Something has happened meanwhile, which may be just what the run waited for.
-    if (run.sequence !== sequence || isRunEnded(state.life)) return;
+    if (run.sequence !== sequence || isRunEnded(state.life)) return false;
     const missing = missingWakers(state, {
       hasMessage: (node, attempt) => messages === undefined || messages.has(`${node}:${attempt}`),
       hasTimer: (timer) => isArmed(state.start.run, timer),
@@ -85,6 +88,7 @@ export class Reconciler {
     const before = this.#suspected.get(run);
     this.#suspected.set(run, new Set(missing.map(({ text }) => text)));
     for (const one of missing) if (before?.has(one.text) === true) this.#repair(run, one);
+    return missing.length > 0;
   }
 
   /** The attempts of the run whose messages are stored; undefined if there are too many to look at. */

@@ -1,0 +1,48 @@
+import { encodeEvent } from "@arpeggio/core";
+import type { EventWriter, RunEvent } from "@arpeggio/core";
+import type { Writes } from "./writes.ts";
+
+/** Events of this run are markers. A run that is really called so has no such timers, and ignores them. */
+const FENCE_RUN = "fence";
+
+export interface FenceOptions {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly events: EventWriter;
+  readonly writes: Writes;
+}
+
+/**
+ * Tells whether everything that was in the log at some moment has been folded: an event that means nothing is appended
+ * then, and has been read. Who reads slowly would otherwise take for lost what is only not read yet.
+ */
+export class Fence {
+  readonly #options: FenceOptions;
+  #set = 0;
+  #passed = 0;
+
+  constructor(options: FenceOptions) {
+    this.#options = options;
+  }
+
+  set(): void {
+    const { partition, events, writes } = this.#options;
+    const timer = `${this.#prefix}${++this.#set}`;
+    writes.begin(() => events.write(partition, encodeEvent({ type: "timer.fired", run: FENCE_RUN, timer })));
+  }
+
+  /** Whether the last one that was set has been read. */
+  get isPassed(): boolean {
+    return this.#passed === this.#set;
+  }
+
+  /** Looks at an event of the log. */
+  see(event: RunEvent): void {
+    if (event.type !== "timer.fired" || event.run !== FENCE_RUN || !event.timer.startsWith(this.#prefix)) return;
+    this.#passed = Math.max(this.#passed, Number(event.timer.slice(this.#prefix.length)));
+  }
+
+  get #prefix(): string {
+    return `${this.#options.epoch}:`;
+  }
+}
