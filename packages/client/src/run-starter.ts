@@ -33,6 +33,8 @@ import { storeGraph } from "./graph-storing.ts";
 import type { RunSettings } from "./run-options.ts";
 
 const PACK_BYTES_MAX = 60_000;
+/** Graphs that are known to be stored. Canvases that are built for one run each have one each. */
+const GRAPHS_MAX = 10_000;
 
 /** A run whose start is durable. */
 export interface StartedRun {
@@ -134,7 +136,7 @@ export class RunStarter {
     if (known === "stored") return undefined;
     if (known !== undefined) return known;
     const storing = storeGraph(this.#transport, hash, encodeGraph(graph)).then(
-      () => void this.#graphs.set(hash, "stored"),
+      () => this.#noteStored(hash),
       (error: unknown) => {
         this.#graphs.delete(hash);
         throw error;
@@ -142,6 +144,14 @@ export class RunStarter {
     );
     this.#graphs.set(hash, storing);
     return storing;
+  }
+
+  /** Storing one of those that are forgotten again is harmless. */
+  #noteStored(hash: string): void {
+    this.#graphs.set(hash, "stored");
+    if (this.#graphs.size <= GRAPHS_MAX) return;
+    const [oldest] = this.#graphs.keys();
+    if (oldest !== undefined) this.#graphs.delete(oldest);
   }
 
   async #claim(partition: number, start: RunStarted): Promise<StartedRun> {

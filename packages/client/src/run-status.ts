@@ -104,5 +104,9 @@ export function statusWithoutOwner(transport: Transport, id: string): RunStatus 
 }
 
 function nodeStatus({ waitsFor, ...node }: NodeStatusRecord, workers: LiveWorkers | undefined): NodeStatus {
-  return waitsFor === undefined ? node : { ...node, waitsFor: describeWait(waitsFor, workers) };
+  if (waitsFor === undefined) return node;
+  // Its worker has said that it is at it; should that worker die, the attempt is delivered to another one.
+  if (node.state === "running" && waitsFor.kind === "worker")
+    return { ...node, waitsFor: "waits for its worker's result" };
+  return { ...node, waitsFor: describeWait(waitsFor, workers) };
 }

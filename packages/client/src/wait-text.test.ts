@@ -22,6 +22,9 @@ test("a queued node waits for a worker, if there is one that can run it", () => 
 });
 
 test("the other wakers", () => {
+  expect(describeWait({ kind: "nodes", nodes: [] }, undefined)).toBe(
+    "waits until fewer attempts of the run are under way",
+  );
   expect(describeWait({ kind: "nodes", nodes: ["a", "b", "c", "d", "e"] }, undefined)).toBe(
     "waits for a, b, c and 2 more",
   );
