@@ -28,6 +28,8 @@ const waiting = task("waiting", { queue: "io" }, async (_: number, { signal }) =
 const blobs = chain(grow, measure);
 const numbersAll = chain(numbers, map(twice), sum);
 const both = group({ one: twice, two: shaky });
+/** Its graph is larger than a message. */
+const named = group(Array.from({ length: 6_000 }, (_, i) => twice.named(`n${i}`.padEnd(200, "x"))));
 
 describe.each(natsServers())("users with the permissions of one role, on nats-server $version", (binary) => {
   let server: NatsServer;
@@ -89,6 +91,7 @@ describe.each(natsServers())("users with the permissions of one role, on nats-se
     expect(await (await client.run(grow, { times: 3 })).result()).toHaveLength(3 * LARGE);
     expect(await (await client.run(numbersAll, 100)).result()).toBe(9_900);
     expect(await (await client.run(both, 1)).result()).toEqual({ one: 2, two: 1 });
+    expect(await (await client.run(named, 1)).result()).toHaveLength(6_000);
 
     const endless = await client.run(waiting, 1);
     const updates: string[] = [];
