@@ -59,7 +59,7 @@ describe.each(natsServers())("queues on nats-server $version", { timeout: 30_000
     await consumer.stop();
   });
 
-  test("a queue that is worked off leaves one message, so that the server keeps the stream's file", async () => {
+  test("a queue that is worked off leaves one message from 2.11 on, so that the server keeps the stream's file", async () => {
     const { take, next } = inbox();
     const consumer = await transport.attempts.consume("short", { inHandMax: 5, ackWaitMs: 5_000 }, take);
     const second = await nats({ servers: server.url, prefix: `q${prefix}` }).open("another publisher");
@@ -69,7 +69,10 @@ describe.each(natsServers())("queues on nats-server $version", { timeout: 30_000
     await consumer.stop();
     await second.close();
     const info = () => tool.call(`STREAM.INFO.${stream()}`, { subjects_filter: ">" });
-    await expect.poll(info).toMatchObject({ state: { messages: 1, subjects: { [`q${prefix}.task.~`]: 1 } } });
+    // Consumers of old servers would stumble over what lies behind it after a crash.
+    const isKept = !/^2\.(9|10)\./.test(binary.version);
+    const left = isKept ? { messages: 1, subjects: { [`q${prefix}.task.~`]: 1 } } : { messages: 0 };
+    await expect.poll(info).toMatchObject({ state: left });
   });
 
   test("a full queue is worked off by priority, one at a time", async () => {

@@ -9,6 +9,7 @@ import type {
   StoredFilter,
 } from "@arpeggio/core";
 import { PullingConsumer } from "./attempt-consumer.ts";
+import { isVersionAtLeast } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import type { Names } from "./names.ts";
@@ -18,6 +19,13 @@ import { stepThrough } from "./stepping.ts";
 
 /** A day: the server takes more, but a worker that is silent for so long is gone. */
 const ACK_WAIT_MS_MAX = 24 * 60 * 60 * 1000;
+
+/**
+ * After a crash, consumers of old servers wait for acknowledgements of messages that are deleted. They step over those
+ * only below the stream's first message, and stop at each of the others; a message that stays at the beginning would so
+ * keep them from delivering anything for minutes. The newest servers do without that; those between were not tried.
+ */
+const KEEPER_FROM_VERSION = "2.11.0";
 
 /** All queues in one work-queue stream, which keeps attempts of queues that nobody reads yet. */
 export class NatsAttemptQueues implements AttemptQueues {
@@ -78,10 +86,13 @@ export class NatsAttemptQueues implements AttemptQueues {
   /**
    * Makes sure, once, that the stream is never empty. A server drops the file of a stream when its last message goes and
    * creates one for the next: in a queue that is worked off one by one, that is most of what an attempt costs the server.
+   *
+   * Not on old servers, see {@link KEEPER_FROM_VERSION}.
    */
   #keepStream(): void {
     if (this.#isStreamKept) return;
     this.#isStreamKept = true;
+    if (!isVersionAtLeast(this.#connection.nats.info?.version ?? "", KEEPER_FROM_VERSION)) return;
     const { stream, keeper: subject } = this.#names.attempts;
     const write = { stream, subject, data: new Uint8Array(0), expected: 0 };
     // Without it everything works, only slower.
