@@ -23,6 +23,14 @@ test("without that, to a server that was away", () => {
   expect([...repeatsByCause({ ...evidence, faults: [fault] })]).toEqual([["a server was away (restart)", 1]]);
 });
 
+test("a worker that wakes up and goes on with what another has done meanwhile", () => {
+  const fault = { kind: "freeze", target: "w2", fromMs: 60, toMs: 890 } as const;
+  const handOvers = [{ at: 50, run: "r", node: 0, attempt: 1, message: "m1", pid: 2 }];
+  expect([...repeatsByCause({ ...evidence, handOvers, faults: [fault] })]).toEqual([
+    ["a worker that had been away went on with it", 1],
+  ]);
+});
+
 test("what was over before, or came afterwards, explains nothing", () => {
   const before = { kind: "kill", target: "w1", fromMs: 20, toMs: 90 } as const;
   const after = { kind: "freeze", target: "w1", fromMs: 950, toMs: 990 } as const;

@@ -29,33 +29,46 @@ export function readExecutions(path: string): readonly Execution[] {
 /** How often each cause led to an attempt's handler being begun once more. */
 export function repeatsByCause(evidence: RepeatEvidence): ReadonlyMap<string, number> {
   const { executions, handOvers } = evidence;
-  const messages = new Map<string, Set<string>>();
-  for (const { run, node, attempt, message } of handOvers) {
-    const key = `${run}/${node}/${attempt}`; // as in `ctx.idempotencyKey`
-    messages.set(key, (messages.get(key) ?? new Set()).add(message));
+  const handed = new Map<string, HandOver[]>();
+  for (const one of handOvers) {
+    const key = `${one.run}/${one.node}/${one.attempt}`; // as in `ctx.idempotencyKey`
+    handed.set(key, [...(handed.get(key) ?? []), one]);
   }
   const last = new Map<string, Execution>();
   const counts = new Map<string, number>();
   for (const execution of [...executions].sort((a, b) => a.at - b.at)) {
-    const before = last.get(execution.key);
-    last.set(execution.key, execution);
+    const { key } = execution;
+    const before = last.get(key);
+    last.set(key, execution);
     if (before === undefined) continue;
-    const isTwice = (messages.get(execution.key)?.size ?? 0) > 1;
-    const cause = isTwice ? "dispatched twice" : causeOf(evidence, before, execution);
+    const of = handed.get(key) ?? [];
+    const isTwice = new Set(of.map(({ message }) => message)).size > 1;
+    // A worker may have had it in hand for long before it began it.
+    const sinceMs = Math.min(before.at, ...of.map(({ at }) => at));
+    const cause = isTwice ? "dispatched twice" : causeOf(evidence, { before, again: execution, sinceMs });
     counts.set(cause, (counts.get(cause) ?? 0) + 1);
   }
   return counts;
 }
 
-/** What happened between two beginnings that explains the second, the nearest explanation first. */
-function causeOf({ faults, lives, servers }: RepeatEvidence, before: Execution, again: Execution): string {
-  const worker = [...lives].find(([, of]) => of.some(({ pid }) => pid === before.pid))?.[0] ?? "";
-  const during = faults.filter(({ fromMs, toMs }) => fromMs <= again.at && toMs >= before.at);
-  const ofWorker = (kind: DoneFault["kind"]) => during.some((one) => one.target === worker && one.kind === kind);
-  if (ofWorker("kill")) return "its worker was killed";
-  if (ofWorker("freeze")) return "its worker was frozen";
-  if (ofWorker("cut")) return "its worker was cut off";
-  if (ofWorker("restart")) return "its worker was told to stop";
+interface Repeat {
+  readonly before: Execution;
+  readonly again: Execution;
+  readonly sinceMs: number;
+}
+
+/** What happened meanwhile and explains the second beginning; what happened to the first worker counts before all else. */
+function causeOf({ faults, lives, servers }: RepeatEvidence, { before, again, sinceMs }: Repeat): string {
+  const workerOf = ({ pid }: Execution) => [...lives].find(([, of]) => of.some((life) => life.pid === pid))?.[0];
+  const during = faults.filter(({ fromMs, toMs }) => fromMs <= again.at && toMs >= sinceMs);
+  const happened = (worker: string | undefined, kind: DoneFault["kind"]) =>
+    during.some((one) => one.target === worker && one.kind === kind);
+  const [first, second] = [workerOf(before), workerOf(again)];
+  if (happened(first, "kill")) return "its worker was killed";
+  if (happened(first, "freeze")) return "its worker was frozen";
+  if (happened(first, "cut")) return "its worker was cut off";
+  if (happened(first, "restart")) return "its worker was told to stop";
+  if (happened(second, "freeze") || happened(second, "cut")) return "a worker that had been away went on with it";
   const ofServer = during.find(({ target }) => servers.has(target));
   if (ofServer !== undefined) return `a server was away (${ofServer.kind})`;
   return "not explained";
