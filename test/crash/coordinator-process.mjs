@@ -5,5 +5,5 @@ import { leaseMs, retention } from "./settings.mjs";
 
 const [servers, name] = process.argv.slice(2);
 const transport = await nats({ servers, ...retention }).open(name);
-await createCoordinator({ transport, name, leaseMs }).start();
+await createCoordinator({ transport, name, leaseMs, janitorMs: 300 }).start();
 console.log("ready");

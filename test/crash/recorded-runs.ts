@@ -32,6 +32,7 @@ export interface HandOver {
 export async function readLog(transport: Transport): Promise<Map<string, LoggedRun>> {
   const runs = new Map<string, { events: LoggedRun["events"][number][]; outcomes: Map<number, LoggedOutcome[]> }>();
   const note = (seen: RunEvent, atMs: number) => {
+    if (seen.run.startsWith("~")) return; // a coordinator's marker
     const event = structuredClone(seen); // what the log hands over are views
     const run = runs.get(event.run) ?? { events: [], outcomes: new Map<number, LoggedOutcome[]>() };
     runs.set(event.run, run);

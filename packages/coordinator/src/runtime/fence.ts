@@ -2,8 +2,8 @@ import { encodeEvent } from "@arpeggio/core";
 import type { EventWriter, RunEvent } from "@arpeggio/core";
 import type { Writes } from "./writes.ts";
 
-/** Events of this run are markers. A run that is really called so has no such timers, and ignores them. */
-const FENCE_RUN = "fence";
+/** Events of this run are markers. No run can have this name. */
+const FENCE_RUN = "~fence";
 
 export interface FenceOptions {
   readonly partition: number;
