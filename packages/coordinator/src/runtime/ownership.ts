@@ -179,7 +179,7 @@ export class Ownership {
   }
 
   async #handOverSurplus(): Promise<void> {
-    const { log, stats, transport } = this.#options;
+    const { log, stats } = this.#options;
     if (this.#isStopped || !shouldHandOver(this.#share(this.#owners.size))) return;
     const [partition, owner] = [...this.#owners].at(-1) ?? [];
     if (partition === undefined || owner === undefined) return;

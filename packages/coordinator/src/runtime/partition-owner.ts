@@ -196,7 +196,7 @@ export class PartitionOwner {
   }
 
   async #catchUp(): Promise<void> {
-    const { transport, partition, lease, log } = this.#options;
+    const { transport, partition, log } = this.#options;
     const states = await untilRead(transport.clock, log, () => this.#load());
     for (const state of states) await this.#restore(state);
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
