@@ -1,4 +1,4 @@
-import { MessageTooLargeError, randomToken, type Delivery } from "@arpeggio/core";
+import { MessageTooLargeError, randomToken, type Delivery, type Transport } from "@arpeggio/core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { brokerForSuite, type StartBroker } from "./broker.ts";
 import { ACK_WAIT_MS, consuming, nameOf, newQueue, publish } from "./consuming.ts";

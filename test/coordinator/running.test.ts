@@ -32,7 +32,7 @@ test("inputs that read into values are evaluated, by the worker for tasks and by
   await using world = await World.open();
   const { it } = await world.coordinator();
   await world.worker(work);
-  const echo = task("echo", (input: { n: number }): { n: number } => input);
+  const echo = task("echo", (input: { n: number; a: number }) => input);
   await world.start("r", chain(echo, add.s({ b: 4 })).pipe(double), { n: 1, a: 2 });
   expect(await world.valueOf("r")).toBe(12);
   await world.start(

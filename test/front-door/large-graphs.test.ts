@@ -4,23 +4,22 @@ import { startNatsServer, type NatsServer } from "../support/nats-server.ts";
 
 const COUNT = 10_000;
 const increment = task("increment", (n: number) => n + 1);
-/** As long as a name can be used to be: the graphs have some megabytes, more than a message takes. */
+/** Names as long as they may be: the graphs have some megabytes, more than a message takes. */
 const named = (i: number): Canvas<number, number> => increment.named(`n${i}`.padEnd(200, "x"));
 const steps = Array.from({ length: COUNT }, (_, i) => named(i));
 const long = steps.reduce((before, step) => before.pipe(step));
 const wide = group(steps);
 
-async function checkGraphs(open: () => Promise<App>): Promise<void> {
-  const app = await open();
-  const [longRun, wideRun, again] = [await app.run(long, 0), await app.run(wide, 1), await app.run(long, 1)];
-  const [end, members, secondEnd] = await Promise.all([longRun.result(), wideRun.result(), again.result()]);
-  expect([end, secondEnd]).toEqual([COUNT, COUNT + 1]);
-  expect(members).toEqual(steps.map(() => 2));
-  await app.close();
+/** Each run's result; the first graph runs a second time. */
+async function results(open: () => Promise<App>): Promise<unknown> {
+  await using app = await open();
+  const runs = [await app.run(long, 0), await app.run(wide, 1), await app.run(long, 1)];
+  return await Promise.all(runs.map((run) => run.result()));
 }
+const expected = [COUNT, steps.map(() => 2), COUNT + 1];
 
 test("a graph that is larger than a message runs in one process", { timeout: 120_000 }, async () => {
-  await checkGraphs(() => createApp());
+  expect(await results(() => createApp())).toEqual(expected);
 });
 
 describe("on NATS", () => {
@@ -35,7 +34,7 @@ describe("on NATS", () => {
     { timeout: 240_000 },
     async () => {
       const open = () => createApp({ transport: nats({ servers: server.url }) });
-      await checkGraphs(open);
+      expect(await results(open)).toEqual(expected);
       await using app = await open();
       expect(await (await app.run(wide, 2)).result()).toEqual(steps.map(() => 3));
     },
