@@ -72,11 +72,6 @@ export class Broker {
     this.#handed.set(delivery.messageId, { delivery, queue });
   }
 
-  /** Whether something was handed over that nobody has acknowledged; it may have been discarded meanwhile. */
-  get hasUnacknowledged(): boolean {
-    return this.#handed.size > 0;
-  }
-
   acknowledged(delivery: Delivery): void {
     this.#handed.delete(delivery.messageId);
     this.#consumed.add(idOf(delivery.bytes));

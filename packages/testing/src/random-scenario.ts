@@ -15,7 +15,7 @@ export function randomScenario(random: Random): Scenario {
   const attempts = random.pick([1, 1, 2, 4]);
   const deliveriesMax = random.pick([5, 100_000]);
   const leaseMs = random.pick([1_000, 3_000]);
-  const faultyMs = random.int(2_000, 15_000);
+  const faultyMs = random.chance(0.2) ? random.int(15_000, 40_000) : random.int(2_000, 15_000);
   const runs = plannedRuns(random, { clients, attempts, faultyMs, isPoisonable: deliveriesMax === 5 });
   const tasks = new Map<string, TaskDefinition>();
   for (const { canvas } of runs) for (const [name, task] of compile(canvas).tasks) tasks.set(name, task);
@@ -42,6 +42,7 @@ export function randomScenario(random: Random): Scenario {
         [0, 0],
         [0, 20],
         [5, 400],
+        [500, 4_000],
       ]),
       flaky: attempts > 1 ? random.pick([0, 0.3, 0.7]) : 0,
       attempts,

@@ -1,6 +1,7 @@
 import type { AttemptConsumer, AttemptQueues, Delivery, Transport } from "@arpeggio/core";
 import { idOf } from "./broker.ts";
 import type { Broker, QueueListener } from "./broker.ts";
+import { gathered } from "./gathered.ts";
 import type { Link } from "./link.ts";
 
 /** The queues as one process sees them: deliveries get lost, come twice, come late. */
@@ -14,7 +15,9 @@ export function simulatedQueues(view: Transport, link: Link, broker: Broker): At
       }),
     discard: (queue, runId) =>
       link.request(() => view.attempts.discard(queue, runId), { what: () => `discard ${runId} of ${queue}` }),
-    stored: (filter) => view.attempts.stored(filter),
+    async *stored(filter) {
+      yield* await link.request(() => gathered(view.attempts.stored(filter)));
+    },
     async consume(queue, options, onDelivery): Promise<AttemptConsumer> {
       let isStopped = false;
       const bring = (delivery: Delivery) => {

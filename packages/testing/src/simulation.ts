@@ -34,8 +34,8 @@ export interface SimulationEnd {
   readonly steps: number;
 }
 
-/** Once in so many steps it is looked whether time can be skipped. */
-const LOOK_STEPS = 100;
+/** Once in so many steps it is looked whether time can be skipped, or whether all has been tidied up. */
+const LOOK_STEPS = 50;
 /** Waits that are longer than this are skipped but for this end of them, in which the beats come as usual. */
 const SHORT_MS = 5_000;
 const ASK_CHANCE = 0.003;
@@ -93,12 +93,15 @@ async function checkEnd(scenario: Scenario, world: World, load: Workload, turn: 
   await load.checkEnd();
   await world.auditor.checkEnd();
   const untilMs = world.elapsedMs + TIDY_MS;
-  const isTidy = () => world.leftovers().length === 0 && !world.broker.hasUnacknowledged;
-  while (!isTidy() && world.elapsedMs < untilMs) await world.step(turn);
-  load.violations.push(...world.leftovers());
+  const left = async () => {
+    const stored = await world.storedAttempts();
+    return [...world.leftovers(), ...stored.map((id) => `${id} is still stored after all runs have ended`)];
+  };
+  while ((await left()).length > 0 && world.elapsedMs < untilMs) {
+    for (let i = 0; i < LOOK_STEPS; i++) await world.step(turn);
+  }
+  load.violations.push(...(await left()), ...world.repairs());
   if (scenario.isOnceEach) checkOnceEach(world, load);
-  const stored = await world.storedAttempts(turn);
-  if (stored > 0) load.violations.push(`${stored} attempts are still stored after all runs have ended`);
 }
 
 function checkOnceEach({ auditor }: World, load: Workload): void {

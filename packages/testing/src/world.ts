@@ -7,8 +7,9 @@ import { createWorker } from "@arpeggio/worker";
 import type { TaskSource } from "@arpeggio/worker";
 import { Actor } from "./actor.ts";
 import { Auditor } from "./auditor.ts";
-import { Broker } from "./broker.ts";
+import { Broker, idOf } from "./broker.ts";
 import type { Faults } from "./faults.ts";
+import { gathered } from "./gathered.ts";
 import { Link } from "./link.ts";
 import type { Network } from "./link.ts";
 import type { OneTurn } from "./one-turn.ts";
@@ -72,6 +73,7 @@ export class World {
   readonly #places: readonly Place[];
   readonly #events: WorldEvents;
   readonly #coordinators = new Map<Actor, Coordinator>();
+  #view: Transport | undefined;
 
   constructor(random: Random, settings: WorldSettings, events: WorldEvents) {
     const { timeline, trace } = this;
@@ -93,7 +95,8 @@ export class World {
   }
 
   async start(): Promise<void> {
-    await this.auditor.start(await this.broker.open("auditor"));
+    this.#view = await this.broker.open("auditor");
+    await this.auditor.start(this.#view);
     for (const place of this.#places) {
       this.timeline.plan(this.weather.random.int(0, 50), undefined, () => void this.#begin(place));
     }
@@ -118,6 +121,12 @@ export class World {
     this.trace.add(this.timeline.nowMs, who, what);
   }
 
+  /** What coordinators found missing and brought again: nothing is lost here but by a fault of theirs. */
+  repairs(): readonly string[] {
+    const all = [...this.#coordinators].filter(([, it]) => it.stats().repaired > 0);
+    return all.map(([{ name }]) => `${name} had to bring again what was lost`);
+  }
+
   /** What is left where nothing should be. */
   leftovers(): readonly string[] {
     const owned = [...this.#coordinators].filter(([actor]) => !actor.isGone);
@@ -128,18 +137,10 @@ export class World {
     return [...inHand, `partitions ${partitions.join() || "none"} are owned, out of ${all.length}`];
   }
 
-  /** Ends all workers, and resolves with the number of attempts that are still stored then. */
-  async storedAttempts(turn: OneTurn): Promise<number> {
-    if (!this.broker.hasUnacknowledged) return 0;
-    for (const place of this.#places) if (place.role === "worker") this.#kill(place);
-    const view = await this.broker.open("undertaker");
-    let found = 0;
-    for (const queue of this.settings.queues) {
-      await view.attempts.consume(queue, { inHandMax: 100_000, ackWaitMs: 3_600_000 }, () => void found++);
-    }
-    const untilMs = this.timeline.nowMs + this.settings.ackWaitMs + 31_000;
-    while (this.timeline.nowMs < untilMs) await this.step(turn);
-    return found;
+  /** Attempts that are stored. */
+  async storedAttempts(): Promise<readonly string[]> {
+    const stored = await gathered((this.#view as Transport).attempts.stored({}));
+    return stored.map(({ bytes }) => idOf(bytes));
   }
 
   #disturb(): void {
