@@ -92,7 +92,9 @@ function lineOf({ id, code, message, atMs, sizeBytes }: DeadLetter): string {
 
 function detailOf(letter: DeadLetterDetail): string {
   const { bytes, record, atMs, ...rest } = letter;
-  const lines = Object.entries({ ...rest, at: new Date(atMs).toISOString() }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ ...rest, at: new Date(atMs).toISOString() }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   if (record !== undefined) lines.push(`record: ${resultText(record)}`);
   lines.push(`bytes (base64): ${Buffer.from(bytes).toString("base64")}`);
   return lines.join("\n");

@@ -51,3 +51,21 @@ test.each<[string, NatsOptions, Partial<StreamSettings>]>([
   const expected = expect.objectContaining({ code: "TOPOLOGY_MISMATCH", asset: "ARP_EVENTS", field }) as Error;
   expect(() => checkStream(asset, { ...asset.settings, ...found }, given)).toThrow(expected);
 });
+
+test("what is kept for a time is left to the server, blobs included; states, leases and graphs have no age", () => {
+  const retention = { eventsMs: 1e6, attemptsMs: 2e6, resultsMs: 3e6, blobsMs: 4e6, deadLettersMs: 5e6 };
+  const ages = assetsOf(namesOf("arp"), settingsOf({ retention })).map(({ settings }) => [
+    settings.name,
+    settings.max_age / 1e6,
+  ]);
+  expect(Object.fromEntries(ages)).toMatchObject({
+    ARP_EVENTS: 1e6,
+    ARP_TASKS: 2e6,
+    KV_arp_results: 3e6,
+    OBJ_arp_blobs: 4e6,
+    KV_arp_dead_letters: 5e6,
+    KV_arp_runs: 0,
+    KV_arp_partitions: 0,
+    KV_arp_graphs: 0,
+  });
+});
