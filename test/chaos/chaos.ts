@@ -23,7 +23,7 @@ import { RecoveryWatch } from "./recovery.ts";
 import { readExecutions } from "./repeats.ts";
 import { summaryOf } from "./summary.ts";
 import { traceOf } from "./report.ts";
-import { transportOptions } from "./settings.mjs";
+import { janitorMs, transportOptions } from "./settings.mjs";
 import { graphs } from "./work.ts";
 
 export { chaosOptions, usage } from "./command-line.ts";
@@ -31,6 +31,8 @@ export { chaosOptions, usage } from "./command-line.ts";
 /** How long the last runs may take once nothing goes wrong any more. */
 const SETTLE_MS = 90_000;
 
+/** Attempts that a killed server has brought back go in the third round of tidying up. */
+const LEFTOVERS_MS = 4 * janitorMs + 5_000;
 const VIOLATIONS_SHOWN_MAX = 50;
 /** How long a server may keep a reader that is gone: our threshold is 10 s. */
 const READERS_MS = 20_000;
@@ -102,7 +104,7 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   const left = await leftovers({
     transport,
     monitors: servers.monitors,
-    patienceMs: 20_000,
+    patienceMs: LEFTOVERS_MS,
     runs: load.accepted.keys(),
     runsInHand: () => runsInHand(installation),
   });
@@ -164,8 +166,10 @@ async function audit(transport: Transport, installation: Installation, load: Loa
     const result = graph && foldedRun(graph, logged, blobs);
     if (typeof result === "object") folded.set(run, result);
     else if (result !== undefined) unfoldable.add(run);
-    // A start that was refused may have been stored all the same.
-    if (work === undefined && load.refused.length === 0) violations.push({ run, what: "nobody has started it" });
+    // Coordinators have events of their own in the log. A start that was refused may have been stored all the same.
+    const isRun = logged.events.some(({ event }) => event.type === "run.started");
+    if (isRun && work === undefined && load.refused.length === 0)
+      violations.push({ run, what: "nobody has started it" });
   }
   const outcomes = new Map<string, OutcomeRecord[]>();
   for await (const { value } of transport.bucket("results").entries(">")) {

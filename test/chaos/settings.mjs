@@ -6,7 +6,7 @@ export const ackWaitMs = 3_000;
 export const drainTimeoutMs = 3_000;
 
 /** How long coordinators rest between two rounds of tidying up. */
-export const janitorMs = 15_000;
+export const janitorMs = 10_000;
 
 /** What every process of the installation opens; `installation` is JSON with `servers` and `replicas`. */
 export function transportOptions(installation) {
