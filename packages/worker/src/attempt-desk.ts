@@ -74,7 +74,7 @@ export class AttemptDesk implements AttemptEnd {
     aborted: AbortedRuns,
     setBoosted: (isBoosted: boolean) => void,
   ) {
-    const { transport, log, id, abortGraceMs, concurrency, ackWaitMs, prefetch } = settings;
+    const { transport, log, id, concurrency, ackWaitMs, prefetch } = settings;
     this.#settings = settings;
     this.#registry = registry;
     this.#aborted = aborted;
