@@ -20,6 +20,7 @@ test.each([
   ["a lease that is too short", { transport, leaseMs: 49 }],
   ["a lease that is no number", { transport, leaseMs: Number.NaN }],
   ["checkpoints of no time", { transport, checkpointMs: 0 }],
+  ["room for no run", { transport, runsMax: 0 }],
   ["checkpoints rarer than the lease", { transport, leaseMs: 1_000, checkpointMs: 1_001 }],
 ] satisfies [string, CoordinatorOptions][])("refuses %s", (_what, options) => {
   expect(() => createCoordinator(options)).toThrow(OptionInvalidError);

@@ -37,6 +37,7 @@ test.each<[string, EmbeddedOptions]>([
   ["partitions", { partitions: 0 }],
   ["partitions", { partitions: 1.5 }],
   ["messageBytesMax", { messageBytesMax: 10 }],
+  ["queueMessagesMax", { queueMessagesMax: 0 }],
   ["inlineBytesMax", { messageBytesMax: 2_048, inlineBytesMax: 4_096 }],
   ["patitions", { patitions: 3 } as EmbeddedOptions],
 ])("option %s is refused as %j", (option, options) => {
