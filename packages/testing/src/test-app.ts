@@ -12,7 +12,7 @@ export interface TestApp extends App {
   /**
    * Lets time go on at once, whatever is being done: also for handlers that run, so that their timeouts can be tested.
    *
-   * @throws {@link OptionInvalidError} for what is no duration.
+   * @throws OptionInvalidError for what is no duration.
    */
   advance(duration: Duration): void;
 }
