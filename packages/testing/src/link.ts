@@ -22,6 +22,8 @@ export interface RequestOptions<T> {
   readonly again?: (first: T) => Promise<T>;
   /** For the trace; without it the request is not told of. */
   readonly what?: string | (() => string);
+  /** It begins a subscription: one that fails brings nothing. */
+  readonly isSubscription?: boolean;
   /** It may be late, but does not fail: what needs no answer in truth. */
   readonly isSafe?: boolean;
 }
@@ -65,7 +67,7 @@ export class Link {
         apply: () => {
           if (options.isSafe !== true && network.weather.strikes("error")) {
             const error = storageError();
-            const isDone = network.weather.random.chance(0.5);
+            const isDone = options.isSubscription !== true && network.weather.random.chance(0.5);
             this.#tell(options, isDone ? " (done, but reported as failed)" : " (failed)");
             const done = isDone ? apply().catch(() => {}) : Promise.resolve();
             return done.then(() => settle(() => reject(error)));

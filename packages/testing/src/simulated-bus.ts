@@ -22,7 +22,7 @@ export function simulatedBus(view: Transport, link: Link): MessageBus {
               if (!isStopped) onMessage({ subject, bytes, respond: answer });
             });
           }),
-        { again: (first) => Promise.resolve(first) },
+        { again: (first) => Promise.resolve(first), isSubscription: true },
       );
       return {
         stop: () => {

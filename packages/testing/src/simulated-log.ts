@@ -35,7 +35,11 @@ export function simulatedLog(view: Transport, link: Link): EventLog {
             onCaughtUp: () => bring(() => reader.onCaughtUp()),
             onError: (error) => bring(() => reader.onError(error)),
           }),
-        { again: (first) => Promise.resolve(first), what: () => `reads partition ${partition} from ${from}` },
+        {
+          again: (first) => Promise.resolve(first),
+          isSubscription: true,
+          what: () => `reads partition ${partition} from ${from}`,
+        },
       );
       return {
         stop: () => {

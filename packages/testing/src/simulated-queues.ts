@@ -40,6 +40,7 @@ export function simulatedQueues(view: Transport, link: Link, broker: Broker): At
       };
       const consumer = await link.request(() => view.attempts.consume(queue, options, (one) => listener.hand(one)), {
         again: (first) => Promise.resolve(first),
+        isSubscription: true,
         what: () => `consumes ${queue}`,
       });
       broker.addListener(listener);

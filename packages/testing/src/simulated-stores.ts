@@ -44,7 +44,7 @@ export function simulatedBucket(view: Transport, link: Link, name: BucketName): 
               if (!isStopped) onEntry(entry);
             });
           }),
-        { again: (first) => Promise.resolve(first) },
+        { again: (first) => Promise.resolve(first), isSubscription: true },
       );
       return {
         stop: () => {
