@@ -90,10 +90,7 @@ function describeVersions(systems) {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, async () => {
-    await stopMeasurements();
-    process.exit(signal === "SIGINT" ? 130 : 143);
-  });
+  process.once(signal, () => void stopMeasurements().finally(() => process.exit(signal === "SIGINT" ? 130 : 143)));
 }
 
 main().catch((error) => {

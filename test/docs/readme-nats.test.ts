@@ -54,14 +54,12 @@ test("on NATS it prints the same, with the lines changed as shown", async () => 
   let place = 0;
   for (const line of lines) {
     const text = `${line.slice(1)}\n`;
-    if (line.startsWith("-")) {
-      place = changed.indexOf(text);
-      expect(place, `the example has the line ${line}`).toBeGreaterThanOrEqual(0);
-      changed = changed.slice(0, place) + changed.slice(place + text.length);
-    } else {
-      changed = changed.slice(0, place) + text + changed.slice(place);
-      place += text.length;
-    }
+    if (line.startsWith("-")) place = changed.indexOf(text);
+    if (place < 0) throw new Error(`the example does not have the line ${line}`);
+    const removed = line.startsWith("-") ? text.length : 0;
+    const added = removed > 0 ? "" : text;
+    changed = changed.slice(0, place) + added + changed.slice(place + removed);
+    place += added.length;
   }
   expect(changed).toContain("nats({ servers");
   expect(await run(changed)).toBe(output);

@@ -21,6 +21,7 @@ import {
   executionsOf,
   executionsUntil,
   failing,
+  failingBesideIt,
   failingForGood,
   increment,
   incrementEach,
@@ -256,13 +257,11 @@ export function semanticsSuite(open: () => Promise<App>): void {
       expect(status.counts).toEqual({ failed: 1, skipped: 2 });
     });
     test("running members get an abort signal", async () => {
-      const late = chain(succeedsOn.ignoreInput(1), failing.ignoreInput("enough"));
-      const run = await app.run(group([patient, late]), "x");
+      const run = await app.run(group([patient, failingBesideIt]), "x");
       await failureOf(run);
-      await executionsUntil(run.id, (all) => {
-        const patients = all.filter((one) => one.task === "sem.patient");
-        return patients.length === 0 || patients.some((one) => one.phase === "aborted");
-      });
+      await executionsUntil(run.id, (all) => all.some((one) => one.phase === "aborted"));
+      const phases = executionsOf(run.id).filter((one) => one.task === "sem.patient");
+      expect(phases.map((one) => one.phase)).toEqual(["began", "aborted"]);
     });
   });
 

@@ -38,7 +38,8 @@ function record(ctx: TaskContext, phase: Execution["phase"]): void {
   const all = executions.get(ctx.runId) ?? [];
   executions.set(ctx.runId, all);
   all.push({ task: ctx.task, node: ctx.nodeId, attempt: ctx.attempt, key: ctx.idempotencyKey, phase });
-  for (const look of [...(watchers.get(ctx.runId) ?? [])]) look();
+  // A look may take itself away; a Set bears that.
+  watchers.get(ctx.runId)?.forEach((look) => look());
 }
 
 async function recorded<T>(ctx: TaskContext, body: () => T | Promise<T>): Promise<T> {
@@ -72,6 +73,11 @@ export const patient = task("sem.patient", async (_: unknown, ctx): Promise<stri
 export const failing = task("sem.failing", (reason: string, ctx): number => {
   record(ctx, "began");
   throw new RangeError(reason);
+});
+/** Fails as soon as the patient task beside it is at work. */
+export const failingBesideIt = task("sem.failing-beside-it", async (_: unknown, ctx): Promise<number> => {
+  await executionsUntil(ctx.runId, (all) => all.some((one) => one.task === "sem.patient"));
+  throw new Error("enough");
 });
 export const failingForGood = task("sem.failing-for-good", (reason: string, ctx): number => {
   record(ctx, "began");

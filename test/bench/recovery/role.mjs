@@ -17,11 +17,12 @@ const it =
     ? createCoordinator({ transport, name: role, log })
     : createWorker({ transport, tasks, concurrency: 20_000, log });
 
-process.on("SIGTERM", async () => {
+async function end() {
   await it.stop();
   await transport.close();
   process.exit();
-});
+}
+process.on("SIGTERM", () => void end());
 process.on("disconnect", () => process.exit());
 const starting = it.start();
 // Ready to be killed, stopped and measured; a coordinator need not own anything for that.

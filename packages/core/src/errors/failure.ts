@@ -72,7 +72,8 @@ export function errorInfoOf(thrown: unknown, depth = 0): ErrorInfo {
 
 function textOf(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
-  return JSON.stringify(value) ?? String(value);
+  // An object's toJSON may give undefined.
+  return JSON.stringify(value) ?? Object.prototype.toString.call(value);
 }
 
 function cut(text: string, charsMax: number): string {
