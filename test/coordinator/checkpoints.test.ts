@@ -67,6 +67,26 @@ test("an owner that finds its lease taken stores no state any more", async () =>
   expect(await statesIn(world)).toEqual([]);
 });
 
+test("a state whose storing was reported as failed, and was not, goes with its run", async () => {
+  await using world = await World.open();
+  let isStored = false;
+  const it = await coordinatorOn(world, (transport) =>
+    withStates(transport, {
+      putAt: async (key, value, revision) => {
+        await transport.bucket("runs").putAt(key, value, revision);
+        isStored = true;
+        throw new Error("no answer");
+      },
+    }),
+  );
+  await world.start("r", double, 1);
+  await world.until(() => isStored, 50);
+  await world.worker(twice);
+  expect(await world.valueOf("r")).toBe(2);
+  await world.until(() => it.stats().checkpoints > 0, 50);
+  expect(await statesIn(world)).toEqual([]);
+});
+
 test("a checkpoint that fails is made again, and nothing of it is forgotten", async () => {
   await using world = await World.open();
   let failures = 2;

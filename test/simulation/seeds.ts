@@ -1,4 +1,9 @@
 /** Seeds that found something, with what it was. They run in every `pnpm test`. */
 export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [240, "an error of the blob store while a result was stored cost the task an attempt"],
+  [503125, "the simulated log handed messages over by a read() that it had rejected"],
+  [
+    603415,
+    "a state whose storing was reported as failed, and was not, brought its ended run back at the next takeover",
+  ],
 ];

@@ -51,8 +51,6 @@ export class Checkpointer {
   #dirty = new Set<OwnedRun>();
   /** Runs that have ended and may have a state in the bucket. */
   #ended: OwnedRun[] = [];
-  /** Runs whose state is being stored. */
-  readonly #storing = new Set<OwnedRun>();
   #timer: Timer | undefined;
   #round: Promise<void> | undefined;
   #isStopped = false;
@@ -82,7 +80,8 @@ export class Checkpointer {
   end(run: OwnedRun): void {
     this.#dirty.delete(run);
     run.dirtySince = undefined;
-    if (run.revision > 0 || this.#storing.has(run)) this.#ended.push(run);
+    // Also a write that is under way, or was reported as failed, may have stored one.
+    if (run.revision > 0 || run.stateBytes > 0) this.#ended.push(run);
   }
 
   /** One round; joins the one that is under way. Never throws: what fails is tried again in the next. */
@@ -123,7 +122,6 @@ export class Checkpointer {
       if (error instanceof TransportClosedError) onLost();
       else pressure.failed("a checkpoint failed and is made again", error);
     }
-    for (const { run } of written) this.#storing.delete(run);
   }
 
   async #write(written: readonly TakenState[], ended: readonly OwnedRun[], mark: number): Promise<boolean> {
@@ -172,7 +170,6 @@ export class Checkpointer {
     for (const { run } of taken) {
       this.#dirty.delete(run);
       run.dirtySince = undefined;
-      this.#storing.add(run);
     }
     return taken;
   }

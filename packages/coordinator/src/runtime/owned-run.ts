@@ -15,7 +15,7 @@ export interface OwnedRun {
   dirtySince: number | undefined;
   /** When it became so, by the owner's clock. */
   dirtyAtMs: number;
-  /** How large its state was when it was last written, in bytes. */
+  /** How large its state was when it was last written, in bytes; 0 if this owner has never begun to write it. */
   stateBytes: number;
   /** Node, attempt, and when the log stored what led to it: what was dispatched in the replayed part of the log. */
   replayed: number[];
