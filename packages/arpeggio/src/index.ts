@@ -7,7 +7,15 @@ export { runUntilSignal } from "./run-until-signal.ts";
 export type { Closable, SignalOptions } from "./run-until-signal.ts";
 // --- transports
 export { embedded } from "@arpeggio/transport-embedded";
-export { nats } from "@arpeggio/transport-nats";
+export {
+  AuthenticationFailedError,
+  JetStreamDisabledError,
+  nats,
+  PermissionMissingError,
+  ServerTooOldError,
+  ServerUnreachableError,
+  TopologyMismatchError,
+} from "@arpeggio/transport-nats";
 export type { AccessOptions, NatsOptions, RetentionOptions } from "@arpeggio/transport-nats";
 export type { Transport, TransportProvider } from "@arpeggio/core";
 // --- the language
@@ -113,7 +121,7 @@ export type {
 // --- the roles by themselves, for processes that wire them up on their own
 export { createClient } from "@arpeggio/client";
 export type { Client, ClientOptions } from "@arpeggio/client";
-export { createCoordinator } from "@arpeggio/coordinator";
+export { CoordinatorStoppedError, createCoordinator } from "@arpeggio/coordinator";
 export type { Coordinator, CoordinatorOptions } from "@arpeggio/coordinator";
 export { createWorker, quietLogger } from "@arpeggio/worker";
 export type { Logger, TaskSource, Worker, WorkerOptions, WorkerStats } from "@arpeggio/worker";

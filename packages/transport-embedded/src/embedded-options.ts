@@ -63,7 +63,7 @@ const limits: Limits = {
   dedupeIdsMax: [100_000, 1, 8_000_000],
 };
 
-/** The options with every gap filled. @throws {@link OptionInvalidError} */
+/** The options with every gap filled. @throws OptionInvalidError */
 export function settingsOf(options: EmbeddedOptions): EmbeddedSettings {
   checkedOptions("the options of embedded()", options, ["clock", ...Object.keys(limits)]);
   const numbers = {} as Record<keyof Limits, number>;

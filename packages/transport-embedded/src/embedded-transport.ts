@@ -21,7 +21,7 @@ export interface EmbeddedTransport {
  * Makes a broker of its own. Messages are copied and handed over in a later turn of the event loop, as a server's would
  * be; nothing depends on timers but ack waits, delays and time limits.
  *
- * @throws {@link OptionInvalidError}
+ * @throws OptionInvalidError
  */
 export function createEmbeddedTransport(options: EmbeddedOptions = {}): EmbeddedTransport {
   const settings = settingsOf(options);
@@ -46,7 +46,7 @@ export function createEmbeddedTransport(options: EmbeddedOptions = {}): Embedded
  * The transport in this process's memory: `createApp({ transport: embedded() })`, which is also what an app has by
  * default. Everything that opens the same provider works together.
  *
- * @throws {@link OptionInvalidError}
+ * @throws OptionInvalidError
  */
 export function embedded(options: EmbeddedOptions = {}): TransportProvider {
   return createEmbeddedTransport(options).provider();

@@ -177,7 +177,8 @@ export class OrderedReader {
     const { reply, headers } = message;
     if (reply) return this.#connection.nats.publish(reply);
     const stalled = headers?.get(headerNames.consumerStalled);
-    if (stalled) this.#connection.nats.publish(stalled);
+    // The server waits for this answer with more at hand, so it is no sign of the end.
+    if (stalled) return this.#connection.nats.publish(stalled);
     const last = Number(headers?.get(headerNames.lastConsumerSequence));
     // A heartbeat comes only when nothing is left to deliver.
     if (last > this.#consumerSequence) this.#restart();

@@ -25,8 +25,6 @@ export interface RunSnapshot {
   readonly start: RunStart;
   /** The last event that is in it. */
   readonly sequence: number;
-  /** The epoch of the owner that wrote it. */
-  readonly epoch: number;
   readonly startedAtMs: number;
   readonly life: RunLife;
   readonly states: Uint8Array;
@@ -57,8 +55,8 @@ interface ScopeSnapshot {
 
 type ValuesSnapshot = readonly (Uint8Array | null)[] | PackedSnapshot;
 
-/** A run's state as one frame, written by the owner with this epoch. */
-export function encodeRun(run: RunState, sequence: number, epoch = 0): Uint8Array {
+/** A run's state as one frame. */
+export function encodeRun(run: RunState, sequence: number): Uint8Array {
   const resultNodes: number[] = [];
   const results: Uint8Array[] = [];
   for (let node = 0; node < run.nodeCount; node++) {
@@ -70,7 +68,6 @@ export function encodeRun(run: RunState, sequence: number, epoch = 0): Uint8Arra
   const snapshot: RunSnapshot = {
     start: run.start,
     sequence,
-    epoch,
     startedAtMs: run.startedAtMs,
     life: run.life,
     states: run.states.subarray(0, run.nodeCount),

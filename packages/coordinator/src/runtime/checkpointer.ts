@@ -163,7 +163,7 @@ export class Checkpointer {
       const isWorthIt =
         since < cut - LAG_EVENTS_MAX - moreMb * LAG_EVENTS_PER_MB || run.dirtyAtMs <= before - moreMb * LAG_MS_PER_MB;
       if (!isWorthIt) continue;
-      const bytes = encodeRun(run.state, run.sequence, this.#options.lease.epoch);
+      const bytes = encodeRun(run.state, run.sequence);
       run.stateBytes = bytes.length;
       taken.push({ run, since, bytes });
     }

@@ -23,6 +23,14 @@ export interface LeaseEntry {
 /** The owner of a partition whose record does not decode. It may be alive, so it gets the time of a lease. */
 const SOMEBODY = "unknown";
 
+/** What a checkpoint says of its making. */
+export interface CheckpointStamp {
+  /** Of the owner that wrote it. */
+  readonly epoch: number;
+  /** The revision of the one in whose place it was stored; 0 if there was none. */
+  readonly replaced: number;
+}
+
 /** Whether a partition is free at once, without waiting for a lease to run out. */
 export function isFree({ record }: LeaseEntry): boolean {
   return record.owner === NOBODY;
@@ -111,9 +119,11 @@ export class Lease {
    * Whether a checkpoint was stored by an owner that had lost the partition: after a later one had loaded what there was.
    * Its run may have gone on without it, and ended.
    */
-  isLateCheckpoint({ epoch, revision }: { readonly epoch: number; readonly revision: number }): boolean {
+  isLateCheckpoint({ epoch, replaced }: CheckpointStamp, revision: number): boolean {
     const seen = this.#checkpointsSeen;
-    return seen !== undefined && epoch < seen.epoch && revision > seen.revision;
+    if (seen === undefined || epoch >= seen.epoch || revision <= seen.revision) return false;
+    // Over one that the later owner had loaded, it is a newer state of the same fold, and that one is gone.
+    return replaced === 0 || replaced > seen.revision;
   }
 
   /** The checkpoints are loaded, the newest of them with this revision. The next write says so, before the mark moves. */

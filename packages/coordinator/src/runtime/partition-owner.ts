@@ -254,7 +254,7 @@ export class PartitionOwner {
       const { revision, blob } = run;
       const back = ownRun(run.state, { sequence: last, restoredTo: last, revision, blob });
       this.#runs.set(run.state.start.run, back);
-      if (!(await this.#states.store(back, encodeRun(back.state, last, lease.epoch), lease))) return;
+      if (!(await this.#states.store(back, encodeRun(back.state, last), lease))) return;
     }
     if (isHeld) await clearLogCut(transport, partition);
   }

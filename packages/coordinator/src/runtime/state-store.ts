@@ -9,7 +9,7 @@ import {
   WIRE_VERSION,
 } from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
-import type { Lease } from "./lease.ts";
+import type { CheckpointStamp, Lease } from "./lease.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import { decodeRun } from "../run/run-snapshot.ts";
@@ -55,7 +55,8 @@ export class StateStore {
       try {
         const blob = stateBlobOf(value);
         const snapshot = decodeRun(blob === undefined ? value : await this.#transport.blobs.get(blob));
-        if (lease.isLateCheckpoint({ epoch: snapshot.epoch, revision })) await bucket.delete(key, revision);
+        const stamp = stampOf(value);
+        if (stamp !== undefined && lease.isLateCheckpoint(stamp, revision)) await bucket.delete(key, revision);
         else yield { run, revision, blob, snapshot };
       } catch (error) {
         if (!isFinal(error)) throw error;
@@ -98,7 +99,8 @@ export class StateStore {
     const key = this.#key(run);
     for (;;) {
       try {
-        run.revision = await bucket.putAt(key, value, run.revision);
+        const stamp = { epoch: lease.epoch, replaced: run.revision };
+        run.revision = await bucket.putAt(key, stamped(value, stamp), run.revision);
         return true;
       } catch (error) {
         if (!(error instanceof RevisionMismatchError)) throw error;
@@ -111,6 +113,21 @@ export class StateStore {
   #key(run: OwnedRun): string {
     return `${this.#partition}.${run.state.start.run}`;
   }
+}
+
+/** A record with a second frame behind the state, `[epoch, replaced]`: what was replaced is known only when it is stored. */
+function stamped(value: Uint8Array, { epoch, replaced }: CheckpointStamp): Uint8Array {
+  const stamp = encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload([epoch, replaced]));
+  const record = new Uint8Array(value.length + stamp.length);
+  record.set(value);
+  record.set(stamp, value.length);
+  return record;
+}
+
+function stampOf(record: Uint8Array): CheckpointStamp | undefined {
+  const [, frame] = splitFrames(record);
+  const [epoch, replaced] = frame === undefined ? [] : (decodePayload(frame.body) as readonly unknown[]);
+  return typeof epoch === "number" && typeof replaced === "number" ? { epoch, replaced } : undefined;
 }
 
 /** The record in the place of a large state: `[key]` instead of a snapshot. */
