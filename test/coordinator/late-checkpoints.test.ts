@@ -58,3 +58,42 @@ test("a checkpoint of an owner before is valid where it was there when the parti
   await world.worker((input) => (input as number) * 2);
   expect(await world.valueOf("r")).toBe(2);
 });
+
+test("a late checkpoint in the place of one that was valid is valid", async () => {
+  await using world = await World.open();
+  let stored = 0;
+  let onItsWay: { readonly key: string; readonly value: Uint8Array; readonly revision: number } | undefined;
+  let cut: () => void = () => {};
+  const first = await createOn(world, (transport) =>
+    withStates(transport, {
+      putAt: (key, value, revision) => {
+        if (stored++ === 0) return transport.bucket("runs").putAt(key, value, revision);
+        onItsWay = { key, value, revision };
+        return new Promise((_, reject) => (cut = () => reject(new TransportClosedError())));
+      },
+    }),
+  );
+  await first.it.start();
+  const retry = { attempts: 2, backoff: "fixed", delayMs: 120_000, jitter: false } as const;
+  await world.start("r", double, 1, { defaults: { retry } });
+  await world.until(() => first.it.stats().checkpoints > 0 && stored === 1, 50);
+  const failure = { code: "TASK_FAILED", error: { name: "Error", message: "no" }, permanent: false };
+  await world.append({ type: "attempt.failed", run: "r", node: 0, attempt: 1, failure });
+  await world.until(() => onItsWay !== undefined, 50);
+  await first.kill();
+  cut();
+
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 1, 50);
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + LEASE_MS, 50);
+  if (onItsWay !== undefined) await world.client.bucket("runs").putAt(onItsWay.key, onItsWay.value, onItsWay.revision);
+  await second.kill();
+
+  const third = await world.coordinator("third");
+  await world.until(() => third.it.owned().length === 1, 50);
+  await world.until(() => third.it.stats().runs === 1, 50);
+  await world.worker((input) => (input as number) * 2);
+  await world.until(() => world.outcomes.has("r"), 100);
+  expect(await world.valueOf("r")).toBe(2);
+});
