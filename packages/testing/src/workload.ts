@@ -224,11 +224,11 @@ export class Workload {
     const { auditor } = this.#world;
     if (outcome.state === "cancelled") {
       if (!isCancelAsked) this.#wrong(`${id} is cancelled and nobody asked for it`);
+    } else if (auditor.hasFailedWith(id, alsoCodes)) {
+      // A settled item may have met a failure that its meaning does not have, and what comes after it another value.
     } else if (outcome.state === "failed") {
       const { code = "", message = "" } = outcome.failure ?? {};
       if (expected !== "failed" && !alsoCodes.includes(code)) this.#wrong(`${id} has failed with ${code}: ${message}`);
-    } else if (auditor.hasFailedWith(id, alsoCodes)) {
-      // A settled item may have met a failure that its meaning does not have.
     } else if (expected === "failed") {
       this.#wrong(`${id} has succeeded and had to fail`);
     } else if (!isDeepStrictEqual(withoutErrors(await auditor.valueOf(outcome)), withoutErrors(expected.value))) {
