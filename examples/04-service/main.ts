@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createApp, isArpeggioError, nats, ResultTimedOutError, runUntilSignal, type RunHandle } from "arpeggio";
 import { report, type Order, type Report } from "./workflows.ts";
 
-const QUICK_MS = 500;
+const QUICK_MS = Number(process.env["QUICK_MS"] ?? 500);
 const STATUSES: Readonly<Record<string, number>> = {
   INPUT_INVALID: 400,
   NAME_INVALID: 400,
