@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    // Tests of servers and processes wait more than they compute, so two files at once pay even on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests of servers and processes wait more than they compute, so more files at once than cores pay.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },
