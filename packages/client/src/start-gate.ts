@@ -1,4 +1,4 @@
-import { busSubjects, decodePayload, QueueFullError, StorageFullError } from "@arpeggio/core";
+import { announcementIn, busSubjects, QueueFullError, StorageFullError } from "@arpeggio/core";
 import type { Subscription, Transport } from "@arpeggio/core";
 
 /** How long a word of a coordinator holds, in milliseconds: it repeats it twice in this time as long as it is so. */
@@ -43,19 +43,10 @@ export class StartGate {
   }
 
   #hear(bytes: Uint8Array): void {
-    const [code, detail] = saidIn(bytes);
+    const [code, detail] = announcementIn(bytes);
     const text = String(detail);
     const error = () =>
       code === "STORAGE_FULL" ? new StorageFullError("runs", text) : new QueueFullError("the installation", text);
     this.#full = { error, untilMs: this.#transport.clock.now() + HOLDS_MS };
-  }
-}
-
-function saidIn(bytes: Uint8Array): readonly unknown[] {
-  try {
-    const said = decodePayload(bytes);
-    return Array.isArray(said) ? said : [];
-  } catch {
-    return []; // not from a coordinator of this release
   }
 }

@@ -139,6 +139,7 @@ export { inputOf } from "./graph/graph.ts";
 export type { Graph, GraphNode, MapNode, NodeOptions, TaskNode, WorkflowGraph } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 // --- codec
+export { announcementIn } from "./wire/announcement.ts";
 export { decodeAttempt, encodeAttempt } from "./wire/attempt-codec.ts";
 export { blobReferenceOf, encodeBlobReference, isBlobReference, payloadArrayLength } from "./wire/blob-reference.ts";
 export type { BlobReference } from "./wire/blob-reference.ts";
@@ -160,6 +161,7 @@ export { graphPartKeys, joinGraph, splitGraph } from "./wire/graph-parts.ts";
 export type { GraphParts } from "./wire/graph-parts.ts";
 export { decodeLease, encodeLease } from "./wire/lease-codec.ts";
 export { decodeLive, encodeLive } from "./wire/live-codec.ts";
+export { arrayHeader, joined, mapHeader } from "./wire/msgpack.ts";
 export { nodeStates } from "./wire/node-states.ts";
 export { decodeOutcome, encodeOutcome } from "./wire/outcome-codec.ts";
 export { decodePayload, encodePayload, loadPayload, offloadPayload } from "./wire/payload.ts";

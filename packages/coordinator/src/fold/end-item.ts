@@ -1,4 +1,4 @@
-import { encodePayload } from "@arpeggio/core";
+import { encodePayload, joined, mapHeader } from "@arpeggio/core";
 import type { NodeFailure } from "@arpeggio/core";
 import { outputTarget } from "../run/evaluation-target.ts";
 import { finish } from "./finish.ts";
@@ -7,7 +7,7 @@ import { requestEvaluation } from "./request-evaluation.ts";
 import { nodePlanOf, sourceValue } from "../run/run-state.ts";
 import { dropInput, firstNodeOf, itemState, setOutput } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
-import { joined, objectHeader, payloadOf, splice } from "../run/value.ts";
+import { payloadOf, splice } from "../run/value.ts";
 import type { Value } from "../run/value.ts";
 
 /** All nodes of an item have ended well: works out what it came to. */
@@ -59,7 +59,7 @@ function putOutput(context: FoldContext, scope: Scope, item: number, value: Valu
   scope.open = [];
 }
 
-const SUCCESS = joined([objectHeader(2), encodePayload("ok"), encodePayload(true), encodePayload("value")]);
+const SUCCESS = joined([mapHeader(2), encodePayload("ok"), encodePayload(true), encodePayload("value")]);
 
 function successOf(value: Value): Value {
   return joined([SUCCESS, payloadOf(value)]);

@@ -1,5 +1,4 @@
 import { createMachine } from "xstate";
-import type { NodeState } from "@arpeggio/core";
 
 /** What can happen to one node. */
 export type NodeStep =
@@ -20,18 +19,6 @@ export type NodeStep =
   | "skip"
   /** The run was cancelled, or its scope failed while it was under way. */
   | "cancel";
-
-/** Every state with its place in the table; the place is what a run stores, one byte a node. Never reorder. */
-export const NODE_STATES = [
-  "blocked",
-  "queued",
-  "running",
-  "waiting",
-  "succeeded",
-  "failed",
-  "skipped",
-  "cancelled",
-] as const satisfies readonly NodeState[];
 
 export const NODE_STEPS = [
   "release",

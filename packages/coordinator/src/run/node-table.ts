@@ -1,12 +1,13 @@
 import { transition } from "xstate";
+import { nodeStates } from "@arpeggio/core";
 import type { NodeState } from "@arpeggio/core";
-import { NODE_STATES, NODE_STEPS, nodeMachine } from "./node-machine.ts";
+import { NODE_STEPS, nodeMachine } from "./node-machine.ts";
 import type { NodeStep } from "./node-machine.ts";
 
 const WIDTH = NODE_STEPS.length;
 
-/** The state as it is stored: its place in {@link NODE_STATES}. */
-export const nodeCode = Object.fromEntries(NODE_STATES.map((state, code) => [state, code])) as Readonly<
+/** The state as it is stored: its place in {@link nodeStates}. */
+export const nodeCode = Object.fromEntries(nodeStates.map((state, code) => [state, code])) as Readonly<
   Record<NodeState, number>
 >;
 
@@ -19,8 +20,8 @@ export const stepCode = Object.fromEntries(NODE_STEPS.map((step, code) => [step,
 export const nodeTable: Uint8Array = tableOf();
 
 function tableOf(): Uint8Array {
-  const table = new Uint8Array(NODE_STATES.length * WIDTH);
-  for (const [code, state] of NODE_STATES.entries()) {
+  const table = new Uint8Array(nodeStates.length * WIDTH);
+  for (const [code, state] of nodeStates.entries()) {
     const snapshot = nodeMachine.resolveState({ value: state });
     for (const [step, type] of NODE_STEPS.entries()) {
       const [next] = transition(nodeMachine, snapshot, { type });
@@ -42,5 +43,5 @@ export function hasEnded(state: number): boolean {
 
 /** The name of a stored state. */
 export function nodeStateOf(code: number): NodeState {
-  return NODE_STATES[code] as NodeState;
+  return nodeStates[code] as NodeState;
 }

@@ -1,3 +1,4 @@
+import { nodeStates } from "@arpeggio/core";
 import type { NodeFailure, NodeState, RunFailure, RunStarted } from "@arpeggio/core";
 import type { LevelPlan, NodePlan, Plan } from "./plan.ts";
 import type { RunLife } from "./run-machine.ts";
@@ -5,7 +6,6 @@ import type { RunLimits } from "./run-limits.ts";
 import { runLimits } from "./run-limits.ts";
 import { createScope, firstNodeOf, indexOf, itemValue } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { NODE_STATES } from "./node-machine.ts";
 import type { NodeStep } from "./node-machine.ts";
 import { nextNodeCode, nodeStateOf, stepCode } from "./node-table.ts";
 import { kept } from "./value.ts";
@@ -31,7 +31,7 @@ export interface RunState {
 
   /** How many node numbers have been given out. */
   nodeCount: number;
-  /** Per node: its state, a place in `NODE_STATES`. */
+  /** Per node: its state, a place in `nodeStates`. */
   states: Uint8Array;
   /** Per node: how many of its needs have not ended. */
   left: number[] | Uint32Array;
@@ -180,7 +180,7 @@ function grown(counts: number[] | Uint32Array, used: number, needed: number): nu
 
 /** How many nodes are in each state; states that no node is in are left out. */
 export function countsOf(run: RunState): Partial<Record<NodeState, number>> {
-  const counts = new Array<number>(NODE_STATES.length).fill(0);
+  const counts = new Array<number>(nodeStates.length).fill(0);
   for (let node = 0; node < run.nodeCount; node++) {
     const state = run.states[node] as number;
     counts[state] = (counts[state] as number) + 1;

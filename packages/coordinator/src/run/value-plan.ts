@@ -1,6 +1,5 @@
-import { argumentRef, encodeExpression, encodePayload } from "@arpeggio/core";
+import { argumentRef, arrayHeader, encodeExpression, encodePayload, joined, mapHeader } from "@arpeggio/core";
 import type { Expr } from "@arpeggio/core";
-import { joined, listHeader, objectHeader } from "./value.ts";
 import type { SplicePlan } from "./value.ts";
 
 /** The source of `$in`; nodes are sources under their index on the level. */
@@ -39,11 +38,11 @@ function planSplice(expr: Expr, sourceOf: (ref: string) => number): SplicePlan |
       endLiteral();
       pieces.push(sourceOf(one.ref));
     } else if ("array" in one) {
-      literals.push(listHeader(one.array.length));
+      literals.push(arrayHeader(one.array.length));
       for (let i = one.array.length - 1; i >= 0; i--) open.push(one.array[i] as Expr);
     } else if ("object" in one) {
       const entries = Object.entries(one.object);
-      literals.push(objectHeader(entries.length));
+      literals.push(mapHeader(entries.length));
       for (let i = entries.length - 1; i >= 0; i--) {
         const [key, value] = entries[i] as [string, Expr];
         open.push(value, encodePayload(key));

@@ -1,3 +1,4 @@
+import { arrayHeader } from "@arpeggio/core";
 import type { Payload } from "@arpeggio/core";
 import { PackedValues } from "./packed-values.ts";
 
@@ -14,22 +15,6 @@ export interface SplicePlan {
   readonly pieces: readonly (Uint8Array | number)[];
   /** Every source in `pieces`, once. */
   readonly sources: readonly number[];
-}
-
-/** A list's MessagePack header. */
-export function listHeader(length: number): Uint8Array {
-  return header(0x90, 0xdc, length);
-}
-
-/** An object's MessagePack header. */
-export function objectHeader(fields: number): Uint8Array {
-  return header(0x80, 0xde, fields);
-}
-
-function header(short: number, marker16: number, count: number): Uint8Array {
-  if (count < 16) return Uint8Array.of(short | count);
-  if (count < 0x10000) return Uint8Array.of(marker16, count >>> 8, count);
-  return Uint8Array.of(marker16 + 1, count >>> 24, count >>> 16, count >>> 8, count);
 }
 
 /** The value of `plan`; `valueOf` gives the value of a source. A plan that is one source yields that very value. */
@@ -69,24 +54,11 @@ function walk(values: readonly Value[], onPart: (part: Uint8Array | PackedValues
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (one instanceof Uint8Array) onPart(one);
     else {
-      onPart(listHeader(one.length));
+      onPart(arrayHeader(one.length));
       if (one instanceof PackedValues) onPart(one);
       else for (let i = one.length - 1; i >= 0; i--) open.push(one[i] as Value);
     }
   }
-}
-
-/** Several byte strings, one after another, as one. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 const SLAB_BYTES = 4_096;

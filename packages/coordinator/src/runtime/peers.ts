@@ -1,4 +1,4 @@
-import { busSubjects, decodePayload, encodePayload } from "@arpeggio/core";
+import { announcementIn, busSubjects, encodePayload } from "@arpeggio/core";
 import type { Subscription, Transport } from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -64,21 +64,12 @@ export class Peers {
   }
 
   #hear(bytes: Uint8Array): void {
-    const [name, owned] = saidIn(bytes);
+    const [name, owned] = announcementIn(bytes);
     if (typeof name !== "string" || typeof owned !== "number" || name === this.#options.name) return;
     const isNew = !this.#peers.has(name);
     if (owned < 0) this.#peers.delete(name);
     else this.#peers.set(name, { owned, seenAtMs: this.#options.transport.clock.now() });
     // So that a newcomer knows of everybody before it takes what it should leave to them.
     if (isNew && owned >= 0) this.announce();
-  }
-}
-
-function saidIn(bytes: Uint8Array): readonly unknown[] {
-  try {
-    const said = decodePayload(bytes);
-    return Array.isArray(said) ? said : [];
-  } catch {
-    return []; // not from a coordinator of this release
   }
 }

@@ -86,10 +86,12 @@ export function unpack(bytes: Uint8Array, from: number, to: number, bytesAre: "v
   }
 }
 
+/** The MessagePack header of a list of `length` elements, which follow it. */
 export function arrayHeader(length: number): Uint8Array {
   return header(0x90, 0xdc, length);
 }
 
+/** The MessagePack header of an object of `length` properties, whose names and values follow it in turn. */
 export function mapHeader(length: number): Uint8Array {
   return header(0x80, 0xde, length);
 }
