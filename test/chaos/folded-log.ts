@@ -99,8 +99,16 @@ export function describeEvent(event: RunEvent): string {
       return `timer.fired ${event.timer}`;
     case "expression.evaluated":
       return `expression.evaluated ${event.target}`;
+    case "attempt.replaced":
+      return `attempt.replaced ${event.node}:${event.attempt} by ${event.graph}`;
+    case "signal.received":
+      return `signal.received ${event.signal} ${event.id}`;
+    case "nodes.cancel.requested":
+      return `nodes.cancel.requested ${event.nodes.join(" ")}${event.label === undefined ? "" : event.label.join("=")}`;
     case "run.cancel.requested":
-      return `run.cancel.requested`;
+    case "run.pause.requested":
+    case "run.resume.requested":
+      return event.type;
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { assertGraph, compile, evaluate, graphHash } from "@arpeggio/core";
-import type { Canvas, Graph, TaskContext, TaskDefinition } from "@arpeggio/core";
+import { assertGraph, compile, evaluate, graphHash, inputOf } from "@arpeggio/core";
+import type { Canvas, Graph, MapNode, TaskContext, TaskDefinition } from "@arpeggio/core";
 import { anyCanvas } from "./any-canvas.ts";
 import { evaluateCanvas } from "./reference-evaluator.ts";
 
@@ -16,10 +16,10 @@ async function interpreted(level: Graph, input: unknown, tasks: Tasks): Promise<
   };
   for (const node of level.nodes) {
     for (const need of node.needs) lookup(need);
-    const value = evaluate(node.kind === "task" ? node.input : node.over, lookup);
+    const value = evaluate(inputOf(node), lookup);
     results.set(
       node.id,
-      node.kind === "task" ? await called(node.task, value, tasks) : await mapped(node, value, tasks),
+      node.kind === "task" ? await called(node.task, value, tasks) : await mapped(node as MapNode, value, tasks),
     );
   }
   return evaluate(level.output, lookup);

@@ -1,4 +1,4 @@
-import { stepDefaults } from "@arpeggio/core";
+import { levelsOf, stepDefaults } from "@arpeggio/core";
 import type { CompiledWorkflow, Graph, TaskDefinition } from "@arpeggio/core";
 import type { TaskPlace, TaskSource } from "@arpeggio/worker";
 
@@ -35,10 +35,8 @@ function placesIn(graph: Graph): Pick<CanvasNeeds, "places" | "tasksWithoutQueue
   const open: Graph[] = [graph];
   for (let level = open.pop(); level !== undefined; level = open.pop()) {
     for (const node of level.nodes) {
-      if (node.kind === "map") {
-        open.push(node.body);
-        continue;
-      }
+      for (const [, inner] of levelsOf(node)) open.push(inner);
+      if (node.kind !== "task") continue;
       const { task, options } = node;
       const queue = options?.queue ?? stepDefaults.queue;
       if (options?.queue === undefined) tasksWithoutQueue.add(task);

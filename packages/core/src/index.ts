@@ -59,17 +59,22 @@ export type {
   AttemptFailed,
   AttemptInput,
   AttemptRecord,
+  AttemptReplaced,
   AttemptStarted,
   AttemptSucceeded,
   DeadLetterRecord,
   ExpressionEvaluated,
   LeaseRecord,
   NodeState,
+  NodesCancelRequested,
   OutcomeRecord,
   Payload,
   RunCancelRequested,
   RunEvent,
+  RunPauseRequested,
+  RunResumeRequested,
   RunStarted,
+  SignalReceived,
   TimerFired,
   WorkerRecord,
 } from "./wire/records.ts";
@@ -135,8 +140,22 @@ export type { GraphProblem } from "./graph/graph-errors.ts";
 export { graphHash } from "./graph/graph-hash.ts";
 export { assertGraph, graphProblems } from "./graph/graph-problems.ts";
 export { graphSchema } from "./graph/graph-schema.ts";
-export { inputOf } from "./graph/graph.ts";
-export type { Graph, GraphNode, MapNode, NodeOptions, TaskNode, WorkflowGraph } from "./graph/graph.ts";
+export { expressionsOf, inputOf, levelsOf, readsOf } from "./graph/graph.ts";
+export type {
+  BranchesNode,
+  ChooseNode,
+  FailureLimit,
+  Graph,
+  GraphNode,
+  LoopNode,
+  MapNode,
+  NodeOptions,
+  NodeTiming,
+  ScopeNode,
+  SignalNode,
+  TaskNode,
+  WorkflowGraph,
+} from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 // --- codec
 export { announcementIn } from "./wire/announcement.ts";

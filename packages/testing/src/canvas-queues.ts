@@ -1,5 +1,5 @@
 import type { RunOptions } from "@arpeggio/client";
-import { compile, stepDefaults } from "@arpeggio/core";
+import { compile, levelsOf, stepDefaults } from "@arpeggio/core";
 import type { AnyCanvas, Graph } from "@arpeggio/core";
 
 /** Every queue that an attempt of a run of the canvas may be sent to. */
@@ -9,8 +9,8 @@ export function queuesIn(canvas: AnyCanvas, options: RunOptions | undefined): re
   const open: Graph[] = [compile(canvas).graph];
   for (let level = open.pop(); level !== undefined; level = open.pop()) {
     for (const node of level.nodes) {
-      if (node.kind === "map") open.push(node.body);
-      else queues.add(node.options?.queue ?? fallback);
+      for (const [, inner] of levelsOf(node)) open.push(inner);
+      if (node.kind === "task") queues.add(node.options?.queue ?? fallback);
     }
   }
   return [...queues];

@@ -74,6 +74,7 @@ function withRenamedRefs(expr: Expr, rename: (ref: string) => string): Expr {
   if ("merge" in expr) return { merge: all(expr.merge) };
   if ("concat" in expr) return { concat: all(expr.concat) };
   if ("get" in expr) return { get: withRenamedRefs(expr.get, rename), path: expr.path };
+  if ("op" in expr) return { op: expr.op, args: all(expr.args) };
   const entries = Object.entries(expr.object);
   return { object: Object.fromEntries(entries.map(([key, part]) => [key, withRenamedRefs(part, rename)])) };
 }

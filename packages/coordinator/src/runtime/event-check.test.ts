@@ -22,6 +22,11 @@ const events: Readonly<Record<RunEvent["type"], RunEvent>> = {
     ...one,
     failure: { code: "TASK_FAILED", error, permanent: false },
   },
+  "attempt.replaced": { type: "attempt.replaced", ...one, graph: "g", input: new Uint8Array(1) },
+  "nodes.cancel.requested": { type: "nodes.cancel.requested", run: "r", nodes: ["a"], reason: "" },
+  "run.pause.requested": { type: "run.pause.requested", run: "r", reason: "" },
+  "run.resume.requested": { type: "run.resume.requested", run: "r" },
+  "signal.received": { type: "signal.received", run: "r", signal: "s", id: "1", payload: new Uint8Array(1) },
   "timer.fired": { type: "timer.fired", run: "r", timer: "timeout" },
   "expression.evaluated": { type: "expression.evaluated", run: "r", target: "output", error },
 };

@@ -6,8 +6,15 @@ type EventType = RunEvent["type"];
 
 /** What each role may say of runs. The coordinator decides all the rest, so it may say everything. */
 const sayable: Readonly<Record<Exclude<EventOrigin, "coordinator">, ReadonlySet<EventType>>> = {
-  client: new Set<EventType>(["run.started", "run.cancel.requested"]),
-  worker: new Set<EventType>(["attempt.started", "attempt.succeeded", "attempt.failed"]),
+  client: new Set<EventType>([
+    "run.started",
+    "run.cancel.requested",
+    "nodes.cancel.requested",
+    "run.pause.requested",
+    "run.resume.requested",
+    "signal.received",
+  ]),
+  worker: new Set<EventType>(["attempt.started", "attempt.succeeded", "attempt.failed", "attempt.replaced"]),
 };
 const PRIORITY_MAX = 9;
 

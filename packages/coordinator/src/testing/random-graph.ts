@@ -46,7 +46,7 @@ function levelOf(next: Next, depth: number): Graph {
 }
 
 function yieldsList(node: GraphNode): boolean {
-  return node.kind === "map" || node.task === "list";
+  return node.kind === "map" || (node.kind === "task" && node.task === "list");
 }
 
 function listOf(next: Next, lists: readonly string[], readable: readonly string[]): Expr {
@@ -92,7 +92,7 @@ export function expectedValue(graph: Graph, input: unknown): unknown {
   const valueOf = (expr: Expr) => evaluate(expr, (ref) => values.get(ref));
   for (const node of graph.nodes) {
     if (node.kind === "task") values.set(node.id, taskResult(node.task, valueOf(node.input)));
-    else {
+    else if (node.kind === "map") {
       const items = (valueOf(node.over) as unknown[]).map((item) => expectedValue(node.body, item));
       values.set(node.id, node.settle === true ? items.map((value) => ({ ok: true, value })) : items);
     }

@@ -7,7 +7,9 @@ import {
   func,
   group,
   implement,
+  inputOf,
   jsonSchema,
+  levelsOf,
   map,
   mapSettled,
   task,
@@ -33,8 +35,7 @@ const graphOf = (canvas: Parameters<typeof compile>[0]) => {
 };
 const edges = (canvas: Parameters<typeof compile>[0]) =>
   Object.fromEntries(graphOf(canvas).nodes.map((node) => [node.id, node.needs]));
-const inputs = (canvas: Parameters<typeof compile>[0]) =>
-  graphOf(canvas).nodes.map((node) => (node.kind === "task" ? node.input : node.over));
+const inputs = (canvas: Parameters<typeof compile>[0]) => graphOf(canvas).nodes.map((node) => inputOf(node));
 
 describe("shape", () => {
   test("a task is a graph of one node", () => {
@@ -194,7 +195,8 @@ describe("ids", () => {
 describe("options", () => {
   const options = (canvas: Parameters<typeof compile>[0]) =>
     graphOf(canvas).nodes.flatMap(function inner(node: GraphNode): (TaskNode["options"] | undefined)[] {
-      return node.kind === "task" ? [node.options] : node.body.nodes.flatMap(inner);
+      if (node.kind === "task") return [node.options];
+      return levelsOf(node).flatMap(([, level]) => level.nodes.flatMap(inner));
     });
   const cpu = task("cpu", { queue: "cpu", labels: { team: "x", task: "cpu" } }, (n: number) => n);
 

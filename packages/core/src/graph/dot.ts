@@ -1,4 +1,5 @@
 import { borderOf, edgesOf, labelOf } from "./edges.ts";
+import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
 /**
@@ -51,21 +52,34 @@ function drawnLevel({ graph, indent }: Level, keys: ReadonlyMap<string, string>)
 
 function drawnNode(node: GraphNode, key: string, indent: string): (string | Level)[] {
   const text = JSON.stringify(labelOf(node));
-  if (node.kind === "task" || node.body.nodes.length === 0) return [`${indent}${key} [label=${text}];`];
+  const levels = innerLevels(node);
+  if (levels.length === 0) return [`${indent}${key} [label=${text}];`];
+  const [only] = levels;
+  const inner: (string | Level)[] =
+    levels.length === 1 && only?.[0] === "body"
+      ? [{ graph: only[1], indent: `${indent}  ` }]
+      : levels.flatMap(([place, graph], i) => [
+          `${indent}  subgraph cluster_${key}_${i} {`,
+          `${indent}    label=${JSON.stringify(place)};`,
+          { graph, indent: `${indent}    ` },
+          `${indent}  }`,
+        ]);
   // Arrows cannot end at a cluster: they go to this point in it and are cut at its border.
   return [
     `${indent}subgraph cluster_${key} {`,
     `${indent}  label=${text};`,
     `${indent}  ${key} [shape=point, style=invis];`,
-    { graph: node.body, indent: `${indent}  ` },
+    ...inner,
     `${indent}}`,
   ];
 }
 
+function innerLevels(node: GraphNode): readonly (readonly [place: string, level: Graph])[] {
+  return levelsOf(node).filter(([, level]) => level.nodes.length > 0);
+}
+
 function clustersOf(graph: Graph): ReadonlySet<string> {
-  return new Set(
-    graph.nodes.filter((node) => node.kind === "map" && node.body.nodes.length > 0).map((node) => node.id),
-  );
+  return new Set(graph.nodes.filter((node) => innerLevels(node).length > 0).map((node) => node.id));
 }
 
 function cluster(clusters: ReadonlySet<string>, id: string, keys: ReadonlyMap<string, string>): string | undefined {

@@ -1,5 +1,5 @@
 import { nodesReadBy } from "./expression.ts";
-import { inputOf } from "./graph.ts";
+import { readsOf } from "./graph.ts";
 import type { Graph } from "./graph.ts";
 
 /** "`to` needs `from`". */
@@ -13,7 +13,7 @@ export interface Edge {
 /** The edges of one level, in the order of the nodes. */
 export function edgesOf(level: Graph): readonly Edge[] {
   return level.nodes.flatMap((node) => {
-    const reads = nodesReadBy(inputOf(node));
+    const reads = new Set(readsOf(node).flatMap((expr) => [...nodesReadBy(expr)]));
     return node.needs.map((from) => ({ from, to: node.id, data: reads.has(from) }));
   });
 }
@@ -30,5 +30,8 @@ export function borderOf(level: Graph): { readonly first: readonly string[]; rea
 /** What a drawing writes at a node: its id, and its task where the id does not say it. */
 export function labelOf(node: Graph["nodes"][number]): string {
   if (node.kind === "map") return node.settle ? `each, settled: ${node.id}` : `each: ${node.id}`;
+  if (node.kind === "branches") return node.id === node.until ? node.id : `${node.until}: ${node.id}`;
+  if (node.kind === "signal") return `signal: ${node.signal}`;
+  if (node.kind !== "task") return node.id === node.kind ? node.id : `${node.kind}: ${node.id}`;
   return node.id === node.task || node.id.startsWith(`${node.task}~`) ? node.id : `${node.id} (${node.task})`;
 }

@@ -2,6 +2,7 @@ import { refName } from "./argument-ref.ts";
 import type { Expr, Path } from "./expression.ts";
 import { shown } from "../language/build-errors.ts";
 import { ExpressionFailedError } from "./graph-errors.ts";
+import { operate } from "./operators.ts";
 
 /** Half of what a graph may nest (`GRAPH_DEPTH_MAX`), as every level of an expression is an object and a list in it. */
 const DEPTH_MAX = 1_000;
@@ -59,6 +60,11 @@ function valueOf(expr: Expr, lookup: (ref: string) => unknown, depth: number): u
       }
       return value as unknown[];
     });
+  }
+  if ("op" in expr) {
+    const args: unknown[] = [];
+    for (const arg of expr.args) args.push(valueOf(arg, lookup, depth + 1));
+    return operate(expr.op, args);
   }
   return followed(valueOf(expr.get, lookup, depth + 1), expr.path, "value");
 }

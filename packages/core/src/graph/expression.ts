@@ -11,7 +11,30 @@ export type Expr =
   | { readonly object: Readonly<Record<string, Expr>> }
   | { readonly merge: readonly Expr[] }
   | { readonly concat: readonly Expr[] }
-  | { readonly get: Expr; readonly path: Path };
+  | { readonly get: Expr; readonly path: Path }
+  | OpExpr;
+
+/** A small computation; `docs/reference/graph.md` has what each yields. */
+export interface OpExpr {
+  readonly op: Operator;
+  readonly args: readonly Expr[];
+}
+export const OPERATORS = [
+  "eq",
+  "ne",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "and",
+  "or",
+  "not",
+  "exists",
+  "size",
+  "chunk",
+  "flat",
+] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /** A value that is known beforehand. */
 export interface ConstExpr {
@@ -85,6 +108,10 @@ export function concatExpr(parts: readonly Expr[]): Expr {
   return measuredOver({ concat: parts }, parts);
 }
 
+export function opExpr(op: Operator, ...args: readonly Expr[]): Expr {
+  return measuredOver({ op, args }, args);
+}
+
 /** What `path` leads to in `expr`; followed at once as far as the shape of the expression is known. */
 export function projected(expr: Expr, path: Path): Expr {
   let at = expr;
@@ -115,6 +142,7 @@ export function substituted(template: Expr, value: Expr): Expr {
   }
   if ("merge" in template) return mergeExpr(template.merge.map((part) => substituted(part, value)));
   if ("concat" in template) return concatExpr(template.concat.map((part) => substituted(part, value)));
+  if ("op" in template) return opExpr(template.op, ...template.args.map((part) => substituted(part, value)));
   return projected(substituted(template.get, value), template.path);
 }
 
@@ -125,6 +153,7 @@ export function partsOf(expr: Expr): readonly Expr[] {
   if ("merge" in expr) return expr.merge;
   if ("concat" in expr) return expr.concat;
   if ("get" in expr) return [expr.get];
+  if ("op" in expr) return expr.args;
   return [];
 }
 

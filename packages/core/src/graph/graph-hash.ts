@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { INPUT_REF } from "./expression.ts";
 import type { Expr } from "./expression.ts";
+import { expressionsOf, levelsOf } from "./graph.ts";
 import type { Graph, GraphNode, WorkflowGraph } from "./graph.ts";
 
 const HASH_DIGITS = 32;
@@ -58,16 +59,49 @@ function graphItems({ nodes, output }: Graph): Item[] {
 function nodeItems(node: GraphNode, ids: Ids): Item[] {
   const needs = node.needs.map((id) => ids.get(id) ?? -1).toSorted((a, b) => a - b);
   const start = `${node.kind}(${needs.join(",")})`;
-  if (node.kind === "map") {
-    return [
-      start,
-      node.settle ? "settle" : "",
-      { kind: "expr", expr: node.over, ids },
-      { kind: "graph", graph: node.body },
-    ];
+  const exprs = expressionsOf(node).map((expr): Item => ({ kind: "expr", expr, ids }));
+  const levels = levelsOf(node).map(([, level]): Item => ({ kind: "graph", graph: level }));
+  return [start, ...settingsOf(node), ...exprs, ...levels];
+}
+
+/** Everything of a node that is neither its id, its place, an expression nor a level. */
+function settingsOf(node: GraphNode): Item[] {
+  if (node.kind === "task") {
+    const { id: _id, needs: _needs, kind: _kind, input: _input, task, options = {}, ...rest } = node;
+    return [JSON.stringify(task), { kind: "value", value: options }, ...further(rest)];
   }
-  const { task, options = {}, input } = node;
-  return [start, JSON.stringify(task), { kind: "value", value: options }, { kind: "expr", expr: input, ids }];
+  if (node.kind === "map") {
+    const { id: _id, needs: _needs, kind: _kind, over: _over, body: _body, settle, ...rest } = node;
+    return [settle ? "settle" : "", ...further(rest)];
+  }
+  const { id: _id, needs: _needs, kind: _kind, ...rest } = node;
+  // Which levels there are, and what they are called, counts; what stands in them is written after this.
+  return further({ ...rest, ...Object.fromEntries(HELD.map((key) => [key, keysOf(node, key)])) });
+}
+
+const HELD = [
+  "input",
+  "on",
+  "until",
+  "body",
+  "onError",
+  "recover",
+  "finally",
+  "undo",
+  "branches",
+  "cases",
+  "otherwise",
+];
+
+function keysOf(node: GraphNode, key: string): unknown {
+  const value: unknown = Object.entries(node).find(([own]) => own === key)?.[1];
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.length;
+  return key === "cases" ? Object.keys(value) : true;
+}
+
+function further(settings: Readonly<Record<string, unknown>>): Item[] {
+  return Object.values(settings).every((value) => value === undefined) ? [] : [{ kind: "value", value: settings }];
 }
 
 function exprItems(expr: Expr, ids: Ids): Item[] {
@@ -81,6 +115,7 @@ function exprItems(expr: Expr, ids: Ids): Item[] {
   if ("merge" in expr) return ["merge", ...list(expr.merge.map(inner))];
   if ("concat" in expr) return ["concat", ...list(expr.concat.map(inner))];
   if ("get" in expr) return [`get${JSON.stringify(expr.path)}`, inner(expr.get)];
+  if ("op" in expr) return [`op ${expr.op}`, ...list(expr.args.map(inner))];
   return ["object", ...fields(expr.object, inner)];
 }
 

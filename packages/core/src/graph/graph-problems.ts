@@ -4,7 +4,7 @@ import { GRAPH_DEPTH_MAX, INPUT_REF, partsOf } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import { GraphInvalidError } from "./graph-errors.ts";
 import type { GraphProblem } from "./graph-errors.ts";
-import { inputOf } from "./graph.ts";
+import { inputOf, levelsOf } from "./graph.ts";
 import type { Graph, GraphNode, WorkflowGraph } from "./graph.ts";
 import { shapeProblems } from "./shape-problems.ts";
 
@@ -40,7 +40,7 @@ function levelProblems(graph: WorkflowGraph): readonly GraphProblem[] {
         problems.push({ path: `${here}/id`, message: `'${node.id}' is the id of another node, too` });
       problems.push(...needProblems(node, here, known, later), ...readProblems(node, here));
       known.add(node.id);
-      if (node.kind === "map") open.push({ level: node.body, path: `${here}/body` });
+      for (const [place, inner] of levelsOf(node)) open.push({ level: inner, path: `${here}/${place}` });
     }
     problems.push(
       ...exprProblems(level.output, `${path}/output`, (ref) =>
@@ -72,8 +72,15 @@ function needProblems(
 
 function readProblems(node: GraphNode, here: string): GraphProblem[] {
   const needs = new Set(node.needs);
-  const path = `${here}/${node.kind === "task" ? "input" : "over"}`;
-  return exprProblems(inputOf(node), path, (ref) => (needs.has(ref) ? undefined : "is read but not needed"));
+  const judge = (ref: string) => (needs.has(ref) ? undefined : "is read but not needed");
+  const problems = exprProblems(inputOf(node), `${here}/${node.kind === "map" ? "over" : "input"}`, judge);
+  if (node.kind === "choose") problems.push(...exprProblems(node.on, `${here}/on`, judge));
+  if (node.kind === "loop") {
+    problems.push(
+      ...exprProblems(node.until, `${here}/until`, () => "is read, but a loop's end depends on '$in' alone"),
+    );
+  }
+  return problems;
 }
 
 function exprProblems(expr: Expr, path: string, judge: (ref: string) => string | undefined): GraphProblem[] {

@@ -1,3 +1,5 @@
+import { OPERATORS } from "./expression.ts";
+
 /** A part of a JSON Schema. */
 export type SchemaPart = Readonly<Record<string, unknown>>;
 
@@ -7,6 +9,8 @@ const name = { type: "string", pattern: "^[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*
 const path = { type: "array", items: { type: ["string", "integer"] }, minItems: 1 };
 const ms = { type: "integer", minimum: 0 };
 const names = { type: "array", items: { type: "string" } };
+const yes = { const: true };
+const some = { type: "integer", minimum: 1 };
 
 function closed(required: SchemaPart, optional: SchemaPart = {}) {
   return {
@@ -32,17 +36,55 @@ const options = closed(
   },
 );
 
+const timing = closed({}, { delayMs: ms, atMs: ms, expiresMs: ms, withinMs: some });
+const maxFailures = {
+  oneOf: [closed({ count: ms }), closed({ share: { type: "number", minimum: 0, maximum: 1 } })],
+};
+
 /** The schema of each thing in a graph, given those of the things that stand inside it. */
 export function graphSchemaParts({ expr, node, level }: { expr: SchemaPart; node: SchemaPart; level: SchemaPart }) {
   const base = { id, needs: { type: "array", items: id } };
+  const more = { timing, keep: yes };
   const content = { nodes: { type: "array", items: node }, output: expr };
   const exprs = { type: "array", items: expr };
   return {
     document: closed({ canvas: { const: 1 }, name, ...content }, { input: { type: "object" } }),
     level: closed(content),
     nodes: {
-      task: closed({ ...base, kind: { const: "task" }, task: name, input: expr }, { options }),
-      map: closed({ ...base, kind: { const: "map" }, over: expr, body: level }, { settle: { const: true } }),
+      task: closed({ ...base, kind: { const: "task" }, task: name, input: expr }, { ...more, options, each: yes }),
+      map: closed(
+        { ...base, kind: { const: "map" }, over: expr, body: level },
+        { ...more, settle: yes, maxFailures, concurrency: some },
+      ),
+      scope: closed(
+        { ...base, kind: { const: "scope" }, input: expr, body: level },
+        { ...more, onError: level, recover: level, finally: level, undo: level, settle: yes },
+      ),
+      branches: closed(
+        {
+          ...base,
+          kind: { const: "branches" },
+          input: expr,
+          branches: { type: "array", items: level },
+          until: { enum: ["ended", "succeeded", "quorum", "all"] },
+        },
+        { ...more, keys: names, count: some, maxFailures },
+      ),
+      choose: closed(
+        {
+          ...base,
+          kind: { const: "choose" },
+          input: expr,
+          on: expr,
+          cases: { type: "object", additionalProperties: level },
+        },
+        { ...more, otherwise: level },
+      ),
+      loop: closed(
+        { ...base, kind: { const: "loop" }, input: expr, body: level, until: expr, max: some },
+        { ...more, everyMs: ms },
+      ),
+      signal: closed({ ...base, kind: { const: "signal" }, signal: name }, { ...more, schema: { type: "object" } }),
     },
     exprs: {
       const: closed({ const: {} }),
@@ -52,6 +94,7 @@ export function graphSchemaParts({ expr, node, level }: { expr: SchemaPart; node
       merge: closed({ merge: exprs }),
       concat: closed({ concat: exprs }),
       get: closed({ get: expr, path }),
+      op: closed({ op: { enum: OPERATORS }, args: exprs }),
     },
   };
 }

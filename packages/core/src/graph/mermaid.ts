@@ -1,4 +1,5 @@
 import { borderOf, edgesOf, labelOf } from "./edges.ts";
+import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
 /**
@@ -52,6 +53,16 @@ function drawnLevel({ graph, indent }: Level, nextKey: () => string) {
 
 function drawnNode(node: GraphNode, key: string, indent: string): (string | Level)[] {
   const text = labelOf(node).replaceAll('"', "#quot;");
-  if (node.kind === "task" || node.body.nodes.length === 0) return [`${indent}${key}["${text}"]`];
-  return [`${indent}subgraph ${key}["${text}"]`, { graph: node.body, indent: `${indent}  ` }, `${indent}end`];
+  const levels = levelsOf(node).filter(([, level]) => level.nodes.length > 0);
+  if (levels.length === 0) return [`${indent}${key}["${text}"]`];
+  const [only] = levels;
+  const inner: (string | Level)[] =
+    levels.length === 1 && only?.[0] === "body"
+      ? [{ graph: only[1], indent: `${indent}  ` }]
+      : levels.flatMap(([place, graph], i) => [
+          `${indent}  subgraph ${key}_${i}["${place.replaceAll('"', "#quot;")}"]`,
+          { graph, indent: `${indent}    ` },
+          `${indent}  end`,
+        ]);
+  return [`${indent}subgraph ${key}["${text}"]`, ...inner, `${indent}end`];
 }

@@ -4,14 +4,15 @@ import { partsOf } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import type { GraphProblem } from "./graph-errors.ts";
 import { graphSchemaParts } from "./graph-schema.ts";
+import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
 type Checks<K extends string> = Readonly<Record<K, ValidateFunction>>;
 interface ShapeChecks {
   readonly document: ValidateFunction;
   readonly level: ValidateFunction;
-  readonly nodes: Checks<"task" | "map">;
-  readonly exprs: Checks<"const" | "ref" | "array" | "object" | "merge" | "concat" | "get">;
+  readonly nodes: Checks<GraphNode["kind"]>;
+  readonly exprs: Checks<"const" | "ref" | "array" | "object" | "merge" | "concat" | "get" | "op">;
 }
 
 let checks: ShapeChecks | undefined;
@@ -57,17 +58,22 @@ export function shapeProblems(document: unknown): readonly GraphProblem[] {
   return problems;
 }
 
+/** The properties of nodes that are expressions over their level. */
+const EXPRESSIONS = new Set(["input", "over", "on"]);
+
 function levelParts(level: Graph, path: string): readonly Part[] {
   const nodes = level.nodes.map((value, i): Part => ({ kind: "node", value, path: `${path}/nodes/${i}` }));
   return [...nodes, { kind: "expr", value: level.output, path: `${path}/output` }];
 }
 
 function nodeParts(node: GraphNode, path: string): readonly Part[] {
-  if (node.kind === "task") return [{ kind: "expr", value: node.input, path: `${path}/input` }];
-  return [
-    { kind: "expr", value: node.over, path: `${path}/over` },
-    { kind: "level", value: node.body, path: `${path}/body` },
-  ];
+  const levels = levelsOf(node).map(([place, value]): Part => ({ kind: "level", value, path: `${path}/${place}` }));
+  const exprs = Object.entries(node)
+    .filter(([place]) => EXPRESSIONS.has(place))
+    .map(([place, value]): Part => ({ kind: "expr", value, path: `${path}/${place}` }));
+  // Of a loop, the condition; of branches, a word.
+  if (node.kind === "loop") exprs.push({ kind: "expr", value: node.until, path: `${path}/until` });
+  return [...exprs, ...levels];
 }
 
 function partProblems({ kind, value, path }: Part): readonly GraphProblem[] {
@@ -76,7 +82,7 @@ function partProblems({ kind, value, path }: Part): readonly GraphProblem[] {
   if (typeof value !== "object" || value === null) return [{ path, message: `is not a ${WORDS[kind]}` }];
   if (kind === "node") {
     const { kind: own } = value as { readonly kind?: unknown };
-    if (own === "task" || own === "map") return checkedBy(all.nodes[own], value, path);
+    if (isKind(own, all.nodes)) return checkedBy(all.nodes[own], value, path);
     return [{ path: `${path}/kind`, message: `is ${JSON.stringify(own)}, which is no kind of node` }];
   }
   const keys = Object.keys(value).filter((key): key is keyof typeof all.exprs => Object.hasOwn(all.exprs, key));
@@ -85,6 +91,10 @@ function partProblems({ kind, value, path }: Part): readonly GraphProblem[] {
     return [{ path, message: `has ${keys.length === 0 ? "no kind" : "several kinds"} of expression` }];
   }
   return checkedBy(all.exprs[key], value, path);
+}
+
+function isKind(kind: unknown, nodes: ShapeChecks["nodes"]): kind is GraphNode["kind"] {
+  return typeof kind === "string" && Object.hasOwn(nodes, kind);
 }
 
 const WORDS = { node: "node", expr: "expression" } as const;

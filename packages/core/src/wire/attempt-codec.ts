@@ -20,6 +20,8 @@ export function encodeAttempt(attempt: AttemptRecord): Uint8Array {
     timeoutMs,
     attempt.labels,
     expression,
+    attempt.expiresAtMs,
+    attempt.each,
   ]);
 }
 
@@ -40,9 +42,10 @@ function readAttempt(fields: Fields): AttemptRecord {
   };
   const timeoutMs = optional(fields[7], number);
   const given = optional(fields[8], labels);
-  return timeoutMs === undefined && given === undefined
-    ? record
-    : { ...record, ...present({ timeoutMs, labels: given }) };
+  if (fields.length <= 7) return record;
+  const expiresAtMs = optional(fields[10], number);
+  const each = fields[11] === true ? true : undefined;
+  return { ...record, ...present({ timeoutMs, labels: given, expiresAtMs, each }) };
 }
 
 /** The payload, or `[expr, args]`. */

@@ -2,7 +2,19 @@ import { attemptFailureFields, errorFields, readAttemptFailure, readErrorInfo } 
 import { FRAME_HEADER_BYTES, RecordUndecodableError, scanFrames } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { viewOf } from "./msgpack.ts";
-import { bytes, count, labels, number, optional, present, text } from "./record-fields.ts";
+import {
+  bytes,
+  choice,
+  count,
+  fieldsIn,
+  labels,
+  list,
+  number,
+  optional,
+  present,
+  text,
+  yesOrNo,
+} from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { encodeRecord, fieldsOf, recordKinds, refuseOtherVersions } from "./record-kinds.ts";
 import type { RunEvent, RunStarted } from "./records.ts";
@@ -12,18 +24,28 @@ import { readStepDefaults, stepDefaultsFields } from "./step-defaults-codec.ts";
 export function encodeEvent(event: RunEvent): Uint8Array {
   switch (event.type) {
     case "run.started": {
-      const { run, client, workflow, graph, input, timeoutMs, defaults } = event;
+      const { run, client, workflow, graph, input, timeoutMs, defaults, redriveOf, kept } = event;
       const options = defaults && stepDefaultsFields(defaults);
-      const fields = [run, client, workflow, graph, input, event.labels, timeoutMs, options];
+      const fields = [run, client, workflow, graph, input, event.labels, timeoutMs, options, redriveOf, kept];
       return encodeRecord(recordKinds.runStarted, fields);
     }
     case "attempt.started":
       return encodeRecord(recordKinds.attemptStarted, [event.run, event.node, event.attempt, event.worker]);
     case "attempt.succeeded":
-      return encodeRecord(recordKinds.attemptSucceeded, [event.run, event.node, event.attempt, event.result]);
+      return encodeRecord(recordKinds.attemptSucceeded, [
+        event.run,
+        event.node,
+        event.attempt,
+        event.result,
+        event.ends,
+      ]);
     case "attempt.failed": {
       const { run, node, attempt, failure } = event;
       return encodeRecord(recordKinds.attemptFailed, [run, node, attempt, attemptFailureFields(failure)]);
+    }
+    case "attempt.replaced": {
+      const { run, node, attempt, graph, input } = event;
+      return encodeRecord(recordKinds.attemptReplaced, [run, node, attempt, graph, input]);
     }
     case "timer.fired":
       return encodeRecord(recordKinds.timerFired, [event.run, event.timer]);
@@ -32,7 +54,15 @@ export function encodeEvent(event: RunEvent): Uint8Array {
       return encodeRecord(recordKinds.expressionEvaluated, [run, target, value, error && errorFields(error)]);
     }
     case "run.cancel.requested":
-      return encodeRecord(recordKinds.runCancelRequested, [event.run, event.reason]);
+      return encodeRecord(recordKinds.runCancelRequested, [event.run, event.reason, event.compensate]);
+    case "nodes.cancel.requested":
+      return encodeRecord(recordKinds.nodesCancelRequested, [event.run, event.nodes, event.label, event.reason]);
+    case "run.pause.requested":
+      return encodeRecord(recordKinds.runPauseRequested, [event.run, event.reason]);
+    case "run.resume.requested":
+      return encodeRecord(recordKinds.runResumeRequested, [event.run]);
+    case "signal.received":
+      return encodeRecord(recordKinds.signalReceived, [event.run, event.signal, event.id, event.payload]);
   }
 }
 
@@ -89,19 +119,30 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     attempt: count(attempt),
     worker: text(worker),
   }),
-  [recordKinds.attemptSucceeded]: ([run, node, attempt, result]) => ({
-    type: "attempt.succeeded",
-    run: text(run),
-    node: count(node),
-    attempt: count(attempt),
-    result: bytes(result),
-  }),
+  [recordKinds.attemptSucceeded]: ([run, node, attempt, result, ends]) => {
+    const event = {
+      type: "attempt.succeeded",
+      run: text(run),
+      node: count(node),
+      attempt: count(attempt),
+      result: bytes(result),
+    } as const;
+    return ends === undefined || ends === null ? event : { ...event, ends: choice(ends, ["scope", "run"]) };
+  },
   [recordKinds.attemptFailed]: ([run, node, attempt, failure]) => ({
     type: "attempt.failed",
     run: text(run),
     node: count(node),
     attempt: count(attempt),
     failure: readAttemptFailure(failure),
+  }),
+  [recordKinds.attemptReplaced]: ([run, node, attempt, graph, input]) => ({
+    type: "attempt.replaced",
+    run: text(run),
+    node: count(node),
+    attempt: count(attempt),
+    graph: text(graph),
+    input: bytes(input),
   }),
   [recordKinds.timerFired]: ([run, timer]) => ({
     type: "timer.fired",
@@ -114,14 +155,41 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     target: text(target),
     ...present({ value: optional(value, bytes), error: optional(error, readErrorInfo) }),
   }),
-  [recordKinds.runCancelRequested]: ([run, reason]) => ({
+  [recordKinds.runCancelRequested]: ([run, reason, compensate]) => ({
     type: "run.cancel.requested",
     run: text(run),
     reason: text(reason),
+    ...present({ compensate: optional(compensate, yesOrNo) }),
+  }),
+  [recordKinds.nodesCancelRequested]: ([run, nodes, label, reason]) => ({
+    type: "nodes.cancel.requested",
+    run: text(run),
+    nodes: list(nodes, text),
+    reason: text(reason),
+    ...present({ label: optional(label, readLabel) }),
+  }),
+  [recordKinds.runPauseRequested]: ([run, reason]) => ({
+    type: "run.pause.requested",
+    run: text(run),
+    reason: text(reason),
+  }),
+  [recordKinds.runResumeRequested]: ([run]) => ({ type: "run.resume.requested", run: text(run) }),
+  [recordKinds.signalReceived]: ([run, signal, id, payload]) => ({
+    type: "signal.received",
+    run: text(run),
+    signal: text(signal),
+    id: text(id),
+    payload: bytes(payload),
   }),
 };
 
-function readRunStarted([run, client, workflow, graph, input, given, timeout, options]: Fields): RunStarted {
+function readLabel(field: unknown): readonly [string, string] {
+  const [key, value] = fieldsIn(field);
+  return [text(key), text(value)];
+}
+
+function readRunStarted(fields: Fields): RunStarted {
+  const [run, client, workflow, graph, input, given, timeout, options, redrive, keptIn] = fields;
   const started = {
     type: "run.started",
     run: text(run),
@@ -132,5 +200,7 @@ function readRunStarted([run, client, workflow, graph, input, given, timeout, op
   } as const;
   const timeoutMs = optional(timeout, number);
   const defaults = optional(options, readStepDefaults);
-  return { ...started, ...present({ labels: optional(given, labels), timeoutMs, defaults }) };
+  const redriveOf = optional(redrive, text);
+  const kept = optional(keptIn, text);
+  return { ...started, ...present({ labels: optional(given, labels), timeoutMs, defaults, redriveOf, kept }) };
 }

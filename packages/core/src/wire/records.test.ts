@@ -97,17 +97,44 @@ const event: fc.Arbitrary<RunEvent> = fc
         labels,
         timeoutMs: ms,
         defaults,
+        redriveOf: text,
+        kept: text,
       },
       ["type", "run", "client", "workflow", "graph", "input"],
     ),
     fc.record({ type: fc.constant("attempt.started" as const), run: text, node: count, attempt: count, worker: text }),
+    record<Extract<RunEvent, { type: "attempt.succeeded" }>>(
+      {
+        type: fc.constant("attempt.succeeded"),
+        run: text,
+        node: count,
+        attempt: count,
+        result: bytes,
+        ends: fc.constantFrom("scope", "run"),
+      },
+      ["type", "run", "node", "attempt", "result"],
+    ),
     fc.record({
-      type: fc.constant("attempt.succeeded" as const),
+      type: fc.constant("attempt.replaced" as const),
       run: text,
       node: count,
       attempt: count,
-      result: bytes,
+      graph: text,
+      input: bytes,
     }),
+    record<Extract<RunEvent, { type: "nodes.cancel.requested" }>>(
+      {
+        type: fc.constant("nodes.cancel.requested"),
+        run: text,
+        nodes: fc.array(text, { maxLength: 3 }),
+        label: fc.tuple(text, text),
+        reason: text,
+      },
+      ["type", "run", "nodes", "reason"],
+    ),
+    fc.record({ type: fc.constant("run.pause.requested" as const), run: text, reason: text }),
+    fc.record({ type: fc.constant("run.resume.requested" as const), run: text }),
+    fc.record({ type: fc.constant("signal.received" as const), run: text, signal: text, id: text, payload: bytes }),
     fc.record({
       type: fc.constant("attempt.failed" as const),
       run: text,
@@ -120,7 +147,10 @@ const event: fc.Arbitrary<RunEvent> = fc
       { type: fc.constant("expression.evaluated"), run: text, target: text, value: bytes, error },
       ["type", "run", "target"],
     ),
-    fc.record({ type: fc.constant("run.cancel.requested" as const), run: text, reason: text }),
+    record<Extract<RunEvent, { type: "run.cancel.requested" }>>(
+      { type: fc.constant("run.cancel.requested"), run: text, reason: text, compensate: fc.boolean() },
+      ["type", "run", "reason"],
+    ),
   )
   .map((value) => ({ ...value }));
 
@@ -138,6 +168,8 @@ const attempt = record<AttemptRecord>(
     ),
     timeoutMs: ms,
     labels,
+    expiresAtMs: ms,
+    each: fc.constant(true as const),
   },
   ["run", "partition", "node", "nodePath", "attempt", "task", "input"],
 );

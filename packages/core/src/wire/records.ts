@@ -14,9 +14,14 @@ export type RunEvent =
   | AttemptStarted
   | AttemptSucceeded
   | AttemptFailed
+  | AttemptReplaced
   | TimerFired
   | ExpressionEvaluated
-  | RunCancelRequested;
+  | RunCancelRequested
+  | NodesCancelRequested
+  | RunPauseRequested
+  | RunResumeRequested
+  | SignalReceived;
 
 export interface RunStarted {
   readonly type: "run.started";
@@ -32,6 +37,10 @@ export interface RunStarted {
   readonly timeoutMs?: number;
   /** Options for every node that does not have its own. */
   readonly defaults?: StepDefaults;
+  /** The run that this one goes on with: what `kept` names is not run again. */
+  readonly redriveOf?: string;
+  /** Key of the blob with the nodes that are done: a payload, `{ <node path>: { value? } }`. */
+  readonly kept?: string;
 }
 
 /** A worker has been at an attempt for a while (never sent for quick ones). */
@@ -50,6 +59,8 @@ export interface AttemptSucceeded {
   readonly node: number;
   readonly attempt: number;
   readonly result: Payload;
+  /** The handler ends more than its node with it: the scope that the node lies in, or the run. */
+  readonly ends?: "scope" | "run";
 }
 
 export interface AttemptFailed {
@@ -58,6 +69,17 @@ export interface AttemptFailed {
   readonly node: number;
   readonly attempt: number;
   readonly failure: AttemptFailure;
+}
+
+/** A handler gave a canvas in place of a result: the node becomes that graph, and its result is the graph's. */
+export interface AttemptReplaced {
+  readonly type: "attempt.replaced";
+  readonly run: string;
+  readonly node: number;
+  readonly attempt: number;
+  /** Hash of the graph, which the `graphs` bucket holds. */
+  readonly graph: string;
+  readonly input: Payload;
 }
 
 /** A timer that the fold armed is due; appended by the partition's owner. */
@@ -83,6 +105,39 @@ export interface RunCancelRequested {
   readonly type: "run.cancel.requested";
   readonly run: string;
   readonly reason: string;
+  /** Whether the compensations of what has succeeded run first. */
+  readonly compensate?: boolean;
+}
+
+/** Ends parts of a run: the nodes with one of these paths, or with this label, that have not ended. */
+export interface NodesCancelRequested {
+  readonly type: "nodes.cancel.requested";
+  readonly run: string;
+  readonly nodes: readonly string[];
+  readonly label?: readonly [key: string, value: string];
+  readonly reason: string;
+}
+
+/** Nothing more of the run begins; what is running goes on. */
+export interface RunPauseRequested {
+  readonly type: "run.pause.requested";
+  readonly run: string;
+  readonly reason: string;
+}
+
+export interface RunResumeRequested {
+  readonly type: "run.resume.requested";
+  readonly run: string;
+}
+
+/** For the first signal node of this name that waits, or will. */
+export interface SignalReceived {
+  readonly type: "signal.received";
+  readonly run: string;
+  readonly signal: string;
+  /** Equal for repeats of the same signal: it counts once. */
+  readonly id: string;
+  readonly payload: Payload;
 }
 
 /** What a worker gets: one try of one node. */
@@ -97,6 +152,10 @@ export interface AttemptRecord {
   readonly input: AttemptInput;
   readonly timeoutMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** A worker that gets it later than this does not begin it; milliseconds since 1970. */
+  readonly expiresAtMs?: number;
+  /** The input is a list, and the handler runs for one item after another. */
+  readonly each?: true;
 }
 
 /**
