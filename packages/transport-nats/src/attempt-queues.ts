@@ -56,7 +56,7 @@ export class NatsAttemptQueues implements AttemptQueues {
     this.#publisher.checkSize("an attempt", bytes.length);
     this.#keepStream();
     checkInteger("priority", priority, 0, 9);
-    return this.#publisher.publish(this.#names.attempts.subject(queue, priority, runId), bytes, id);
+    return this.#publisher.publish(this.#names.attempts.subject(queue, priority, runId), bytes, id, attempt);
   }
 
   async consume(

@@ -3,7 +3,7 @@ import type { Msg, MsgHdrs } from "@nats-io/nats-core";
 import type { ApiError, JetStreamApi } from "./jetstream-api.ts";
 import { errorNumbers, isTemporary } from "./jetstream-api.ts";
 import { encodedHeaders, headerNames } from "./message-headers.ts";
-import type { RequestChannel } from "./request-channel.ts";
+import type { Repeatable, RequestChannel } from "./request-channel.ts";
 
 /** A write on the condition that the subject's last message is a given one. */
 export interface ConditionalWrite {
@@ -28,7 +28,8 @@ const THIRD_BYTE_OF_ACK = 115;
 /**
  * Publishes into streams, pipelined, in order.
  *
- * A message without an answer is sent again (see {@link RequestChannel}), so it may be stored twice unless it has an id.
+ * A message without an answer is sent again (see {@link RequestChannel}), so it may be stored twice unless it has an id; with
+ * one, too, if the server was restarted and the first one removed meanwhile. `repeat` decides whether that may be.
  * Conditional writes carry a token: when a repeated one fails on its condition, the stored message's token tells
  * whether the first one had succeeded.
  */
@@ -51,10 +52,11 @@ export class Publisher {
   }
 
   /** Resolves when the message is stored, or was before under this id. */
-  publish(subject: string, data: Uint8Array, id?: string): Promise<void> {
+  publish(subject: string, data: Uint8Array, id?: string, repeat?: Repeatable): Promise<void> {
     if (id === undefined) return this.#send(subject, data, undefined, done);
     if (!MESSAGE_ID.test(id)) return Promise.reject(new NameInvalidError("message id", id));
-    return this.#send(subject, data, encodedHeaders([headerNames.messageId, id]), done);
+    const headers = encodedHeaders([headerNames.messageId, id]);
+    return this.#send(subject, data, headers, done, undefined, repeat?.stillWanted === undefined ? undefined : repeat);
   }
 
   /** Resolves with the stored message's sequence. */
@@ -85,6 +87,7 @@ export class Publisher {
     headers: MsgHdrs | undefined,
     result: (answer: Msg) => T,
     refused?: (sends: number) => T,
+    repeat?: Repeatable,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#channel.send({
@@ -92,6 +95,9 @@ export class Publisher {
         data,
         headers,
         bytes: data.length + 128,
+        repeat,
+        // Only publishes can be withdrawn, and they resolve with nothing.
+        onWithdrawn: resolve as () => void,
         onAnswer: (answer, sends) => {
           if (answer.data[2] === THIRD_BYTE_OF_ACK) resolve(result(answer));
           else if (isTemporary(answer)) return false;

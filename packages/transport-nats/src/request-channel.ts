@@ -2,7 +2,15 @@ import { createInbox, type Msg, type MsgHdrs } from "@nats-io/nats-core";
 import type { Connection } from "./connection.ts";
 import { PermissionMissingError, StreamUnavailableError } from "./server-errors.ts";
 
-/** A message to the server whose answer is waited for. Sent again until it is answered: it must bear repeats. */
+/** Knows whether a message is to be sent again; see `QueuedAttempt.stillWanted` of the core. */
+export interface Repeatable {
+  stillWanted?(): boolean | Promise<boolean>;
+}
+
+/**
+ * A message to the server whose answer is waited for. Sent again until it is answered: it must bear repeats, or say in
+ * `repeat` whether it does.
+ */
 export interface ServerRequest {
   readonly subject: string;
   readonly data: Uint8Array;
@@ -12,6 +20,12 @@ export interface ServerRequest {
   /** How long to go on, in milliseconds; without it, until the server answers or the transport is closed. */
   readonly deadlineMs?: number;
   /**
+   * It is asked before the request is sent in any other way than once, on the connection on which it was given: before each repetition, and
+   * before the first sending if the connection has broken meanwhile. Where it says no, `onWithdrawn` is the end of it.
+   */
+  readonly repeat?: Repeatable | undefined;
+  onWithdrawn?(): void;
+  /**
    * @param sends how often it was sent: above 1 an earlier answer may have been lost.
    * @returns `false` where the answer says that it should be tried again in a while.
    */
@@ -20,11 +34,17 @@ export interface ServerRequest {
 }
 
 interface Pending {
+  readonly id: string;
   readonly request: ServerRequest;
   readonly since: number;
   sends: number;
   /** When it is sent again unless it is answered. */
   dueAt: number;
+  place: "waiting" | "under way" | "asked for" | "settled";
+  /** The connection on which it may be sent once without being asked for. */
+  clearedFor: number;
+  /** Counts how often it was asked for: only the last answer matters. */
+  questions: number;
 }
 
 const MESSAGES_MAX = 8_192;
@@ -32,6 +52,7 @@ const BYTES_MAX = 32 * 1024 * 1024;
 const TICK_MS = 100;
 /** An unanswered request on a living connection: the stream has no leader, or the server is very busy. */
 const RESEND_MS = 5_000;
+const NO_CONNECTION = -1;
 const AGAIN_MS = 150;
 /** How long nobody on a living server may take a message before the caller is told. */
 const NO_RESPONDERS_MS_MAX = 30_000;
@@ -39,19 +60,24 @@ const NO_RESPONDERS_MS_MAX = 30_000;
 /**
  * Pipelined requests over one reply inbox: one map entry a request, no timer, no inbox, no subscription of its own.
  *
- * What is unanswered when the connection breaks is sent again, in the old order, before anything new. Above
- * 8,192 requests or 32 MiB under way, further ones wait their turn, since a server drops what it cannot buffer.
+ * What is unanswered when the connection breaks is sent again, in the old order, before anything new; what must be asked for
+ * first leaves its place to others meanwhile. Above 8,192 requests or 32 MiB under way, further ones wait their turn, since a
+ * server drops what it cannot buffer.
  */
 export class RequestChannel {
   readonly #connection: Connection;
   readonly #inbox: string;
+  /** Everything that has not been answered, but for what has never had room. */
   readonly #pending = new Map<string, Pending>();
   /** Requests without room, from `#waitingAt` on. */
-  #waiting: ServerRequest[] = [];
+  #waiting: Pending[] = [];
   #waitingAt = 0;
+  #isRefilling = false;
   #count = 0;
   #bytes = 0;
   #next = 0;
+  /** Counts connections. */
+  #connected = 0;
   #tickedAt = Date.now();
   readonly #timer: NodeJS.Timeout;
   #idleWaits: (() => void)[] = [];
@@ -79,9 +105,19 @@ export class RequestChannel {
 
   send(request: ServerRequest): void {
     const closed = this.#connection.closedBy;
-    if (closed) request.onFailure(closed);
-    else if (request.bytes > 0 && (this.#waiting.length > 0 || !this.#hasRoom())) this.#waiting.push(request);
-    else this.#begin(request);
+    if (closed) return request.onFailure(closed);
+    const now = Date.now();
+    const pending: Pending = {
+      id: (this.#next++).toString(36),
+      request,
+      since: now,
+      sends: 0,
+      dueAt: now + RESEND_MS,
+      place: "waiting",
+      clearedFor: this.#connection.isUp ? this.#connected : NO_CONNECTION,
+      questions: 0,
+    };
+    this.#admit(pending);
   }
 
   /** Resolves when everything sent so far has been answered. */
@@ -94,50 +130,98 @@ export class RequestChannel {
     return this.#count < MESSAGES_MAX && this.#bytes < BYTES_MAX;
   }
 
-  #begin(request: ServerRequest): void {
-    const id = (this.#next++).toString(36);
-    const now = Date.now();
-    const pending: Pending = { request, since: now, sends: 0, dueAt: now + RESEND_MS };
-    this.#pending.set(id, pending);
-    if (request.bytes > 0) {
-      this.#count++;
-      this.#bytes += request.bytes;
-    }
-    if (this.#connection.isUp) this.#publish(id, pending);
+  /** Begins it, or lets it wait for room. */
+  #admit(pending: Pending): void {
+    if (pending.request.bytes > 0 && (this.#waiting.length > 0 || !this.#hasRoom())) {
+      pending.place = "waiting";
+      this.#waiting.push(pending);
+    } else this.#begin(pending);
   }
 
-  #publish(id: string, pending: Pending): void {
-    const { subject, data, headers } = pending.request;
+  #begin(pending: Pending): void {
+    const { bytes } = pending.request;
+    pending.place = "under way";
+    this.#pending.set(pending.id, pending);
+    if (bytes > 0) {
+      this.#count++;
+      this.#bytes += bytes;
+    }
+    if (this.#connection.isUp) this.#publish(pending);
+  }
+
+  /** It is no longer under way, so another one may be. */
+  #leave(pending: Pending, place: "asked for" | "settled"): void {
+    const wasUnderWay = pending.place === "under way";
+    pending.place = place;
+    const { bytes } = pending.request;
+    if (!wasUnderWay || bytes === 0) return;
+    this.#count--;
+    this.#bytes -= bytes;
+    if (this.#waiting.length > 0) this.#refill();
+  }
+
+  /** Sends it, or asks first whether to. */
+  #publish(pending: Pending): void {
+    const { id, request } = pending;
+    const { subject, data, headers } = request;
+    if (request.repeat !== undefined) {
+      if (pending.clearedFor !== this.#connected) return this.#ask(pending);
+      pending.clearedFor = NO_CONNECTION;
+    }
     pending.sends++;
+    pending.dueAt = Date.now() + RESEND_MS;
+    const reply = this.#inbox + id;
     try {
-      const reply = this.#inbox + id;
       this.#connection.nats.publish(subject, data, headers === undefined ? { reply } : { reply, headers });
     } catch (error) {
-      this.#settle(id, pending);
-      pending.request.onFailure(error as Error);
+      this.#fail(pending, error);
     }
+  }
+
+  #ask(pending: Pending): void {
+    const { request } = pending;
+    const connected = this.#connected;
+    const question = ++pending.questions;
+    this.#leave(pending, "asked for");
+    const isOpen = () => pending.place === "asked for" && pending.questions === question;
+    Promise.resolve()
+      .then(() => request.repeat?.stillWanted?.())
+      .then(
+        (isWanted) => {
+          if (!isOpen()) return;
+          if (isWanted === true) {
+            pending.clearedFor = connected;
+            this.#admit(pending);
+          } else {
+            this.#settle(pending);
+            request.onWithdrawn?.();
+          }
+        },
+        (error: unknown) => {
+          if (isOpen()) this.#fail(pending, error);
+        },
+      );
   }
 
   #answered(id: string, message: Msg): void {
     const pending = this.#pending.get(id);
     if (!pending) return; // The answer to a repetition.
+    const { request, since } = pending;
     const noResponders = message.data.length === 0 && message.headers?.code === 503;
     if (noResponders) {
-      const waited = Date.now() - pending.since;
-      if (waited < Math.min(NO_RESPONDERS_MS_MAX, pending.request.deadlineMs ?? Infinity)) return this.#again(pending);
-      this.#settle(id, pending);
-      pending.request.onFailure(new StreamUnavailableError(pending.request.subject, waited));
-    } else this.#read(id, pending, message);
+      const waited = Date.now() - since;
+      if (waited < Math.min(NO_RESPONDERS_MS_MAX, request.deadlineMs ?? Infinity)) return this.#again(pending);
+      this.#fail(pending, new StreamUnavailableError(request.subject, waited));
+    } else this.#read(pending, message);
   }
 
-  #read(id: string, pending: Pending, message: Msg): void {
+  #read(pending: Pending, message: Msg): void {
     try {
-      if (pending.request.onAnswer(message, pending.sends)) this.#settle(id, pending);
+      if (pending.request.onAnswer(message, pending.sends)) this.#settle(pending);
       else this.#again(pending);
     } catch (error) {
       // An answer that is not what was expected fails its request; it must not end the client's parser.
-      this.#settle(id, pending);
-      pending.request.onFailure(error as Error);
+      this.#fail(pending, error);
     }
   }
 
@@ -145,23 +229,28 @@ export class RequestChannel {
     pending.dueAt = Date.now() + AGAIN_MS;
   }
 
-  #settle(id: string, pending: Pending): void {
-    this.#pending.delete(id);
-    if (pending.request.bytes > 0) {
-      this.#count--;
-      this.#bytes -= pending.request.bytes;
-      if (this.#waiting.length > 0 && this.#hasRoom()) this.#refill();
-    }
+  #settle(pending: Pending): void {
+    this.#pending.delete(pending.id);
+    this.#leave(pending, "settled");
     if (this.#pending.size === 0 && this.#idleWaits.length > 0) {
       for (const resolve of this.#idleWaits.splice(0)) resolve();
     }
   }
 
+  #fail(pending: Pending, error: unknown): void {
+    this.#settle(pending);
+    pending.request.onFailure(error as Error);
+  }
+
   #refill(): void {
+    // What begins here may have to be asked for, and leave again at once.
+    if (this.#isRefilling) return;
+    this.#isRefilling = true;
     while (this.#waitingAt < this.#waiting.length && this.#hasRoom()) {
-      const request = this.#waiting[this.#waitingAt++];
-      if (request) this.#begin(request);
+      const pending = this.#waiting[this.#waitingAt++];
+      if (pending?.place === "waiting") this.#begin(pending);
     }
+    this.#isRefilling = false;
     if (this.#waitingAt === this.#waiting.length) {
       this.#waiting = [];
       this.#waitingAt = 0;
@@ -169,10 +258,11 @@ export class RequestChannel {
   }
 
   #resendAll(): void {
-    const now = Date.now();
-    for (const [id, pending] of this.#pending) {
-      pending.dueAt = now + RESEND_MS;
-      this.#publish(id, pending);
+    this.#connected++;
+    // A copy: what has to be asked for makes room, and what begins then is sent then.
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.place === "under way") this.#publish(pending);
+      else if (pending.place === "asked for") this.#ask(pending);
     }
   }
 
@@ -182,37 +272,30 @@ export class RequestChannel {
     this.#tickedAt = now;
     // After a pause of this process the answers are in the socket, still unread: nothing is overdue.
     if (late) return;
-    for (const [id, pending] of this.#pending) {
+    for (const pending of this.#pending.values()) {
       const { request } = pending;
       if (request.deadlineMs !== undefined && now - pending.since > request.deadlineMs) {
-        this.#settle(id, pending);
-        request.onFailure(new StreamUnavailableError(request.subject, request.deadlineMs));
-      } else if (now >= pending.dueAt && this.#connection.isUp) {
-        pending.dueAt = now + RESEND_MS;
-        this.#publish(id, pending);
-      }
+        this.#fail(pending, new StreamUnavailableError(request.subject, request.deadlineMs));
+      } else if (pending.place === "under way" && now >= pending.dueAt && this.#connection.isUp) this.#publish(pending);
     }
   }
 
   #failSubject(error: PermissionMissingError): void {
     if (error.action !== "publish") return;
-    for (const [id, pending] of this.#pending) {
-      if (pending.request.subject !== error.subject) continue;
-      this.#settle(id, pending);
-      pending.request.onFailure(error);
+    for (const pending of this.#pending.values()) {
+      if (pending.request.subject === error.subject) this.#fail(pending, error);
     }
   }
 
   #failAll(error: () => Error): void {
-    const all = [...this.#pending.values()]
-      .map((pending) => pending.request)
-      .concat(this.#waiting.slice(this.#waitingAt));
+    const all = new Set([...this.#pending.values(), ...this.#waiting.slice(this.#waitingAt)]);
     this.#pending.clear();
     this.#waiting = [];
     this.#waitingAt = 0;
     this.#count = 0;
     this.#bytes = 0;
-    for (const request of all) request.onFailure(error());
+    for (const pending of all) pending.place = "settled";
+    for (const { request } of all) request.onFailure(error());
     for (const resolve of this.#idleWaits.splice(0)) resolve();
   }
 }

@@ -3,7 +3,11 @@ import type { Subscription } from "./event-log.ts";
 /** The work queues: one message an attempt, handed to one of the workers that read its queue. */
 export interface AttemptQueues {
   /**
-   * Stores an attempt; resolves when it is durable. Repeating it with the same id within the dedupe window stores nothing.
+   * Stores an attempt; resolves when it is durable. Repeating it with the same id within the dedupe window stores nothing,
+   * unless the server was restarted meanwhile: it then knows only the ids of what is still stored.
+   *
+   * So the transport asks {@link QueuedAttempt.stillWanted} before it sends anything in any other way than once, at once,
+   * on the connection of the call. An attempt that is no longer wanted counts as stored.
    *
    * @throws {@link MessageTooLargeError} above `limits.messageBytesMax`.
    */
@@ -48,6 +52,11 @@ export interface QueuedAttempt {
   /** `run:node:attempt`; see {@link AttemptQueues.publish}. */
   readonly id: string;
   readonly bytes: Uint8Array;
+  /**
+   * Asked before the attempt is sent again whose first answer is missing: it may have been stored, done, and forgotten.
+   * Without it, it is sent again until it is answered. An error of it is one of the publish.
+   */
+  stillWanted?(): boolean | Promise<boolean>;
 }
 
 export interface ConsumeOptions {
