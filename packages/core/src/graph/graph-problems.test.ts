@@ -39,7 +39,7 @@ describe("shape", () => {
     ["a kind of the future", changed((g) => (node(g, 0)["kind"] = "oracle" as never)), "/nodes/0/kind"],
     ["a bad id", changed((g) => (node(g, 0)["id"] = "a/b" as never)), "/nodes/0/id"],
     ["a bad option", changed((g) => (node(g, 0)["options"] = { priority: 12 } as never)), "/nodes/0/options/priority"],
-    ["an unknown expression", changed((g) => (g.output = { op: "guess", args: [] })), "/output"],
+    ["an unknown expression", changed((g) => (g.output = { op: "guess", args: [] })), "/output/op"],
     ["an expression of two kinds", changed((g) => (g.output = { const: 1, ref: "a" })), "/output"],
     ["an empty path", changed((g) => (g.output = { ref: "map", path: [] })), "/output/path"],
   ])("%s", (_, graph, path) => {
