@@ -30,6 +30,8 @@ export const recordKinds = {
   deadLetter: 69,
   graphParts: 70,
   graphPart: 71,
+  remains: 72,
+  kept: 73,
   controlRequest: 96,
   controlReply: 97,
   abort: 98,

@@ -22,6 +22,8 @@ import { decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
 import { recordKinds, WIRE_VERSION } from "./record-kinds.ts";
 import type { AttemptRecord, DeadLetterRecord, LeaseRecord, OutcomeRecord, RunEvent, WorkerRecord } from "./records.ts";
 import type { RetryPolicy, StepDefaults } from "./step-defaults.ts";
+import type { DoneNode, RunRemains } from "./remains.ts";
+import { decodeKept, decodeRemains, encodeKept, encodeRemains } from "./remains-codec.ts";
 import { decodeWorker, encodeWorker } from "./worker-codec.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 60 });
@@ -250,6 +252,22 @@ const reply: fc.Arbitrary<ControlReply> = plain(
     }),
   ),
 );
+const doneNodes = fc.array(record<DoneNode>({ node: text, value: bytes }, ["node"]), { maxLength: 4 });
+const remains = record<RunRemains>(
+  {
+    run: text,
+    workflow: text,
+    graph: text,
+    input: bytes,
+    labels,
+    timeoutMs: ms,
+    defaults,
+    succeeded: doneNodes,
+    failed: fc.array(text, { maxLength: 3 }),
+    isComplete: fc.boolean(),
+  },
+  ["run", "workflow", "graph", "input", "succeeded", "failed", "isComplete"],
+);
 const abort = record<AbortNotice>({ run: text, nodes: fc.array(count, { maxLength: 5 }), reason: text }, [
   "run",
   "reason",
@@ -305,6 +323,8 @@ const codecs: readonly Codec[] = [
   { name: "graph", records: graph, encode: encodeGraph, decode: decodeGraph },
   { name: "control request", records: request, encode: encodeControlRequest, decode: decodeControlRequest },
   { name: "control reply", records: reply, encode: encodeControlReply, decode: decodeControlReply },
+  { name: "remains", records: remains, encode: encodeRemains, decode: decodeRemains },
+  { name: "kept", records: doneNodes, encode: encodeKept, decode: decodeKept },
   { name: "abort", records: abort, encode: encodeAbort, decode: decodeAbort },
   { name: "live", records: live, encode: encodeLive, decode: decodeLive },
 ];

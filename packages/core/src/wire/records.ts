@@ -39,7 +39,7 @@ export interface RunStarted {
   readonly defaults?: StepDefaults;
   /** The run that this one goes on with: what `kept` names is not run again. */
   readonly redriveOf?: string;
-  /** Key of the blob with the nodes that are done: a payload, `{ <node path>: { value? } }`. */
+  /** Key of the blob with the nodes that are done (`encodeKept` of `remains-codec.ts`). */
   readonly kept?: string;
 }
 
