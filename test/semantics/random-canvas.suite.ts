@@ -1,20 +1,21 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chain, group, task, type App } from "arpeggio";
-import { anyCanvas, anyJson } from "./any-canvas.ts";
-import { evaluateCanvas } from "./reference-evaluator.ts";
+import { anyCanvas, anyInput } from "@arpeggio/testing";
+import type { CanvasWithMeaning } from "@arpeggio/testing";
+import { endOf, expectAmong } from "./ends.ts";
 
 const refuse = task("law.refuse", (value: unknown): unknown => {
   throw new Error(`refused ${String(value)}`);
 });
 const give = task("law.give", (value: unknown) => [value]);
 /** One canvas that fails and one that does not, whatever else is drawn. */
-const certain: [typeof refuse, number][] = [
-  [chain(give, group([give, refuse])) as never, 1],
-  [chain(give, group([give, give])) as never, 2],
+const certain: [CanvasWithMeaning, number][] = [
+  [{ canvas: chain(give, group([give, refuse])), meaning: () => [{ failed: true }] }, 1],
+  [{ canvas: chain(give, group([give, give])), meaning: (n) => [{ value: [[[n]], [[n]]] }] }, 2],
 ];
 
-/** The same value, or a failure, from the engine and from a plain recursive evaluator, for random canvases. */
+/** What a run comes to is what its canvas means, as plain functions say, for random canvases. */
 export function randomCanvasSuite(open: () => Promise<App>, { runs }: { runs: number }): void {
   let app: App;
   beforeAll(async () => {
@@ -22,18 +23,19 @@ export function randomCanvasSuite(open: () => Promise<App>, { runs }: { runs: nu
   });
   afterAll(() => app.close());
 
-  test(`${runs} random canvases mean what the reference evaluator says`, { timeout: 120_000 }, async () => {
+  test(`${runs} random canvases come to what they mean`, { timeout: 120_000 }, async () => {
     const seen = { failed: 0, succeeded: 0 };
     await fc.assert(
-      fc.asyncProperty(anyCanvas, anyJson, async (canvas, input) => {
-        const expected = await outcomeOf(() => evaluateCanvas(canvas as never, input));
-        const run = await app.run(canvas, input);
-        expect(await outcomeOf(() => run.result({ timeoutMs: 20_000 }))).toEqual(expected);
+      fc.asyncProperty(anyCanvas, anyInput, async ({ canvas, meaning }, input) => {
+        const run = await app.run(canvas as never, input as never);
+        const end = await endOf(run.result({ timeoutMs: 20_000 }));
+        expectAmong(meaning(input), end);
 
         const { counts, state } = await run.status();
-        expect(state).toBe(expected === FAILED ? "failed" : "succeeded");
+        const known = "failed" in end ? "failed" : "succeeded";
+        expect(state).toBe(known);
         for (const open of ["blocked", "queued", "running", "waiting"] as const) expect(counts[open] ?? 0).toBe(0);
-        seen[expected === FAILED ? "failed" : "succeeded"]++;
+        seen[known]++;
       }),
       { numRuns: runs, examples: certain as never },
     );
@@ -41,21 +43,4 @@ export function randomCanvasSuite(open: () => Promise<App>, { runs }: { runs: nu
     expect(seen.failed).toBeGreaterThan(0);
     expect(seen.succeeded).toBeGreaterThan(0);
   });
-}
-
-const FAILED = "failed";
-
-async function outcomeOf(evaluate: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return { value: comparable(await evaluate()) };
-  } catch (error) {
-    if ((error as { code?: string }).code === "RESULT_TIMED_OUT") throw error;
-    return FAILED;
-  }
-}
-
-/** As the wire has it (no -0, no undefined), and without what an error carries beside its message. */
-function comparable(value: unknown): unknown {
-  const text = JSON.stringify(value ?? null, (key, inner: unknown) => (key === "error" ? "an error" : inner));
-  return JSON.parse(text);
 }

@@ -4,6 +4,8 @@ import type { Client, RunHandle, RunOptions } from "@arpeggio/client";
 import { isArpeggioError } from "@arpeggio/core";
 import type { AnyCanvas, Canvas, OutcomeRecord } from "@arpeggio/core";
 import type { Actor } from "./actor.ts";
+import { isAmong } from "./canvas-ends.ts";
+import type { CanvasEnd } from "./canvas-ends.ts";
 import type { World } from "./world.ts";
 
 /** A run that somebody is going to start. */
@@ -24,8 +26,8 @@ export interface PlannedRun {
 
 /** How a run may end. */
 export interface Expectation {
-  /** The value, or that it must fail. */
-  readonly outcome: { readonly value: unknown } | "failed";
+  /** Every way in which the canvas may end by what it means. */
+  readonly ends: readonly CanvasEnd[];
   /** Codes of failures that may come instead: those of timeouts and of cancelling. */
   readonly alsoCodes: readonly string[];
 }
@@ -218,7 +220,7 @@ export class Workload {
 
   async #checkExpected(
     id: string,
-    { outcome: expected, alsoCodes }: Expectation,
+    { ends, alsoCodes }: Expectation,
     outcome: OutcomeRecord,
     isCancelAsked: boolean,
   ): Promise<void> {
@@ -229,10 +231,11 @@ export class Workload {
       // A settled item may have met a failure that its meaning does not have, and what comes after it another value.
     } else if (outcome.state === "failed") {
       const { code = "", message = "" } = outcome.failure ?? {};
-      if (expected !== "failed" && !alsoCodes.includes(code)) this.#wrong(`${id} has failed with ${code}: ${message}`);
-    } else if (expected === "failed") {
+      if (!isAmong(ends, { failed: true }) && !alsoCodes.includes(code))
+        this.#wrong(`${id} has failed with ${code}: ${message}`);
+    } else if (ends.every((end) => "failed" in end)) {
       this.#wrong(`${id} has succeeded and had to fail`);
-    } else if (!isDeepStrictEqual(withoutErrors(await auditor.valueOf(outcome)), withoutErrors(expected.value))) {
+    } else if (!isAmong(ends, { value: await auditor.valueOf(outcome) })) {
       this.#wrong(`${id} has come to another value than it means`);
     }
   }
@@ -253,11 +256,6 @@ export class Workload {
   #wrong(what: string): void {
     if (!this.violations.includes(what)) this.violations.push(what);
   }
-}
-
-/** A value without what the engine says about the errors of settled items, and without prototypes. */
-function withoutErrors(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? null, (key, inner: unknown) => (key === "error" ? undefined : inner)));
 }
 
 function isCode(error: unknown, code: string): boolean {
