@@ -108,3 +108,35 @@ test("errors as data can be stored, errors cannot", () => {
   // @ts-expect-error an Error must be thrown
   task("bad.error", () => ({ error: new TypeError("no") }));
 });
+
+test("a handler may give a canvas in its place, which gives what the task gives", () => {
+  const size = task("size", (path: string) => path.length);
+  const total = task("total", (paths: readonly string[], ctx) =>
+    paths.length === 0 ? 0 : ctx.replaceWith(size, paths[0] ?? ""),
+  );
+  expectTypeOf<Out<typeof total>>().toEqualTypeOf<number>();
+  const file = task("file", (path: string) => ({ path }));
+  const later = task("later", async (path: string, ctx) => {
+    if (path === "") return ctx.replaceWith(file, "default");
+    return { path };
+  });
+  expectTypeOf<In<typeof later>>().toEqualTypeOf<string>();
+  expectTypeOf<Out<typeof later>>().toEqualTypeOf<{ path: string }>();
+  const only = task("only", (path: string, ctx) => ctx.replaceWith(size, path));
+  expectTypeOf<Out<typeof only>>().toEqualTypeOf<number>();
+  // @ts-expect-error the task gives a number
+  task("other", { output: jsonSchema<string>({}) }, (path: string, ctx) => ctx.replaceWith(size, path));
+  // @ts-expect-error the canvas takes a text
+  task("bad", (_: string, ctx) => ctx.replaceWith(size, 3));
+  // @ts-expect-error the canvas needs an input
+  task("bad", (_: string, ctx) => ctx.replaceWith(size));
+});
+
+test("a handler may end more than its node, which says nothing about its result", () => {
+  const early = task("early", async (n: number, ctx) => {
+    if (n === 0) return ctx.finish({ any: "thing" });
+    if (n === 1) return ctx.skip();
+    return { n };
+  });
+  expectTypeOf<Out<typeof early>>().toEqualTypeOf<{ n: number }>();
+});

@@ -1,4 +1,13 @@
-import { chain, group, PermanentTaskError, validateTaskInput, validateTaskOutput } from "@arpeggio/core";
+import {
+  chain,
+  finish,
+  group,
+  PermanentTaskError,
+  replaceWith,
+  skip,
+  validateTaskInput,
+  validateTaskOutput,
+} from "@arpeggio/core";
 import type { Canvas, Out, TaskContext } from "@arpeggio/core";
 import sharp from "sharp";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -18,6 +27,9 @@ const context: TaskContext = {
   labels: {},
   log: () => {},
   progress: () => {},
+  replaceWith,
+  finish,
+  skip,
 };
 
 /** Runs a task as a worker would: input and output are checked by the contract's schemas. */

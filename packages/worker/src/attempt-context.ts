@@ -1,3 +1,4 @@
+import { finish, replaceWith, skip } from "@arpeggio/core";
 import type { AttemptRecord, TaskContext } from "@arpeggio/core";
 
 /** Takes what a handler says about its attempt. */
@@ -53,6 +54,15 @@ export class AttemptContext implements TaskContext {
   }
   get progress(): (done: number, total?: number) => void {
     return (done, total) => this.#sink.progress(this.#record, done, total);
+  }
+  get replaceWith(): TaskContext["replaceWith"] {
+    return replaceWith;
+  }
+  get finish(): TaskContext["finish"] {
+    return finish;
+  }
+  get skip(): TaskContext["skip"] {
+    return skip;
   }
 
   /** Aborts the signal; the first reason stays. */

@@ -1,3 +1,6 @@
+import type { AnyCanvas, In, Out } from "./any-canvas.ts";
+import type { EarlyEnd, Replacement, Reply, ReplacementInput } from "./handler-reply.ts";
+
 /** What a task's handler gets beside its input. */
 export interface TaskContext {
   /** The run that this attempt belongs to. */
@@ -24,7 +27,31 @@ export interface TaskContext {
   readonly log: (message: string, data?: unknown) => void;
   /** Tells whoever follows the run how far the attempt is: `done` of `total` units, whatever these are. */
   readonly progress: (done: number, total?: number) => void;
+  /**
+   * Return it, and the canvas runs in the place of this task: its result is the task's, so it has to give what the task
+   * gives. The task's own output schema is not asked again.
+   *
+   * ```ts
+   * const walk = task("dir.walk", async (dir: { path: string }, ctx) => {
+   *   const { files, folders } = await list(dir.path);
+   *   return folders.length === 0 ? files : ctx.replaceWith(chain(map(walk), flatten), folders);
+   * });
+   * ```
+   *
+   * @throws CanvasExpectedError if it is no canvas.
+   */
+  readonly replaceWith: <C extends AnyCanvas>(canvas: C, ...input: ReplacementInput<In<C>>) => Replacement<Out<C>>;
+  /**
+   * Return it, and the whole run ends now, successfully, with `value` as its result. What is running is cancelled, the rest is
+   * skipped. The compiler does not know what the run gives, so the value is not checked against that.
+   */
+  readonly finish: (value?: unknown) => EarlyEnd;
+  /**
+   * Return it, and the scope around this task ends now, successfully, with `value` as its result: an item of a map, a branch, a
+   * case, one round of a loop, a named part; the run, where there is none.
+   */
+  readonly skip: (value?: unknown) => EarlyEnd;
 }
 
 /** The code of a task. Whatever it gives is awaited; what it throws fails the attempt. */
-export type Handler<I, O> = (input: I, ctx: TaskContext) => O | Promise<O>;
+export type Handler<I, O> = (input: I, ctx: TaskContext) => Reply<O> | Promise<Reply<O>>;
