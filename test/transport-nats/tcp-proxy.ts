@@ -6,6 +6,8 @@ export interface TcpProxy {
   readonly url: string;
   /** From now on what the server sends is thrown away; what clients send still arrives. */
   loseAnswers(): void;
+  /** The same, from the moment in which a client sends this text. */
+  loseAnswersTo(text: string): void;
   /** Ends every connection; new ones work fully. */
   cut(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -14,6 +16,7 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let losing = false;
+  let awaited: string | undefined;
   const server: Server = createServer((client) => {
     const upstream = createConnection({ port: targetPort, host: "127.0.0.1" });
     for (const socket of [client, upstream]) {
@@ -25,7 +28,13 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         upstream.destroy();
       });
     }
-    client.on("data", (data) => upstream.write(data));
+    client.on("data", (data) => {
+      if (awaited !== undefined && data.includes(awaited)) {
+        losing = true;
+        awaited = undefined;
+      }
+      upstream.write(data);
+    });
     upstream.on("data", (data) => {
       if (!losing) client.write(data);
     });
@@ -39,6 +48,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
     loseAnswers: () => {
       losing = true;
+    },
+    loseAnswersTo: (text) => {
+      awaited = text;
     },
     cut,
     async [Symbol.asyncDispose]() {

@@ -260,7 +260,7 @@ export class RequestChannel {
   #resendAll(): void {
     this.#connected++;
     // A copy: what has to be asked for makes room, and what begins then is sent then.
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of Array.from(this.#pending.values())) {
       if (pending.place === "under way") this.#publish(pending);
       else if (pending.place === "asked for") this.#ask(pending);
     }

@@ -1,5 +1,9 @@
 import { encodeAttempt, encodeEvent, MessageTooLargeError, offloadPayload, stepDefaults } from "@arpeggio/core";
-import type { AttemptInput, AttemptRecord, EventWriter, QueuedAttempt, StepDefaults, Transport } from "@arpeggio/core";
+import type { AttemptInput, AttemptRecord, EventWriter, StepDefaults, Transport } from "@arpeggio/core";
+import { Dispatch } from "./dispatch.ts";
+import type { DispatchHistory } from "./dispatch.ts";
+import type { Mandate } from "./mandate.ts";
+import { isFull } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import type { Writes } from "./writes.ts";
 import { attemptInputOf } from "../run/attempt-input.ts";
@@ -11,14 +15,17 @@ export interface DispatcherOptions {
   readonly transport: Transport;
   readonly partition: number;
   readonly writes: Writes;
+  readonly mandate: Mandate;
   readonly events: EventWriter;
   readonly stats: CoordinatorStats;
 }
 
 interface Prepared {
-  readonly record: AttemptRecord;
+  readonly dispatch: Dispatch;
   readonly publish: () => Promise<void>;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Publishes attempts: what the record holds is read from the run at once, what happens to it afterwards is not waited for. */
 export class Dispatcher {
@@ -28,24 +35,23 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** @param suffix of the message's id: makes it another one for a queue that may remember the first. */
-  dispatch(run: RunState, node: number, attempt: number, suffix?: string): void {
-    const { record, publish } = this.#prepared(run, node, attempt, suffix);
-    this.#options.writes.begin(publish, (error) => this.#refused(record, error));
+  dispatch(run: RunState, node: number, attempt: number, history?: DispatchHistory): void {
+    const { dispatch, publish } = this.#prepared(run, node, attempt, history);
+    this.#options.writes.begin(publish, (error) => this.#refused(dispatch, error));
   }
 
   /** The same for who waits until it is stored, and tries again by itself. */
   async resend(run: RunState, node: number, attempt: number): Promise<void> {
-    const { record, publish } = this.#prepared(run, node, attempt);
+    const { dispatch, publish } = this.#prepared(run, node, attempt, { isLost: true });
     try {
       await publish();
     } catch (error) {
-      if (!this.#refused(record, error)) throw error;
+      if (!this.#refused(dispatch, error)) throw error;
     }
   }
 
-  #prepared(run: RunState, node: number, attempt: number, suffix?: string): Prepared {
-    const { transport, partition, stats } = this.#options;
+  #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Prepared {
+    const { transport, partition, stats, mandate } = this.#options;
     stats.dispatches++;
     const { options, task } = nodePlanOf(scopeOf(run, node), node);
     const { defaults, labels } = run.start;
@@ -64,24 +70,30 @@ export class Dispatcher {
     };
     const queue = queueOf(options, defaults);
     const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
-    const id = `${run.start.run}:${node}:${attempt}${suffix === undefined ? "" : `:${suffix}`}`;
-    const place = { queue, priority, runId: run.start.run, id };
-    if (bytesOf(input) > transport.limits.inlineBytesMax) {
-      return { record, publish: () => this.#publishOffloaded(record, place) };
-    }
-    const message = { ...place, bytes: encodeAttempt(record) };
-    return { record, publish: () => transport.attempts.publish(message) };
+    const isLarge = bytesOf(input) > transport.limits.inlineBytesMax;
+    const bytes = isLarge ? NO_BYTES : encodeAttempt(record);
+    const more = { mandate, nowMs: transport.clock.now(), history };
+    const dispatch = new Dispatch({ queue, priority }, { run, node, attempt, bytes }, more);
+    return {
+      dispatch,
+      publish: isLarge ? () => this.#publishOffloaded(record, dispatch) : () => dispatch.publish(transport),
+    };
   }
 
-  async #publishOffloaded(record: AttemptRecord, place: Omit<QueuedAttempt, "bytes">): Promise<void> {
+  async #publishOffloaded(record: AttemptRecord, dispatch: Dispatch): Promise<void> {
     const { transport } = this.#options;
-    const input = await offloaded(record, transport);
-    await transport.attempts.publish({ ...place, bytes: encodeAttempt({ ...record, input }) });
+    if (dispatch.bytes === NO_BYTES) {
+      const input = await offloaded(record, transport);
+      dispatch.bytes = encodeAttempt({ ...record, input });
+    }
+    await dispatch.publish(transport);
   }
 
   /** An attempt that no queue takes must not leave its run waiting: it has failed, and never will do better. */
-  #refused({ run, node, attempt }: AttemptRecord, error: unknown): boolean {
+  #refused(dispatch: Dispatch, error: unknown): boolean {
+    if (isFull(error)) dispatch.noteRefusal();
     if (!(error instanceof MessageTooLargeError)) return false;
+    const { runId: run, node, attempt } = dispatch;
     const { writes, events, partition } = this.#options;
     const { name, message, code } = error;
     const failure = { code, error: { name, message, code }, permanent: true };

@@ -3,7 +3,9 @@ import type { EventWriter, Transport } from "@arpeggio/core";
 import type { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Evaluations } from "./evaluations.ts";
+import type { Fence } from "./fence.ts";
 import type { CoordinatorLogger } from "./logger.ts";
+import type { Mandate } from "./mandate.ts";
 import { endOf, Outcomes } from "./outcomes.ts";
 import type { EndedRun } from "./outcomes.ts";
 import type { OwnedRun } from "./owned-run.ts";
@@ -22,6 +24,8 @@ export interface EffectsOptions {
   readonly transport: Transport;
   readonly partition: number;
   readonly writes: Writes;
+  readonly fence: Fence;
+  readonly mandate: Mandate;
   readonly events: EventWriter;
   readonly control: Control;
   readonly log: CoordinatorLogger;
@@ -51,10 +55,10 @@ export class Effects {
   #isLive = false;
 
   constructor(options: EffectsOptions) {
-    const { transport, writes, stats, find } = options;
+    const { transport, writes, fence, stats, find } = options;
     this.#options = options;
     this.#dispatcher = new Dispatcher(options);
-    this.#resends = new Resends({ transport, writes, stats, dispatcher: this.#dispatcher });
+    this.#resends = new Resends({ transport, writes, fence, stats, dispatcher: this.#dispatcher });
     this.#evaluations = new Evaluations(options);
     this.#outcomes = new Outcomes(transport, writes, stats);
     this.#timers = new Timers({
@@ -139,10 +143,11 @@ export class Effects {
       const attempt = replayed[i + 1] as number;
       // A node that has begun or ended was out before; only one that is queued may have been lost with its owner.
       if (state.states[node] !== nodeCode.queued || attemptOf(state, node) !== attempt) continue;
-      if ((replayed[i + 2] as number) < knownSinceMs) unsure.push(node, attempt);
+      const sentAtMs = replayed[i + 2] as number;
+      if (sentAtMs < knownSinceMs) unsure.push(node, attempt);
       else {
         stats.redispatches++;
-        this.#dispatcher.dispatch(state, node, attempt);
+        this.#dispatcher.dispatch(state, node, attempt, { sentAtMs });
       }
     }
     return unsure;
@@ -159,8 +164,11 @@ export class Effects {
 
   /** Sees to it that what a run waits for comes after all. @param suffix makes the message another one for the queue. */
   repair({ state }: OwnedRun, missing: Exclude<MissingWaker, { kind: "none" }>, suffix: string): void {
-    if (missing.kind === "message") this.#dispatcher.dispatch(state, missing.node, missing.attempt, suffix);
-    else if (missing.kind === "timer") this.#timers.arm(state.start.run, missing.timer, missing.dueAtMs);
+    if (missing.kind === "message") {
+      this.#dispatcher.dispatch(state, missing.node, missing.attempt, { suffix, isLost: true });
+      return;
+    }
+    if (missing.kind === "timer") this.#timers.arm(state.start.run, missing.timer, missing.dueAtMs);
     else this.#evaluations.begin(state, missing.target);
   }
 

@@ -20,6 +20,10 @@ export class Fence {
   readonly #options: FenceOptions;
   #set = 0;
   #passed = 0;
+  #next: Promise<boolean> | undefined;
+  /** In the order of their numbers. */
+  #waiting: { readonly number: number; readonly resolve: (isPassed: boolean) => void }[] = [];
+  #isStopped = false;
 
   constructor(options: FenceOptions) {
     this.#options = options;
@@ -36,10 +40,36 @@ export class Fence {
     return this.#passed === this.#set;
   }
 
+  /**
+   * Resolves when everything that is in the log now has been folded; with false if the log is no longer read. Those who ask
+   * in the same turn share an event.
+   */
+  passed(): Promise<boolean> {
+    if (this.#isStopped) return Promise.resolve(false);
+    this.#next ??= new Promise((resolve) => {
+      queueMicrotask(() => {
+        this.#next = undefined;
+        if (this.#isStopped) return resolve(false);
+        this.set();
+        this.#waiting.push({ number: this.#set, resolve });
+      });
+    });
+    return this.#next;
+  }
+
+  /** The log is no longer read. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(false);
+  }
+
   /** Looks at an event of the log. */
   see(event: RunEvent): void {
     if (event.type !== "timer.fired" || event.run !== FENCE_RUN || !event.timer.startsWith(this.#prefix)) return;
     this.#passed = Math.max(this.#passed, Number(event.timer.slice(this.#prefix.length)));
+    const isWaiting = this.#waiting.findIndex(({ number }) => number > this.#passed);
+    const passed = this.#waiting.splice(0, isWaiting < 0 ? this.#waiting.length : isWaiting);
+    for (const { resolve } of passed) resolve(true);
   }
 
   get #prefix(): string {

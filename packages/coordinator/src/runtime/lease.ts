@@ -72,6 +72,8 @@ export class Lease {
   #mark: number;
   #renewedAtMs: number;
   #checkpointsSeen: LeaseRecord["checkpointsSeen"];
+  /** The last write that was begun: each names the revision of the one before. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(transport: Transport, partition: number, record: LeaseRecord, revision: number) {
     this.#transport = transport;
@@ -136,6 +138,11 @@ export class Lease {
     return this.#write(this.#owner, mark);
   }
 
+  /** Stays the owner, with the mark as it is; false if somebody else is it by now. */
+  keep(): Promise<boolean> {
+    return this.#write(this.#owner);
+  }
+
   /** Gives the partition up, so that another takes it at once; false if it was lost before. */
   release(mark: number): Promise<boolean> {
     return this.#write(NOBODY, mark);
@@ -149,7 +156,13 @@ export class Lease {
     return true;
   }
 
-  async #write(owner: string, mark: number): Promise<boolean> {
+  #write(owner: string, mark?: number): Promise<boolean> {
+    const written = this.#writing.then(() => this.#writeNow(owner, mark ?? this.#mark));
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  async #writeNow(owner: string, mark: number): Promise<boolean> {
     const renewedAtMs = this.#transport.clock.now();
     const seen = this.#checkpointsSeen;
     const checkpointsSeen = seen === undefined ? {} : { checkpointsSeen: seen };

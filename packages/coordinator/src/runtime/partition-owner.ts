@@ -9,6 +9,7 @@ import { EventIntake } from "./event-intake.ts";
 import { clearLogCut, noteLogCut, readLogCut } from "./log-cut.ts";
 import { Fence } from "./fence.ts";
 import type { Lease } from "./lease.ts";
+import { Mandate } from "./mandate.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { endOfUnstarted } from "./outcomes.ts";
 import { ownRun } from "./owned-run.ts";
@@ -71,6 +72,7 @@ export class PartitionOwner {
   #isCaughtUp = false;
   /** The log has lost its end since the partition was last taken. */
   #isLogCut = false;
+  #isStopping = false;
   #isStopped = false;
   #onLive: () => void = () => {};
 
@@ -92,8 +94,11 @@ export class PartitionOwner {
       isBehind: () => this.#intake.isWaiting,
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
     });
-    this.#effects = new Effects({ ...options, writes: this.#writes, control: this.#control, find });
-    this.#fence = new Fence({ partition, epoch: lease.epoch, events: options.events, writes: this.#writes });
+    const writes = this.#writes;
+    this.#fence = new Fence({ partition, epoch: lease.epoch, events: options.events, writes });
+    const fence = this.#fence;
+    const mandate = new Mandate({ transport, lease, leaseMs, fence, writes, stats });
+    this.#effects = new Effects({ ...options, writes, fence, mandate, control: this.#control, find });
     this.#reconciler = new Reconciler({ ...options, runs: this.#runs, writes: this.#writes, effects: this.#effects });
     this.#checkpointer = new Checkpointer({
       clock,
@@ -170,11 +175,15 @@ export class PartitionOwner {
 
   /** Brings everything to where another can go on at once, and gives the partition up. */
   async stop(): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#isStopping) return;
+    this.#isStopping = true;
     const { lease, log, leaseMs, transport } = this.#options;
     // What cannot be stored in the time of a lease is left to the next owner, who waits for it to run out.
     const limit = transport.clock.after(leaseMs, () => this.#writes.stop());
-    await this.#stopReading();
+    // While the log is still read: what may have to be sent again is sent only if it is wanted.
+    await this.#writes.cut();
+    // It may have been given up meanwhile.
+    if (!this.#isStopped) await this.#stopReading();
     // An owner that is not live has sent nothing, so the mark must stay where it is.
     if (this.#effects.isLive && !this.#writes.isStopped) await this.#checkpointer.finish();
     limit.cancel();
@@ -367,6 +376,7 @@ export class PartitionOwner {
     this.#isStopped = true;
     this.#options.stats.runs -= this.#runs.size;
     this.#intake.stop();
+    this.#fence.stop();
     this.#effects.stop();
     this.#onLive();
     await Promise.all([this.#subscription?.stop(), this.#control.stop()]);

@@ -1,7 +1,8 @@
-import { decodeAttempt } from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Fence } from "./fence.ts";
 import type { CoordinatorStats } from "./stats.ts";
+import { attemptKey, StoredAttempts } from "./stored-attempts.ts";
 import type { Writes } from "./writes.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { attemptOf } from "../run/run-state.ts";
@@ -19,6 +20,7 @@ export interface Suspects {
 export interface ResendsOptions {
   readonly transport: Transport;
   readonly writes: Writes;
+  readonly fence: Fence;
   readonly dispatcher: Dispatcher;
   readonly stats: CoordinatorStats;
 }
@@ -29,9 +31,11 @@ export interface ResendsOptions {
  */
 export class Resends {
   readonly #options: ResendsOptions;
+  readonly #stored: StoredAttempts;
 
   constructor(options: ResendsOptions) {
     this.#options = options;
+    this.#stored = new StoredAttempts(options.transport);
   }
 
   /** Checkpoints wait for it: whoever finds a state must not have to send what it led to. */
@@ -56,33 +60,21 @@ export class Resends {
   }
 
   async #look({ run, attempts }: Suspects): Promise<void> {
-    const { dispatcher, stats, writes } = this.#options;
-    const stored = await this.#storedOf(run.start.run);
+    const { dispatcher, stats, writes, fence } = this.#options;
+    const stored = await this.#stored.of(run.start.run);
+    // What is not stored because it is done has its outcome in the log.
+    if (!(await fence.passed()) && !writes.isStopped) throw new Error("the log is no longer read");
     const sent: Promise<void>[] = [];
     for (let i = 0; i < attempts.length && !writes.isStopped; i += 2) {
       const node = attempts[i] as number;
       const attempt = attempts[i + 1] as number;
-      if (stored.has(`${node}:${attempt}`)) stats.stillQueued++;
-      // Its outcome may have come while the queue was asked.
+      if (stored.has(attemptKey(node, attempt))) stats.stillQueued++;
       else if (isDispatched(run, node) && attemptOf(run, node) === attempt) {
         stats.redispatches++;
         sent.push(dispatcher.resend(run, node, attempt));
       }
     }
     await Promise.all(sent);
-  }
-
-  async #storedOf(runId: string): Promise<ReadonlySet<string>> {
-    const found = new Set<string>();
-    for await (const { bytes } of this.#options.transport.attempts.stored({ runId })) {
-      try {
-        const { node, attempt } = decodeAttempt(bytes);
-        found.add(`${node}:${attempt}`);
-      } catch {
-        // Whoever takes it sets it aside; the attempt that it may have been is sent again.
-      }
-    }
-    return found;
   }
 }
 

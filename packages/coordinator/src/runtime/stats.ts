@@ -18,6 +18,8 @@ export interface CoordinatorStats {
   redispatches: number;
   /** Attempts that were found in their queue after a takeover, and so not published again. */
   stillQueued: number;
+  /** Attempts that would have been sent a second time, but were no longer wanted when the log had been read to its end. */
+  withdrawn: number;
   outcomes: number;
   /** Outcomes of runs that ended in the replayed part of the log, stored again. */
   repeatedOutcomes: number;
@@ -54,6 +56,7 @@ export function createStats(): CoordinatorStats {
     dispatches: 0,
     redispatches: 0,
     stillQueued: 0,
+    withdrawn: 0,
     outcomes: 0,
     repeatedOutcomes: 0,
     timersFired: 0,

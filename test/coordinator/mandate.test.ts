@@ -1,0 +1,158 @@
+import { chain, task } from "@arpeggio/core";
+import type { QueuedAttempt } from "@arpeggio/core";
+import { expect, test } from "vitest";
+import { createOn, gate, stealLease, withAttempts, withEvents } from "./faulty.ts";
+import { LEASE_MS, World } from "./world.ts";
+
+const double = task("double", (input: number): number => input * 2);
+const work = (input: unknown): number => (input as number) * 2;
+
+/** A coordinator of which a test sees what it publishes. */
+async function observed(world: World) {
+  const published: QueuedAttempt[] = [];
+  const { it, kill } = await createOn(world, (transport) =>
+    withAttempts(transport, {
+      publish: (attempt) => {
+        published.push(attempt);
+        return transport.attempts.publish(attempt);
+      },
+    }),
+  );
+  await it.start();
+  const named = (id: string) => {
+    const found = published.find((one) => one.id === id);
+    if (found?.stillWanted === undefined) throw new Error(`${id} was not published`);
+    return found as QueuedAttempt & Required<Pick<QueuedAttempt, "stillWanted">>;
+  };
+  const answerOf = async (id: string) => {
+    let answer: boolean | undefined;
+    void Promise.resolve(named(id).stillWanted()).then((isWanted) => (answer = isWanted));
+    await world.until(() => answer !== undefined);
+    return answer;
+  };
+  return { it, kill, published, answerOf };
+}
+
+test("an attempt is still wanted until its outcome is in the log", async () => {
+  await using world = await World.open();
+  const { it, published, answerOf } = await observed(world);
+  await world.start("r", chain(double, double), 1);
+  await world.until(() => published.length === 1);
+  expect(await answerOf("r:0:1")).toBe(true);
+  await world.worker(work);
+  expect(await world.valueOf("r")).toBe(4);
+  expect(await answerOf("r:0:1")).toBe(false);
+  expect(await answerOf("r:1:1")).toBe(false);
+  expect(it.stats()).toMatchObject({ dispatches: 2, withdrawn: 2 });
+});
+
+test("what the log has and its reader has not seen yet counts", async () => {
+  await using world = await World.open();
+  let isHeldUp = false;
+  const held: (() => void)[] = [];
+  const published: QueuedAttempt[] = [];
+  const { it } = await createOn(world, (transport) => ({
+    ...withAttempts(transport, {
+      publish: (attempt) => {
+        published.push(attempt);
+        return transport.attempts.publish(attempt);
+      },
+    }),
+    ...withEvents(transport, {
+      read: (partition, from, reader) =>
+        transport.events.read(partition, from, {
+          ...reader,
+          onMessage: (message) => {
+            const copy = { ...message, bytes: new Uint8Array(message.bytes) };
+            if (isHeldUp) held.push(() => reader.onMessage(copy));
+            else reader.onMessage(message);
+          },
+          onCaughtUp: () => reader.onCaughtUp(),
+          onError: (error) => reader.onError(error),
+        }),
+    }),
+  }));
+  await it.start();
+  await world.start("r", double, 1);
+  await world.until(() => published.length === 1);
+  isHeldUp = true;
+  await world.worker(work);
+  await world.until(() => held.length === 1);
+  let answer: boolean | undefined;
+  void Promise.resolve(published[0]?.stillWanted?.()).then((isWanted) => (answer = isWanted));
+  // The outcome, and the mark behind it that the question has put into the log.
+  await world.until(() => held.length === 2);
+  expect(answer).toBeUndefined();
+  isHeldUp = false;
+  for (const read of held) read();
+  await world.until(() => answer !== undefined);
+  expect(answer).toBe(false);
+});
+
+test("an attempt that was out for longer than the queue remembers ids is looked for in the queue", async () => {
+  await using world = await World.open();
+  const { published, answerOf } = await observed(world);
+  await world.start("r", double, 1);
+  await world.until(() => published.length === 1);
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + world.client.limits.dedupeMs, 500);
+  expect(await answerOf("r:0:1")).toBe(false);
+  await world.client.attempts.discard("default", "r");
+  expect(await answerOf("r:0:1")).toBe(true);
+});
+
+/** An owner whose renewals get no answer from some moment on; its log and its queues go on. */
+async function cutOff(world: World) {
+  const renewals = gate();
+  let isCut = false;
+  const published: string[] = [];
+  const { it } = await createOn(world, (transport) => ({
+    ...withAttempts(transport, {
+      publish: (attempt) => {
+        published.push(attempt.id);
+        return transport.attempts.publish(attempt);
+      },
+    }),
+    bucket: (name) => {
+      const bucket = transport.bucket(name);
+      if (name !== "partitions") return bucket;
+      return {
+        ...bucket,
+        putAt: async (key, value, revision) => {
+          if (isCut) await renewals.opened;
+          return bucket.putAt(key, value, revision);
+        },
+      };
+    },
+  }));
+  await it.start();
+  await world.start("before", double, 1);
+  await world.until(() => published.length === 1);
+  isCut = true;
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + LEASE_MS, 20);
+  const { events } = it.stats();
+  await world.start("r", double, 1);
+  await world.until(() => it.stats().events > events);
+  return { it, published, reopen: () => renewals.open() };
+}
+
+test("an owner that has not renewed its lease for long sends nothing until it has", async () => {
+  await using world = await World.open();
+  const { published, reopen } = await cutOff(world);
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + LEASE_MS);
+  expect(published).toEqual(["before:0:1"]);
+  reopen();
+  await world.until(() => published.length === 2);
+  expect(published).toEqual(["before:0:1", "r:0:1"]);
+});
+
+test("an owner that has lost its lease meanwhile sends nothing at all", async () => {
+  await using world = await World.open();
+  const { it, published, reopen } = await cutOff(world);
+  await stealLease(world);
+  reopen();
+  await world.until(() => it.stats().leasesLost === 1);
+  expect(published).toEqual(["before:0:1"]);
+});
