@@ -1,5 +1,5 @@
 import { RecordUndecodableError } from "./frame.ts";
-import { extension, pack, viewOf } from "./msgpack.ts";
+import { extension, pack, readable } from "./msgpack.ts";
 import { arrayHeaderAt, extensionAt, extensions, isExtension } from "./payload-scan.ts";
 import { count, optional, present, text } from "./record-fields.ts";
 import { fieldsOf } from "./record-kinds.ts";
@@ -36,7 +36,7 @@ export function blobReferenceOf(payload: Payload): BlobReference | undefined {
 
 /** Reads the data of the extension. */
 export function blobReferenceIn(payload: Payload, from: number, to: number): BlobReference {
-  const [key, bytes, items] = fieldsOf(viewOf(payload), from, to);
+  const [key, bytes, items] = fieldsOf(readable(payload), from, to);
   return { key: text(key), bytes: count(bytes), ...present({ items: optional(items, count) }) };
 }
 

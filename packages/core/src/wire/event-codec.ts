@@ -1,7 +1,7 @@
 import { attemptFailureFields, errorFields, readAttemptFailure, readErrorInfo } from "./failure-codec.ts";
 import { FRAME_HEADER_BYTES, RecordUndecodableError, scanFrames } from "./frame.ts";
 import type { Frame } from "./frame.ts";
-import { viewOf } from "./msgpack.ts";
+import { readable } from "./msgpack.ts";
 import {
   bytes,
   choice,
@@ -72,7 +72,7 @@ export function encodeEvent(event: RunEvent): Uint8Array {
  * @throws {@link RecordUndecodableError}
  */
 export function decodeEvent(frame: Frame): RunEvent {
-  return eventIn(frame.version, frame.kind, viewOf(frame.body), 0, frame.body.length);
+  return eventIn(frame.version, frame.kind, readable(frame.body), 0, frame.body.length);
 }
 
 /**
@@ -85,13 +85,13 @@ export function readEvents(
   onEvent: (event: RunEvent) => void,
   onUndecodable: (bytes: Uint8Array, error: RecordUndecodableError) => void,
 ): void {
-  const view = viewOf(message);
+  const source = readable(message);
   scanFrames(
     message,
     (version, kind, from, to) => {
       let event: RunEvent;
       try {
-        event = eventIn(version, kind, view, from, to);
+        event = eventIn(version, kind, source, from, to);
       } catch (error) {
         if (!(error instanceof RecordUndecodableError)) throw error;
         onUndecodable(message.subarray(from - FRAME_HEADER_BYTES, to), error);
@@ -103,11 +103,11 @@ export function readEvents(
   );
 }
 
-function eventIn(version: number, kind: number, view: Uint8Array, from: number, to: number): RunEvent {
+function eventIn(version: number, kind: number, source: Uint8Array, from: number, to: number): RunEvent {
   refuseOtherVersions(version);
   const read = readers[kind];
   if (read === undefined) throw new RecordUndecodableError(`kind ${kind} is no event`);
-  return read(fieldsOf(view, from, to));
+  return read(fieldsOf(source, from, to));
 }
 
 const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {

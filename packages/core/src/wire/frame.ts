@@ -79,9 +79,7 @@ export function scanFrames(
     if (from > message.length) {
       return onRest(message.subarray(at), new RecordUndecodableError(`${message.length - at} bytes are left over`));
     }
-    const length =
-      (message[at] as number) * 0x1000000 +
-      ((((message[at + 1] as number) << 16) | ((message[at + 2] as number) << 8) | (message[at + 3] as number)) >>> 0);
+    const length = lengthAt(message, at);
     const to = at + 4 + length;
     if (length < 2 || to > message.length) {
       const error = new RecordUndecodableError(`a frame of ${length} bytes does not fit at ${at}`);
@@ -90,4 +88,17 @@ export function scanFrames(
     onFrame(message[at + 4] as number, message[at + 5] as number, from, to);
     at = to;
   }
+}
+
+/** Whether a message is one whole frame and nothing else. */
+export function isOneFrame(message: Uint8Array): boolean {
+  return message.length >= FRAME_HEADER_BYTES && lengthAt(message, 0) === message.length - 4;
+}
+
+/** The length that the header at `at` tells. */
+function lengthAt(message: Uint8Array, at: number): number {
+  return (
+    (message[at] as number) * 0x1000000 +
+    ((((message[at + 1] as number) << 16) | ((message[at + 2] as number) << 8) | (message[at + 3] as number)) >>> 0)
+  );
 }

@@ -1,5 +1,6 @@
 import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE, Unpackr } from "msgpackr";
 import { RecordUndecodableError } from "./frame.ts";
+import { DECODE_DEPTH_MAX } from "./payload-scan.ts";
 import { plainValue } from "./plain-value.ts";
 
 // The only place that calls msgpackr. What it packs is a copy of plain data, what it unpacks has been scanned, so none of
@@ -23,6 +24,13 @@ interface Slice {
 }
 const SLAB_BYTES = 8 * 1024;
 const SLAB_BYTES_MAX = 64 * 1024;
+const SHORT_LIST = 0x90;
+const SHORT_LIST_MAX = 15;
+const BIN_8 = 0xc4;
+const BIN_16 = 0xc5;
+const BIN_HEADER_BYTES_MAX = 3;
+/** Messages up to here are read on the {@link ReadingDesk}. */
+const DESK_BYTES = 2 * 1024;
 
 /**
  * MessagePack of a value, after `startBytes` bytes that are left to the caller. A plain `Uint8Array` that the caller owns.
@@ -35,6 +43,63 @@ export function pack(value: unknown, depthMax?: number, startBytes = 0): Uint8Ar
   const parts: Uint8Array[] = [new Uint8Array(startBytes)];
   addParts(plain.value, plain.depth, parts);
   return joined(parts);
+}
+
+/**
+ * MessagePack of a record's fields, after `startBytes` bytes that are left to the caller; fields at the end that are undefined
+ * are left out.
+ */
+export function packFields(fields: readonly unknown[], startBytes: number): Uint8Array {
+  let length = fields.length;
+  while (length > 0 && fields[length - 1] === undefined) length--;
+  const last = fields[length - 1];
+  const isPayloadLast = last instanceof Uint8Array && length <= SHORT_LIST_MAX;
+  const packed = new Array<unknown>(isPayloadLast ? length - 1 : length);
+  for (let i = 0; i < packed.length; i++) {
+    const field = fields[i];
+    if (isFlat(field)) packed[i] = field;
+    else {
+      const { value, depth } = plainValue(field, DECODE_DEPTH_MAX - 1);
+      if (depth >= PACK_DEPTH_MAX) return pack(fields.slice(0, length), DECODE_DEPTH_MAX, startBytes);
+      packed[i] = value;
+    }
+  }
+  return isPayloadLast ? packedWithBytes(packed, last, startBytes) : packedSlice(packed, startBytes);
+}
+
+function isFlat(field: unknown): boolean {
+  switch (typeof field) {
+    case "string":
+      return field.isWellFormed();
+    case "number":
+    case "boolean":
+    case "undefined":
+      return true;
+    default:
+      return field === null || field instanceof Uint8Array;
+  }
+}
+
+/** The list of `fields` and, as its last element, `bytes`: msgpackr would take as long for these as for all the others. */
+function packedWithBytes(fields: unknown[], bytes: Uint8Array, startBytes: number): Uint8Array {
+  const { length } = bytes;
+  if (length >= 0x10000) return packedSlice([...fields, bytes], startBytes);
+  const slab = packr.pack(fields, RESERVE_START_SPACE + REUSE_BUFFER_MODE + startBytes) as Buffer & Slice;
+  const { start, end } = slab;
+  const isFull = end + BIN_HEADER_BYTES_MAX + length > slab.length;
+  if (isFull || slab.length > SLAB_BYTES_MAX) return packedSlice([...fields, bytes], startBytes);
+  slab[start + startBytes] = SHORT_LIST | (fields.length + 1);
+  let at = end;
+  if (length < 0x100) slab[at++] = BIN_8;
+  else {
+    slab[at++] = BIN_16;
+    slab[at++] = length >> 8;
+  }
+  slab[at++] = length;
+  slab.set(bytes, at);
+  at += length;
+  packr.position = at;
+  return new Uint8Array(slab.buffer, slab.byteOffset + start, at - start);
 }
 
 /** Packs a value of `depth` levels in parts of which none is too deep for msgpackr. */
@@ -67,24 +132,58 @@ function packedSlice(value: unknown, startBytes: number): Uint8Array {
   return slice.slice();
 }
 
-/** A view that may be given to {@link unpack}: msgpackr leaves a property on what it reads, and gives Buffers for Buffers. */
-export function viewOf(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+/** Bytes that may be given to {@link unpack}. What is made once for all the values in them is made here. */
+export function readable(bytes: Uint8Array): Uint8Array {
+  // msgpackr leaves a property on what it reads, and gives Buffers for Buffers.
+  return bytes.length <= DESK_BYTES ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /**
- * The value in `bytes[from..to)` of a {@link viewOf} bytes that `scan` has found sound.
+ * The value in `bytes[from..to)` of {@link readable} bytes, which `scan` has found sound.
  *
- * @param bytesAre whether `Uint8Array`s in it are views, or copies.
+ * @param bytesAre whether `Uint8Array`s in it are views of `bytes`, or copies; never Buffers.
  * @throws {@link RecordUndecodableError}
  */
 export function unpack(bytes: Uint8Array, from: number, to: number, bytesAre: "views" | "copies"): unknown {
+  const unpackr = bytesAre === "views" ? viewing : copying;
+  place.start = from;
+  place.end = to;
   try {
-    return (bytesAre === "views" ? viewing : copying).unpack(bytes, { start: from, end: to });
+    return unpackr.unpack(bytes.length <= DESK_BYTES ? desk.laidOut(bytes) : bytes, place);
   } catch (error) {
     throw new RecordUndecodableError("msgpackr does not read it", error);
   }
 }
+
+/**
+ * Where short messages are laid to be read: msgpackr makes a `DataView` for every array of bytes that it sees for the first
+ * time, which costs more than copying the bytes to where it has been before. When it asks for views, it gets views of the
+ * message.
+ */
+class ReadingDesk extends Uint8Array {
+  /** How msgpackr reads short texts where its source is a Buffer. */
+  readonly latin1Slice = Buffer.prototype.latin1Slice;
+  #message: Uint8Array = this;
+
+  laidOut(message: Uint8Array): this {
+    this.#message = message;
+    this.set(message);
+    return this;
+  }
+
+  override subarray(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const { buffer, byteOffset } = this.#message;
+    return new Uint8Array(buffer as ArrayBuffer, byteOffset + from, to - from);
+  }
+
+  /** Of copies. */
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array;
+  }
+}
+const desk = new ReadingDesk(DESK_BYTES);
+/** Where msgpackr is to read: one object for all calls. */
+const place = { start: 0, end: 0 };
 
 /** The MessagePack header of a list of `length` elements, which follow it. */
 export function arrayHeader(length: number): Uint8Array {

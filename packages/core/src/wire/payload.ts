@@ -1,7 +1,7 @@
 import type { BlobStore } from "../transport/blob-store.ts";
 import { blobReferenceIn, encodeBlobReference } from "./blob-reference.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { joined, pack, unpack, viewOf } from "./msgpack.ts";
+import { joined, pack, readable, unpack } from "./msgpack.ts";
 import { arrayHeaderAt, DECODE_DEPTH_MAX, scan } from "./payload-scan.ts";
 import type { Extension } from "./payload-scan.ts";
 import type { Payload } from "./records.ts";
@@ -32,7 +32,7 @@ export function decodePayload(payload: Payload): unknown {
     const { key } = blobReferenceIn(payload, reference.from, reference.to);
     throw new RecordUndecodableError(`the value of blob '${key}' was not fetched`);
   }
-  return unpack(viewOf(payload), 0, payload.length, "copies");
+  return unpack(readable(payload), 0, payload.length, "copies");
 }
 
 /** The places of the references in a payload, in order. @throws {@link RecordUndecodableError} if it is malformed. */
@@ -51,7 +51,7 @@ function referencesIn(payload: Payload): readonly Extension[] {
  */
 export async function loadPayload(payload: Payload, fetch: (key: string) => Promise<Uint8Array>): Promise<unknown> {
   const root = holderOf(payload);
-  if (root.references.length === 0) return unpack(viewOf(payload), 0, payload.length, "copies");
+  if (root.references.length === 0) return unpack(readable(payload), 0, payload.length, "copies");
   return decodePayload(filled(root, await blobsOf(root, fetch), new Set()));
 }
 

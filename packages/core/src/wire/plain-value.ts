@@ -14,7 +14,6 @@ export const VALUE_DEPTH_MAX = 500;
 const refused = new Error("refused");
 /** Longer lists are not made at full length at once: that is a lot of memory, and slow beyond some ten million items. */
 const READY_LENGTH_MAX = 1_000_000;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** A value that can travel, and how deep arrays and objects lie in each other in it. */
 export interface PlainValue {
@@ -53,7 +52,7 @@ class Copier {
   copy(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case "string":
-        return LONE_SURROGATE.test(value) ? Buffer.from(value).toString() : value;
+        return value.isWellFormed() ? value : Buffer.from(value).toString();
       case "number":
       case "boolean":
       case "bigint":
@@ -79,7 +78,7 @@ class Copier {
       const property = value[key];
       if (property === undefined) continue;
       if (key === REFUSED_NAME) throw refused;
-      object[LONE_SURROGATE.test(key) ? Buffer.from(key).toString() : key] = this.copy(property, depth);
+      object[key.isWellFormed() ? key : Buffer.from(key).toString()] = this.copy(property, depth);
     }
     return object;
   }

@@ -1,6 +1,6 @@
-import { FRAME_HEADER_BYTES, RecordUndecodableError, splitFrames, writeFrameHeader } from "./frame.ts";
-import { pack, unpack, viewOf } from "./msgpack.ts";
-import { DECODE_DEPTH_MAX, scan } from "./payload-scan.ts";
+import { FRAME_HEADER_BYTES, isOneFrame, RecordUndecodableError, splitFrames, writeFrameHeader } from "./frame.ts";
+import { packFields, readable, unpack } from "./msgpack.ts";
+import { scan } from "./payload-scan.ts";
 import { fieldsIn } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 
@@ -40,8 +40,7 @@ export const recordKinds = {
 
 /** One frame of its own; fields at the end that are undefined are left out. */
 export function encodeRecord(kind: number, fields: Fields): Uint8Array {
-  const last = fields.findLastIndex((field) => field !== undefined);
-  const frame = pack(fields.slice(0, last + 1), DECODE_DEPTH_MAX, FRAME_HEADER_BYTES);
+  const frame = packFields(fields, FRAME_HEADER_BYTES);
   writeFrameHeader(frame, WIRE_VERSION, kind);
   return frame;
 }
@@ -58,17 +57,15 @@ export function decodeRecord<T>(
   read: (fields: Fields) => T,
   bytesAre: "views" | "copies" = "views",
 ): T {
-  const frames = splitFrames(viewOf(message));
-  const [frame] = frames;
-  if (frame === undefined || frames.length > 1) {
-    throw new RecordUndecodableError(`${frames.length} frames where one of kind ${kind} must be`);
+  if (!isOneFrame(message)) {
+    throw new RecordUndecodableError(`${splitFrames(message).length} frames where one of kind ${kind} must be`);
   }
-  refuseOtherVersions(frame.version);
-  if (frame.kind !== kind) throw new RecordUndecodableError(`kind ${frame.kind} where kind ${kind} must be`);
-  return read(fieldsOf(frame.body, 0, frame.body.length, bytesAre));
+  refuseOtherVersions(message[4] as number);
+  if (message[5] !== kind) throw new RecordUndecodableError(`kind ${message[5]} where kind ${kind} must be`);
+  return read(fieldsOf(readable(message), FRAME_HEADER_BYTES, message.length, bytesAre));
 }
 
-/** The fields in `bytes[from..to)`, which must be a {@link viewOf} bytes. @throws {@link RecordUndecodableError} */
+/** The fields in `bytes[from..to)` of {@link readable} bytes. @throws {@link RecordUndecodableError} */
 export function fieldsOf(bytes: Uint8Array, from: number, to: number, bytesAre: "views" | "copies" = "views"): Fields {
   scan(bytes, from, to);
   return fieldsIn(unpack(bytes, from, to, bytesAre));
