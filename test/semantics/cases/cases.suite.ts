@@ -1,0 +1,17 @@
+import type { App } from "arpeggio";
+import { afterAll, beforeAll } from "vitest";
+import { chainCases } from "./chains.suite.ts";
+import { groupCases } from "./groups.suite.ts";
+import { joinCases } from "./joins.suite.ts";
+import { runCases } from "./runs.suite.ts";
+import { valueCases } from "./values.suite.ts";
+
+/** All cases that need an app, with one app for all of them; each begins with the case's id. */
+export function caseSuite(open: () => Promise<App>): void {
+  let app: App;
+  beforeAll(async () => {
+    app = await open();
+  });
+  afterAll(() => app.close());
+  for (const cases of [chainCases, groupCases, joinCases, valueCases, runCases]) cases(() => app);
+}
