@@ -47,9 +47,23 @@ test("wrong options are refused, by name", async () => {
   expect(await refused({ tasks: [increment], roles: ["client"] })).toMatchObject({ code: "OPTION_INVALID" });
   expect(await refused({ tasks: [() => 1] })).toMatchObject({ code: "OPTION_INVALID", option: "tasks[0]" });
   expect(await refused({ concurrency: 0 })).toMatchObject({ code: "OPTION_INVALID", option: "concurrency" });
+  expect(await refused({ coordinator: { leaseMs: 1 } })).toMatchObject({ code: "OPTION_INVALID", option: "leaseMs" });
+  expect(await refused({ coordinator: { runsMax: 0 } })).toMatchObject({ code: "OPTION_INVALID", option: "runsMax" });
+  expect(await refused({ coordinator: { lease: 1 } })).toMatchObject({ code: "OPTION_INVALID", option: "lease" });
+  expect(await refused({ startsInFlightMax: 0 })).toMatchObject({ code: "OPTION_INVALID" });
   expect(await refused({ name: "two words" })).toMatchObject({ code: "NAME_INVALID" });
   expect(await refused({ tasks: [increment, task("increment", () => 1)] })).toMatchObject({ code: "DUPLICATE_TASK" });
   expect(await refused({ tasks: [triple] })).toMatchObject({ code: "TASK_WITHOUT_HANDLER" });
+});
+
+test("an app passes on how many starts and runs it may have at once", async () => {
+  await using app = await createApp({ tasks: [increment], startsInFlightMax: 1, coordinator: { runsMax: 10_000 } });
+  const [first, second] = [app.run(increment, 1), app.run(increment, 2)];
+  await expect(second).rejects.toMatchObject({
+    code: "QUEUE_FULL",
+    message: expect.stringContaining("startsInFlightMax"),
+  });
+  expect(await (await first).result()).toBe(2);
 });
 
 test("a role that is missing is told", async () => {

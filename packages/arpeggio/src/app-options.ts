@@ -1,3 +1,4 @@
+import type { CoordinatorOptions } from "@arpeggio/coordinator";
 import { checkedOptions, compile, isCanvas, OptionInvalidError } from "@arpeggio/core";
 import type { AnyCanvas, TransportProvider } from "@arpeggio/core";
 import { embedded } from "@arpeggio/transport-embedded";
@@ -35,6 +36,14 @@ export interface AppOptions extends Pick<
   readonly roles?: readonly Role[];
   /** Begins the names of the app's connections, and of its worker. @defaultValue `"app"` */
   readonly name?: string;
+  /** How the app's coordinator works; see each in {@link CoordinatorOptions}. */
+  readonly coordinator?: Pick<CoordinatorOptions, "leaseMs" | "checkpointMs" | "janitorMs" | "runsMax">;
+  /**
+   * More starts than this on their way at once are refused with `QUEUE_FULL`.
+   *
+   * @defaultValue `100_000`
+   */
+  readonly startsInFlightMax?: number;
 }
 
 /** Options with defaults. */
@@ -44,6 +53,8 @@ export interface AppSettings {
   readonly transport: TransportProvider;
   readonly roles: ReadonlySet<Role>;
   readonly name: string;
+  readonly coordinator: NonNullable<AppOptions["coordinator"]>;
+  readonly client: Pick<AppOptions, "startsInFlightMax">;
   readonly worker: Omit<WorkerOptions, "transport" | "tasks" | "name">;
 }
 
@@ -52,6 +63,8 @@ const KNOWN = [
   "transport",
   "roles",
   "name",
+  "coordinator",
+  "startsInFlightMax",
   "queues",
   "concurrency",
   "prefetch",
@@ -64,7 +77,9 @@ const KNOWN = [
 /** @throws OptionInvalidError */
 export function appSettings(options: AppOptions): AppSettings {
   checkedOptions("the options of createApp()", options, KNOWN);
-  const { tasks = [], transport = embedded(), roles = ROLES, name = "app", ...worker } = options;
+  const { tasks = [], transport = embedded(), roles = ROLES, name = "app", ...more } = options;
+  const { coordinator = {}, startsInFlightMax, ...worker } = more;
+  checkedOptions("coordinator", coordinator, ["leaseMs", "checkpointMs", "janitorMs", "runsMax"]);
   if (typeof transport?.open !== "function")
     throw new OptionInvalidError("transport", transport, "embedded() or nats({ … })");
   if (!Array.isArray(tasks)) throw new OptionInvalidError("tasks", tasks, "a list of tasks");
@@ -72,10 +87,11 @@ export function appSettings(options: AppOptions): AppSettings {
   for (const role of roles)
     if (!ROLES.includes(role)) throw new OptionInvalidError("roles", role, `some of ${ROLES.join(", ")}`);
   if (roles.length === 0) throw new OptionInvalidError("roles", roles, `at least one of ${ROLES.join(", ")}`);
+  const client = startsInFlightMax === undefined ? {} : { startsInFlightMax };
   if (tasks.length > 0 && !roles.includes("worker")) {
     throw new OptionInvalidError("roles", roles, `"worker" among them, because tasks are given`);
   }
-  return { ...offered(tasks), transport, roles: new Set(roles), name, worker };
+  return { ...offered(tasks), transport, roles: new Set(roles), name, worker, coordinator, client };
 }
 
 function offered(tasks: readonly (TaskSource | AnyCanvas)[]): Pick<AppSettings, "tasks" | "places"> {

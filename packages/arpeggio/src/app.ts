@@ -82,7 +82,7 @@ class RunningApp implements App {
   }
 
   async start(): Promise<void> {
-    const { roles, tasks, places, name, worker } = this.#settings;
+    const { roles, tasks, places, name, worker, coordinator, client } = this.#settings;
     if (roles.has("worker")) {
       checkWorkerOptions({ ...worker, tasks, name });
       this.#worker = createWorker({ ...worker, tasks, name, transport: await this.#open("worker") });
@@ -92,12 +92,15 @@ class RunningApp implements App {
       this.#coordinator = createCoordinator({
         transport: await this.#open("coordinator"),
         name,
+        ...coordinator,
         ...(worker.log === undefined ? {} : { log: worker.log }),
       });
       await this.#coordinator.start();
     }
     await this.#worker?.start();
-    if (roles.has("client")) this.#client = await createClient({ transport: await this.#open("client"), name });
+    if (roles.has("client")) {
+      this.#client = await createClient({ transport: await this.#open("client"), name, ...client });
+    }
   }
 
   async run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {

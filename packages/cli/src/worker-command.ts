@@ -1,6 +1,6 @@
 import { createApp, runUntilSignal } from "arpeggio";
 import { Command } from "commander";
-import { ArgumentInvalidError } from "./cli-errors.ts";
+import { wholeNumber } from "./flag-values.ts";
 import { lineLogger } from "./line-logger.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -43,12 +43,4 @@ async function runWorker(modules: readonly string[], options: WorkerCommandOptio
   });
   log.info(`ready: ${names.join(", ")}`);
   await runUntilSignal(app, { onSignal: (signal) => log.info(`${signal}: draining (again to end at once)`) });
-}
-
-function wholeNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0) {
-    throw new ArgumentInvalidError(option, text, "a whole number");
-  }
-  return value;
 }
