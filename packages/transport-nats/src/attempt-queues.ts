@@ -51,12 +51,17 @@ export class NatsAttemptQueues implements AttemptQueues {
     this.#onWarning = more.onWarning;
   }
 
-  async publish(attempt: QueuedAttempt): Promise<void> {
+  // Not an async function: one would put a promise of its own around each that the publisher makes.
+  publish(attempt: QueuedAttempt): Promise<void> {
     const { queue, priority, runId, id, bytes } = attempt;
-    this.#publisher.checkSize("an attempt", bytes.length);
-    this.#keepStream();
-    checkInteger("priority", priority, 0, 9);
-    return this.#publisher.publish(this.#names.attempts.subject(queue, priority, runId), bytes, id, attempt);
+    try {
+      this.#publisher.checkSize("an attempt", bytes.length);
+      this.#keepStream();
+      checkInteger("priority", priority, 0, 9);
+      return this.#publisher.publish(this.#names.attempts.subject(queue, priority, runId), bytes, id, attempt);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async consume(

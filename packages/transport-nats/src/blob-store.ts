@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BlobNotFoundError, randomToken, token, type BlobStore } from "@arpeggio/core";
 import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
-import { encodedHeaders, headerNames } from "./message-headers.ts";
+import { headerBlock, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import type { Publisher } from "./publisher.ts";
 import { BlobCorruptError, BlobKeyInvalidError } from "./server-errors.ts";
@@ -69,7 +69,7 @@ export class NatsBlobStore implements BlobStore {
       mtime: new Date().toISOString(),
       options: { max_chunk_size: chunkBytes },
     };
-    const rollup = encodedHeaders([headerNames.rollup, "sub"]);
+    const rollup = headerBlock([headerNames.rollup, "sub"]);
     await this.#publisher.put(this.#names.meta(key), Buffer.from(JSON.stringify(info)), rollup);
     // Takes the place of the old chunks. A purge would do the same, but who may purge may remove every blob.
     if (old && old.chunks > 0) await this.#publisher.put(this.#names.chunks(old.nuid), NOTHING, rollup);

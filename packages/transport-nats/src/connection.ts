@@ -1,6 +1,7 @@
 import { TransportClosedError, type Subscription } from "@arpeggio/core";
 import { connect, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsSettings } from "./options.ts";
+import { Outbox } from "./outbox.ts";
 import {
   AuthenticationFailedError,
   PermissionMissingError,
@@ -26,6 +27,7 @@ export interface ConnectionListener {
 export class Connection {
   readonly nats: NatsConnection;
   readonly inboxPrefix: string;
+  readonly #outbox: Outbox;
   #up = true;
   #closed: TransportClosedError | undefined;
   readonly #listeners = new Set<ConnectionListener>();
@@ -34,6 +36,7 @@ export class Connection {
   constructor(nats: NatsConnection, inboxPrefix: string) {
     this.nats = nats;
     this.inboxPrefix = inboxPrefix;
+    this.#outbox = new Outbox(nats);
     void this.#watch();
   }
 
@@ -69,9 +72,14 @@ export class Connection {
     }
   }
 
+  /** Publishes a message on the connection that is up. @param headers as `headerBlock` makes them. */
+  publish(subject: string, data: Uint8Array, reply = "", headers = ""): void {
+    this.#outbox.publish(subject, data, reply, headers);
+  }
+
   /** Publishes what needs no answer, after the reconnect if the connection is down. */
   tell(subject: string, data: Uint8Array): void {
-    if (this.isUp) this.nats.publish(subject, data);
+    if (this.isUp) this.publish(subject, data);
     else if (!this.#closed) this.#untold.push([subject, data]);
   }
 
@@ -118,7 +126,7 @@ export class Connection {
         this.#tellAll((listener) => listener.onDisconnect?.());
       } else if (status.type === "reconnect") {
         this.#up = true;
-        for (const [subject, data] of this.#untold.splice(0)) this.nats.publish(subject, data);
+        for (const [subject, data] of this.#untold.splice(0)) this.publish(subject, data);
         this.#tellAll((listener) => listener.onReconnect?.());
       } else if (status.type === "error" && status.error instanceof errors.PermissionViolationError) {
         const { operation, subject } = status.error;

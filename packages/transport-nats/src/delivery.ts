@@ -45,7 +45,7 @@ export class NatsDelivery implements Delivery {
 
   extend(): void {
     // Held back over an outage it would only be late; the next heartbeat does the same.
-    if (!this.#settled && this.#connection.isUp) this.#connection.nats.publish(this.#reply, IN_PROGRESS);
+    if (!this.#settled && this.#connection.isUp) this.#connection.publish(this.#reply, IN_PROGRESS);
   }
 
   #settle(answer: Uint8Array): void {

@@ -3,7 +3,7 @@ import type { BucketName, Entry, KeyValue, ObservedEntry, Subscription } from "@
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
 import { checkedKey, checkedPattern } from "./key-syntax.ts";
-import { encodedHeaders, headerNames } from "./message-headers.ts";
+import { headerBlock, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import { readToEnd } from "./finite-reading.ts";
 import type { Publisher } from "./publisher.ts";
@@ -50,13 +50,18 @@ export class NatsKeyValue implements KeyValue {
     return newest;
   }
 
-  async put(key: string, value: Uint8Array): Promise<number> {
-    this.#publisher.checkSize(`the value of key '${key}'`, value.length);
-    return this.#publisher.put(this.#subject(key), value);
+  // Not an async function: one would put a promise of its own around each that the publisher makes.
+  put(key: string, value: Uint8Array): Promise<number> {
+    try {
+      this.#checkSize(key, value);
+      return this.#publisher.put(this.#subject(key), value);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async putAt(key: string, value: Uint8Array, revision: number): Promise<number> {
-    this.#publisher.checkSize(`the value of key '${key}'`, value.length);
+    this.#checkSize(key, value);
     return this.#write(key, value, revision, []);
   }
 
@@ -64,7 +69,7 @@ export class NatsKeyValue implements KeyValue {
     const subject = this.#subject(key);
     const marker = [headerNames.keyValueOperation, "DEL"] as const;
     let sequence: number;
-    if (revision === undefined) sequence = await this.#publisher.put(subject, NOTHING, encodedHeaders(marker));
+    if (revision === undefined) sequence = await this.#publisher.put(subject, NOTHING, headerBlock(marker));
     else if (revision === 0) return;
     else sequence = await this.#write(key, NOTHING, revision, [marker]);
     // The marker has removed the value; by itself it would stay for ever in a bucket without an age limit.
@@ -119,6 +124,12 @@ export class NatsKeyValue implements KeyValue {
       if (last && !isDeletion(last)) throw new RevisionMismatchError(key, revision);
       const again = await this.#publisher.putIf({ ...write, expected: last?.sequence ?? 0 }, this.#replicas);
       if (again.stored !== undefined) return again.stored;
+    }
+  }
+
+  #checkSize(key: string, value: Uint8Array): void {
+    if (value.length > this.#publisher.messageBytesMax) {
+      this.#publisher.checkSize(`the value of key '${key}'`, value.length);
     }
   }
 

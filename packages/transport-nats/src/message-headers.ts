@@ -1,16 +1,13 @@
-import type { MsgHdrs } from "@nats-io/nats-core";
-
-/**
- * Headers for publishing, ready as bytes.
- *
- * The client only calls `encode()` of what it is given; building its own header objects costs several times as much,
- * which shows on every attempt and every deduplicated event.
- */
-export function encodedHeaders(...pairs: readonly (readonly [name: string, value: string | number])[]): MsgHdrs {
+/** Headers for publishing as the protocol has them. Names and values are ASCII. */
+export function headerBlock(...pairs: readonly (readonly [name: string, value: string | number])[]): string {
   let text = "NATS/1.0\r\n";
   for (const [name, value] of pairs) text += `${name}: ${value}\r\n`;
-  const bytes = Buffer.from(`${text}\r\n`, "latin1");
-  return { encode: () => bytes } as unknown as MsgHdrs;
+  return `${text}\r\n`;
+}
+
+/** The same with a message id alone, which every attempt has. */
+export function messageIdBlock(id: string): string {
+  return `NATS/1.0\r\n${headerNames.messageId}: ${id}\r\n\r\n`;
 }
 
 /** A header's value out of a stored message's raw header block. */

@@ -1,8 +1,8 @@
 import { MessageTooLargeError, NameInvalidError, randomToken } from "@arpeggio/core";
-import type { Msg, MsgHdrs } from "@nats-io/nats-core";
+import type { Msg } from "@nats-io/nats-core";
 import type { ApiError, JetStreamApi } from "./jetstream-api.ts";
 import { errorNumbers, isTemporary } from "./jetstream-api.ts";
-import { encodedHeaders, headerNames } from "./message-headers.ts";
+import { headerBlock, headerNames, messageIdBlock } from "./message-headers.ts";
 import type { Repeatable, RequestChannel } from "./request-channel.ts";
 
 /** A write on the condition that the subject's last message is a given one. */
@@ -55,19 +55,19 @@ export class Publisher {
   publish(subject: string, data: Uint8Array, id?: string, repeat?: Repeatable): Promise<void> {
     if (id === undefined) return this.#send(subject, data, undefined, done);
     if (!MESSAGE_ID.test(id)) return Promise.reject(new NameInvalidError("message id", id));
-    const headers = encodedHeaders([headerNames.messageId, id]);
+    const headers = messageIdBlock(id);
     return this.#send(subject, data, headers, done, undefined, repeat?.stillWanted === undefined ? undefined : repeat);
   }
 
   /** Resolves with the stored message's sequence. */
-  put(subject: string, data: Uint8Array, headers?: MsgHdrs): Promise<number> {
+  put(subject: string, data: Uint8Array, headers?: string): Promise<number> {
     return this.#send(subject, data, headers, sequenceOf);
   }
 
   /** Stores the message if its condition holds. A lost answer does not make the outcome uncertain. */
   async putIf(write: ConditionalWrite, replicas: number): Promise<ConditionalOutcome> {
     const token = `${this.#token}.${(this.#writes++).toString(36)}`;
-    const headers = encodedHeaders(
+    const headers = headerBlock(
       [headerNames.expectedSubjectSequence, write.expected],
       [headerNames.write, token],
       ...(write.headers ?? []),
@@ -84,7 +84,7 @@ export class Publisher {
   #send<T>(
     subject: string,
     data: Uint8Array,
-    headers: MsgHdrs | undefined,
+    headers: string | undefined,
     result: (answer: Msg) => T,
     refused?: (sends: number) => T,
     repeat?: Repeatable,

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type MsgHdrs } from "@nats-io/nats-core";
+import { createInbox, type Msg } from "@nats-io/nats-core";
 import type { Connection } from "./connection.ts";
 import { PermissionMissingError, StreamUnavailableError } from "./server-errors.ts";
 
@@ -14,7 +14,8 @@ export interface Repeatable {
 export interface ServerRequest {
   readonly subject: string;
   readonly data: Uint8Array;
-  readonly headers?: MsgHdrs | undefined;
+  /** As `headerBlock` makes them. */
+  readonly headers?: string | undefined;
   /** Bytes that count towards the limit of what is under way; 0 for requests that never wait for room. */
   readonly bytes: number;
   /** How long to go on, in milliseconds; without it, until the server answers or the transport is closed. */
@@ -34,7 +35,7 @@ export interface ServerRequest {
 }
 
 interface Pending {
-  readonly id: string;
+  readonly id: number;
   readonly request: ServerRequest;
   readonly since: number;
   sends: number;
@@ -68,7 +69,7 @@ export class RequestChannel {
   readonly #connection: Connection;
   readonly #inbox: string;
   /** Everything that has not been answered, but for what has never had room. */
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<number, Pending>();
   /** Requests without room, from `#waitingAt` on. */
   #waiting: Pending[] = [];
   #waitingAt = 0;
@@ -89,7 +90,7 @@ export class RequestChannel {
     connection.nats.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
         if (error) this.#failAll(() => new PermissionMissingError("subscribe", `${this.#inbox}*`));
-        else this.#answered(message.subject.slice(at), message);
+        else this.#answered(numberAt(message.subject, at), message);
       },
     });
     connection.listen({
@@ -108,7 +109,7 @@ export class RequestChannel {
     if (closed) return request.onFailure(closed);
     const now = Date.now();
     const pending: Pending = {
-      id: (this.#next++).toString(36),
+      id: this.#next++,
       request,
       since: now,
       sends: 0,
@@ -170,9 +171,8 @@ export class RequestChannel {
     }
     pending.sends++;
     pending.dueAt = Date.now() + RESEND_MS;
-    const reply = this.#inbox + id;
     try {
-      this.#connection.nats.publish(subject, data, headers === undefined ? { reply } : { reply, headers });
+      this.#connection.publish(subject, data, this.#inbox + id, headers);
     } catch (error) {
       this.#fail(pending, error);
     }
@@ -203,7 +203,7 @@ export class RequestChannel {
       );
   }
 
-  #answered(id: string, message: Msg): void {
+  #answered(id: number, message: Msg): void {
     const pending = this.#pending.get(id);
     if (!pending) return; // The answer to a repetition.
     const { request, since } = pending;
@@ -298,4 +298,11 @@ export class RequestChannel {
     for (const { request } of all) request.onFailure(error());
     for (const resolve of this.#idleWaits.splice(0)) resolve();
   }
+}
+
+/** The digits at the end of a subject. */
+function numberAt(subject: string, from: number): number {
+  let number = 0;
+  for (let i = from; i < subject.length; i++) number = number * 10 + subject.charCodeAt(i) - 48;
+  return number;
 }
