@@ -88,6 +88,7 @@ export {
   ChainEmptyError,
   ChordBodyMissingError,
   ConstantInvalidError,
+  FlowInvalidError,
   GroupKeyInvalidError,
   MappingInvalidError,
   NodeNameDuplicateError,
@@ -104,6 +105,8 @@ export { contract, implement } from "./language/contract.ts";
 export type { Contract, ContractSpec } from "./language/contract.ts";
 export { durationMs } from "./language/duration.ts";
 export type { Duration } from "./language/duration.ts";
+export { flow } from "./language/flow.ts";
+export type { FlowStep, FlowStepOptions } from "./language/flow-step.ts";
 export { func } from "./language/func.ts";
 export type { Func } from "./language/func.ts";
 export { group } from "./language/group.ts";

@@ -1,5 +1,6 @@
 import { TaskNameDuplicateError } from "../language/build-errors.ts";
-import type { Form, NameForm } from "../language/form.ts";
+import { stepIndex } from "../language/flow-form.ts";
+import type { FlowStepForm, Form, NameForm } from "../language/form.ts";
 import { mergedOptions } from "../language/step-options.ts";
 import type { TaskDefinition } from "../language/task-definition.ts";
 import {
@@ -10,11 +11,12 @@ import {
   measureOf,
   objectExpr,
   refExpr,
+  resolved,
   substituted,
 } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import { GraphTooLargeError } from "./graph-errors.ts";
-import { GraphLevel, joinedEnds } from "./graph-level.ts";
+import { GraphLevel, joinedEnds, unionOf } from "./graph-level.ts";
 import type { Point } from "./graph-level.ts";
 import type { Graph, NodeOptions } from "./graph.ts";
 import { asArguments, withArguments, withFields } from "./step-input.ts";
@@ -117,11 +119,15 @@ export class Compilation {
         }
         case "group": {
           this.#at = at;
-          if (costOf(at) > 1 && body.entries > 1 && costOf(at) * body.entries > BARRIER_EDGES_MAX)
-            this.#addJoin(around);
+          this.#joinIfCostly(body.entries, around);
           this.#visitGroup(body, { ...around, inherited: mergedOptions(around.inherited, own) });
           return;
         }
+        case "flow":
+          this.#at = at;
+          this.#joinIfCostly(body.entries, around);
+          this.#visitFlow(body, { ...around, inherited: mergedOptions(around.inherited, own) });
+          return;
         case "map":
           this.#visitMap(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, name);
           return;
@@ -167,6 +173,35 @@ export class Compilation {
     member();
   }
 
+  /** Each step begins at what it reads; the flow ends where its output stands and no step is left. */
+  #visitFlow(flow: Form & { kind: "flow" }, around: Surroundings): void {
+    const start = this.#at;
+    const done: Point[] = [];
+    const { steps } = flow;
+    const endsOf = (fromStart: boolean, sources: Iterable<number>): readonly string[] =>
+      unionOf([...(fromStart ? [start.ends] : []), ...Array.from(sources, (i) => (done[i] as Point).ends)]);
+    const read = (template: Expr): Expr =>
+      resolved(template, (ref) => (ref === INPUT_REF ? start.out : (done[stepIndex(ref)] as Point).out));
+    const step = (): void => {
+      const next = steps[done.length];
+      if (next !== undefined) {
+        this.#work.push(collect);
+        this.#at = { out: read(next.input), ends: endsOf(next.fromStart, next.sources) };
+        this.#visitLater(next.body, around);
+        return;
+      }
+      const last = new Set(flow.outputSources);
+      for (const [i, { isRead }] of steps.entries()) if (!isRead) last.add(i);
+      this.#at = { out: read(flow.output), ends: endsOf(flow.outputFromStart || last.size === 0, last) };
+    };
+    const collect = (): void => {
+      this.#joinIfCostly((steps[done.length] as FlowStepForm).readers, around);
+      done.push(this.#at);
+      step();
+    };
+    step();
+  }
+
   #visitMap(map: Form & { kind: "map" }, at: Point, around: Surroundings, name: NameForm | undefined): void {
     const depth = around.depth + 1;
     if (depth > LEVELS_MAX) throw new GraphTooLargeError("a graph", depth, "levels of maps", LEVELS_MAX);
@@ -180,6 +215,12 @@ export class Compilation {
     });
     this.#at = { out: refExpr(INPUT_REF), ends: [] };
     this.#visitLater(map.body, { level, depth, inherited: around.inherited });
+  }
+
+  /** For a point that `readers` nodes read: no more edges and parts than the two of them together are worth. */
+  #joinIfCostly(readers: number, around: Surroundings): void {
+    const cost = costOf(this.#at);
+    if (cost > 1 && readers > 1 && cost * readers > BARRIER_EDGES_MAX) this.#addJoin(around);
   }
 
   /**

@@ -132,18 +132,26 @@ function through(expr: Expr, path: Path): Expr {
 
 /** `template` with `value` in the place of its input references. */
 export function substituted(template: Expr, value: Expr): Expr {
+  return resolved(template, (ref) => (ref === INPUT_REF ? value : undefined));
+}
+
+/** `template` with what `valueOf` gives in the place of its references; those for which that is undefined stay. */
+export function resolved(template: Expr, valueOf: (ref: string) => Expr | undefined): Expr {
   if ("const" in template) return template;
-  if ("ref" in template) return template.ref === INPUT_REF ? projected(value, template.path ?? []) : template;
-  if ("array" in template) return arrayExpr(template.array.map((item) => substituted(item, value)));
+  if ("ref" in template) {
+    const value = valueOf(template.ref);
+    return value === undefined ? template : projected(value, template.path ?? []);
+  }
+  if ("array" in template) return arrayExpr(template.array.map((item) => resolved(item, valueOf)));
   if ("object" in template) {
     return objectExpr(
-      Object.fromEntries(Object.entries(template.object).map(([key, item]) => [key, substituted(item, value)])),
+      Object.fromEntries(Object.entries(template.object).map(([key, item]) => [key, resolved(item, valueOf)])),
     );
   }
-  if ("merge" in template) return mergeExpr(template.merge.map((part) => substituted(part, value)));
-  if ("concat" in template) return concatExpr(template.concat.map((part) => substituted(part, value)));
-  if ("op" in template) return opExpr(template.op, ...template.args.map((part) => substituted(part, value)));
-  return projected(substituted(template.get, value), template.path);
+  if ("merge" in template) return mergeExpr(template.merge.map((part) => resolved(part, valueOf)));
+  if ("concat" in template) return concatExpr(template.concat.map((part) => resolved(part, valueOf)));
+  if ("op" in template) return opExpr(template.op, ...template.args.map((part) => resolved(part, valueOf)));
+  return projected(resolved(template.get, valueOf), template.path);
 }
 
 /** The expressions directly inside `expr`. */
@@ -159,11 +167,18 @@ export function partsOf(expr: Expr): readonly Expr[] {
 
 /** The ids of the nodes that `expr` reads, in the order of their first use. */
 export function nodesReadBy(expr: Expr): Set<string> {
+  const found = refsIn(expr);
+  found.delete(INPUT_REF);
+  return found;
+}
+
+/** All that `expr` refers to, `$in` among it, in the order of their first use. */
+export function refsIn(expr: Expr): Set<string> {
   const found = new Set<string>();
   const open: Expr[] = [expr];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if ("ref" in one) {
-      if (one.ref !== INPUT_REF) found.add(one.ref);
+      found.add(one.ref);
       continue;
     }
     const parts = partsOf(one);

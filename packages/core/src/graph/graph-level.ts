@@ -63,3 +63,9 @@ export function joinedEnds(start: readonly string[], members: readonly Point[]):
   }
   return ends.size === 0 ? start : [...ends];
 }
+
+/** Every end once. */
+export function unionOf(parts: readonly (readonly string[])[]): readonly string[] {
+  const [only, second] = new Set(parts);
+  return second === undefined ? (only ?? []) : [...new Set(parts.flat())];
+}

@@ -31,13 +31,16 @@ export class OptionInvalidError extends ArpeggioError {
   }
 }
 
-/** A task, workflow or step has a name that cannot stand in a run's paths. */
+/** What has a name. */
+export type NamedThing = "task" | "workflow" | "step" | "signal";
+
+/** A task, workflow, step or signal has a name that cannot stand in a run's paths. */
 export class TaskNameInvalidError extends ArpeggioError {
   override readonly name = "TaskNameInvalidError";
   readonly code = "TASK_NAME_INVALID";
   readonly hint =
     "Use words of letters, digits, '-' and '_' that begin with a letter or '_', with '.' between them, 200 characters at most: 'image.resize'.";
-  constructor(what: "task" | "workflow" | "step", value: unknown) {
+  constructor(what: NamedThing, value: unknown) {
     super(`${shown(value)} is not a name for a ${what}`);
   }
 }
@@ -72,30 +75,53 @@ export class CanvasExpectedError extends ArpeggioError {
     this.hint =
       value === undefined
         ? "Two modules that import each other see undefined at first: break the circle, or check the spelling of the name."
-        : "Give a task, or what task(), contract(), func(), chain(), group(), chord(), map() or workflow() made.";
+        : "Give a task, or what task(), contract(), func(), chain(), group(), chord(), map(), flow() or workflow() made.";
   }
 }
 
-/** A member of a group has a key that no object of results may have. */
+/** A member or a case has a key that no object may have. */
 export class GroupKeyInvalidError extends ArpeggioError {
   override readonly name = "GroupKeyInvalidError";
   readonly code = "GROUP_KEY_INVALID";
-  readonly hint = "The keys of a group become the fields of its result: choose another name for this member.";
-  constructor(key: string) {
-    super(`group() has a member '${key}', which no field may be called`);
+  readonly hint = "Keys become fields of objects: choose another name.";
+  /** `where`: `group() has a member`. */
+  constructor(where: string, key: string) {
+    super(`${where} '${key}', which no field may be called`);
   }
 }
 
-/** A mapping function needs the value of a reference while the canvas is built, when there is no value yet. */
+/** `race()`, `any()` or `quorum()` without members. */
+export class BranchesEmptyError extends ArpeggioError {
+  override readonly name = "BranchesEmptyError";
+  readonly code = "BRANCHES_EMPTY";
+  readonly hint: string;
+  constructor(combinator: string) {
+    super(`${combinator}() has no members, so nothing could ever end it`);
+    this.hint = `Give ${combinator}() at least one canvas; if the members come from a list, check that it is not empty.`;
+  }
+}
+
+/** A mapping function, or a flow, needs the value of a reference while the canvas is built, when there is no value yet. */
 export class MappingInvalidError extends ArpeggioError {
   override readonly name = "MappingInvalidError";
   readonly code = "MAPPING_INVALID";
   readonly hint: string;
   constructor(place: string, what: string, hint?: string) {
-    super(`the mapping of ${place} ${what}`);
+    super(`${place} ${what}`);
     this.hint =
       hint ??
-      "It runs once, before there is any data, and may only place references and constants in a new value; compute in a task instead.";
+      "It runs once, before there is any data, and may only place references and constants in a new value. Compare with eq(), lt(), and() …; compute in a task.";
+  }
+}
+
+/** A flow is not put together as a flow must be. */
+export class FlowInvalidError extends ArpeggioError {
+  override readonly name = "FlowInvalidError";
+  readonly code = "FLOW_INVALID";
+  readonly hint: string;
+  constructor(place: string, what: string, hint: string) {
+    super(`${place} ${what}`);
+    this.hint = hint;
   }
 }
 

@@ -1,16 +1,22 @@
 import type { AnyCanvas } from "./any-canvas.ts";
-import { CanvasExpectedError, MappingInvalidError } from "./build-errors.ts";
+import { MappingInvalidError } from "./build-errors.ts";
+import { FORM, formOf } from "./canvas-form.ts";
 import type { Canvas } from "./canvas.ts";
 import { constantExpr } from "./constant.ts";
-import { chainForm, optionsForm } from "./form.ts";
+import { flowForm } from "./flow-form.ts";
+import { caseForms } from "./case-forms.ts";
+import { chooseForm, hookForm, sleepForm } from "./composite-form.ts";
+import type { ScopeHook } from "./composite-form.ts";
+import { decidingForm, selectForm } from "./condition.ts";
+import { durationMs } from "./duration.ts";
+import { chainForm, nameForm, optionsForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { checkedName } from "./name.ts";
-import { mappingTemplate } from "./reference.ts";
-import { nodeOptions } from "./step-options.ts";
-import type { StepOptions } from "./step-options.ts";
+import { INPUT_REF, refExpr } from "../graph/expression.ts";
+import { canvasOptions } from "./step-options.ts";
+import type { CanvasOptions } from "./step-options.ts";
 
-// Registered, so that canvases made by another copy of this package are canvases here too.
-const FORM = Symbol.for("@arpeggio/core/form");
+export { formOf, isCanvas } from "./canvas-form.ts";
 
 /** A canvas at run time; {@link Canvas} has its types. Every method is O(1): a chain of any length is built in linear time. */
 export class CanvasValue {
@@ -29,18 +35,60 @@ export class CanvasValue {
 
   select(mapping: (result: never) => unknown): CanvasValue {
     const own = this[FORM];
-    if (mapping === undefined) throw new MappingInvalidError(`the select after '${own.label}'`, "is not there");
+    if (mapping === undefined)
+      throw new MappingInvalidError(`the mapping of the select after '${own.label}'`, "is not there");
     return new CanvasValue(chainForm([own, selectForm(mapping, `the select after '${own.label}'`)]));
   }
 
-  with(options: StepOptions): CanvasValue {
-    return new CanvasValue(optionsForm(this[FORM], nodeOptions(options)));
+  flow(build: (result: never, step: never) => unknown): CanvasValue {
+    const own = this[FORM];
+    return new CanvasValue(chainForm([own, flowForm(build, `the flow after '${own.label}'`)]));
+  }
+
+  choose(
+    selector: (result: never) => unknown,
+    cases: Readonly<Record<string, unknown>>,
+    ...otherwise: readonly unknown[]
+  ): CanvasValue {
+    const own = this[FORM];
+    const by = decidingForm(selector, `the selector of choose() after '${own.label}'`);
+    return this.#then(chooseForm("choose", { selector: by, ...caseForms(cases, otherwise) }));
+  }
+
+  when(test: (result: never) => unknown, yes: unknown, ...no: readonly unknown[]): CanvasValue {
+    const selector = decidingForm(test, `the test of when() after '${this[FORM].label}'`);
+    const whenTrue = formOf(yes, "what when() does");
+    const otherwise = no.length === 0 ? HANDED_ON : formOf(no[0], "what when() does else");
+    return this.#then(chooseForm("when", { selector, cases: [["true", whenTrue]], otherwise }));
+  }
+
+  sleep(duration: unknown): CanvasValue {
+    return this.#then(sleepForm(durationMs("sleep", duration)));
+  }
+
+  onError(handler: unknown): CanvasValue {
+    return this.#hooked("onError", handler);
+  }
+
+  recover(handler: unknown): CanvasValue {
+    return this.#hooked("recover", handler);
+  }
+
+  compensate(undo: unknown): CanvasValue {
+    return this.#hooked("undo", undo, "compensate");
+  }
+
+  finally(handler: unknown): CanvasValue {
+    return this.#hooked("finally", handler);
+  }
+
+  with(options: CanvasOptions): CanvasValue {
+    const said = canvasOptions(options);
+    return new CanvasValue(optionsForm(this[FORM], said.options, said.timing));
   }
 
   named(name: string): CanvasValue {
-    const body = this[FORM];
-    const label = checkedName("step", name);
-    return new CanvasValue(Object.freeze({ kind: "name", body, name: label, label, entries: body.entries }));
+    return new CanvasValue(nameForm(this[FORM], checkedName("step", name)));
   }
 
   ignoreInput(value?: unknown): CanvasValue {
@@ -50,24 +98,21 @@ export class CanvasValue {
       Object.freeze({ kind: "ignore", body, value: constant, label: body.label, entries: body.entries }),
     );
   }
+
+  #then(next: Form): CanvasValue {
+    return new CanvasValue(chainForm([this[FORM], next]));
+  }
+
+  #hooked(place: ScopeHook["place"], handler: unknown, method: string = place): CanvasValue {
+    const own = this[FORM];
+    return new CanvasValue(hookForm(own, place, formOf(handler, `the handler of ${method}() of '${own.label}'`)));
+  }
 }
 
-function selectForm(mapping: (result: never) => unknown, place: string): Form {
-  return Object.freeze({ kind: "select", template: mappingTemplate(mapping, place), label: "select", entries: 0 });
-}
+/** Gives what comes from above. */
+const HANDED_ON: Form = Object.freeze({ kind: "select", template: refExpr(INPUT_REF), label: "select", entries: 0 });
 
 /** Gives a form its types. For this package's own use: nothing checks that they are right. */
 export function asCanvas<C extends AnyCanvas = Canvas<unknown, unknown>>(value: CanvasValue): C {
   return value as unknown as C;
-}
-
-/** Whether `value` is a canvas, whichever copy of the library it comes from. */
-export function isCanvas(value: unknown): value is AnyCanvas {
-  return ((typeof value === "object" && value !== null) || typeof value === "function") && FORM in value;
-}
-
-/** The form of a canvas. @throws {@link CanvasExpectedError} naming the `place` if it is none. */
-export function formOf(canvas: unknown, place = "the canvas"): Form {
-  if (!isCanvas(canvas)) throw new CanvasExpectedError(place, canvas);
-  return (canvas as unknown as CanvasValue)[FORM];
 }

@@ -1,4 +1,5 @@
 import { ConstantInvalidError } from "./build-errors.ts";
+import { carriedBy } from "./carried-expression.ts";
 import { constExpr } from "../graph/expression.ts";
 import type { ConstExpr } from "../graph/expression.ts";
 import { GAPS_MAX, REFUSED_NAME } from "../wire/value-not-serialisable.ts";
@@ -10,11 +11,11 @@ const DEPTH_MAX = 500;
  * A constant for a canvas: a copy, so that the canvas does not change when the caller's object does. Undefined fields are
  * left out; undefined itself is `null`.
  *
- * @throws {@link ConstantInvalidError} for what cannot be stored. `place` says where it stands.
+ * @throws {@link ConstantInvalidError} for what cannot be stored. `place` says where it stands, `path` what it is there.
  */
-export function constantExpr(value: unknown, place: string): ConstExpr {
+export function constantExpr(value: unknown, place: string, path = "the value"): ConstExpr {
   const copier = new Copier(place);
-  const copy = copier.copy(value, "the value", 0);
+  const copy = copier.copy(value, path, 0);
   return constExpr(copy, copier);
 }
 
@@ -50,6 +51,7 @@ class Copier {
   }
 
   #copyObject(value: object, path: string, depth: number): unknown {
+    if (carriedBy(value) !== undefined) throw this.#invalid(path, "a reference, which has no value yet");
     if (value instanceof Date) {
       if (Number.isNaN(value.getTime())) throw this.#invalid(path, "an invalid Date");
       return new Date(value);

@@ -1,6 +1,8 @@
 import { arrayExpr, constExpr, INPUT_REF, measureOf, objectExpr, projected, refExpr } from "../graph/expression.ts";
 import type { Expr } from "../graph/expression.ts";
 import { MappingInvalidError } from "./build-errors.ts";
+import { carriedBy, EXPR } from "./carried-expression.ts";
+import type { ReferenceOrigin } from "./carried-expression.ts";
 import { constantExpr } from "./constant.ts";
 import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 
@@ -52,49 +54,42 @@ export type ValueOf<E> =
             ? E
             : { -readonly [K in keyof E]: ValueOf<E[K]> };
 
-const EXPR = Symbol.for("@arpeggio/core/reference");
 const INDEX = /^(0|[1-9]\d{0,8})$/;
 /** Asked for by `await` and `JSON.stringify` on any object; as fields they are reached by {@link at}. */
 const NOT_FIELDS = new Set<PropertyKey>(["then", "toJSON"]);
 
-function reference(expr: Expr, place: string): object {
+/** A reference at run time; {@link Ref} has its types. */
+export function reference(expr: Expr, origin: ReferenceOrigin): object {
   const invalid = (what: string, hint?: string): never => {
-    throw new MappingInvalidError(place, what, hint);
+    throw new MappingInvalidError(origin.place, what, hint);
   };
+  const name = (): string => textOf(expr, origin);
   return new Proxy(Object.create(null) as object, {
     get: (_target, key) => {
-      if (key === EXPR) return { expr, place };
+      if (key === EXPR) return { expr, origin };
       if (key === Symbol.toPrimitive) {
-        return () => invalid(`uses '${textOf(expr)}' as a string, a number or in a comparison`);
+        return () => invalid(`uses '${name()}' as a string, a number or in a comparison`);
       }
       if (key === Symbol.iterator) {
         return invalid(
-          `goes through '${textOf(expr)}', whose length is not known yet`,
+          `goes through '${name()}', whose length is not known yet`,
           "Use indexes for a tuple, and map() for a list.",
         );
       }
       if (typeof key === "symbol" || NOT_FIELDS.has(key)) return undefined;
-      return reference(projected(expr, [INDEX.test(key) ? Number(key) : key]), place);
+      return reference(projected(expr, [INDEX.test(key) ? Number(key) : key]), origin);
     },
-    has: (_target, key) => key === EXPR || invalid(`asks whether '${textOf(expr)}' has '${String(key)}'`),
-    ownKeys: () => invalid(`spreads '${textOf(expr)}', whose fields are not known yet`, "Name the fields one by one."),
-    set: () => invalid(`changes '${textOf(expr)}'`, "Give a new object instead."),
-    defineProperty: () => invalid(`changes '${textOf(expr)}'`, "Give a new object instead."),
-    deleteProperty: () => invalid(`changes '${textOf(expr)}'`, "Give a new object instead."),
+    has: (_target, key) => key === EXPR || invalid(`asks whether '${name()}' has '${String(key)}'`),
+    ownKeys: () => invalid(`spreads '${name()}', whose fields are not known yet`, "Name the fields one by one."),
+    set: () => invalid(`changes '${name()}'`, "Give a new object instead."),
+    defineProperty: () => invalid(`changes '${name()}'`, "Give a new object instead."),
+    deleteProperty: () => invalid(`changes '${name()}'`, "Give a new object instead."),
   });
 }
 
-function textOf(expr: Expr): string {
-  return "ref" in expr ? ["x", ...(expr.path ?? [])].join(".") : "x";
-}
-
-interface Carried {
-  readonly expr: Expr;
-  readonly place: string;
-}
-function carriedBy(value: unknown): Carried | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  return (value as { readonly [EXPR]?: Carried })[EXPR];
+function textOf(expr: Expr, origin: ReferenceOrigin): string {
+  if ("ref" in expr) return [origin.nameOf(expr.ref), ...(expr.path ?? [])].join(".");
+  return "op" in expr ? `${expr.op}(…)` : origin.nameOf(INPUT_REF);
 }
 
 /**
@@ -107,7 +102,7 @@ function carriedBy(value: unknown): Carried | undefined {
 export function at<T, K extends keyof T & (string | number)>(value: Reference<T>, key: K): Ref<T[K]> {
   const carried = carriedBy(value);
   if (carried === undefined) throw new MappingInvalidError("at(…)", "has no reference as its first argument");
-  return reference(projected(carried.expr, [key]), carried.place) as Ref<T[K]>;
+  return reference(projected(carried.expr, [key]), carried.origin) as Ref<T[K]>;
 }
 
 /**
@@ -116,22 +111,42 @@ export function at<T, K extends keyof T & (string | number)>(value: Reference<T>
  * @throws {@link MappingInvalidError} where the function needs the value itself.
  */
 export function mappingTemplate(mapping: (value: never) => unknown, place: string): Expr {
-  if (typeof mapping !== "function") throw new MappingInvalidError(place, "is not a function");
-  return toExpr(mapping(reference(refExpr(INPUT_REF), place) as never), place, 0);
+  const origin = { place: `the mapping of ${place}`, nameOf: () => "x" };
+  if (typeof mapping !== "function") throw new MappingInvalidError(origin.place, "is not a function");
+  return templateOf(mapping(reference(refExpr(INPUT_REF), origin) as never), origin);
 }
 
 const DEPTH_MAX = 500;
 
-function toExpr(value: unknown, place: string, depth: number): Expr {
+/**
+ * A value in which references of `origin` stand, as an expression. `place` begins its messages.
+ *
+ * @throws {@link MappingInvalidError} for references of another origin and values that no mapping may give,
+ * ConstantInvalidError for constants that cannot be stored.
+ */
+export function templateOf(value: unknown, origin: ReferenceOrigin, place: string = origin.place): Expr {
+  return toExpr(value, { origin, place }, 0, "the value");
+}
+
+interface Target {
+  readonly origin: ReferenceOrigin;
+  readonly place: string;
+}
+
+function toExpr(value: unknown, target: Target, depth: number, path: string): Expr {
   const carried = carriedBy(value);
-  if (carried !== undefined) return carried.expr;
+  if (carried !== undefined) {
+    if (carried.origin !== target.origin) throw foreignReference(target.place, carried.origin);
+    return carried.expr;
+  }
+  const { place } = target;
   if (depth > DEPTH_MAX)
     throw new MappingInvalidError(place, `gives a value that nests deeper than ${DEPTH_MAX} levels`);
-  if (typeof value !== "object" || value === null) return constantExpr(value, `the mapping of ${place}`);
+  if (typeof value !== "object" || value === null) return constantExpr(value, place, path);
   if (value instanceof Promise) {
     throw new MappingInvalidError(place, "gives a promise", "A mapping runs at once and may not be async.");
   }
-  if (!Array.isArray(value) && !isPlainObject(value)) return constantExpr(value, `the mapping of ${place}`);
+  if (!Array.isArray(value) && !isPlainObject(value)) return constantExpr(value, place, path);
 
   const entries = Object.entries(value as Readonly<Record<string, unknown>>).filter(
     ([, item]) => item !== undefined || Array.isArray(value),
@@ -143,11 +158,23 @@ function toExpr(value: unknown, place: string, depth: number): Expr {
       "No field may have this name: choose another.",
     );
   }
-  const exprs = entries.map(([key, item]) => [key, toExpr(item, place, depth + 1)] as const);
+  const isList = Array.isArray(value);
+  const exprs = entries.map(
+    ([key, item]) => [key, toExpr(item, target, depth + 1, isList ? `${path}[${key}]` : `${path}.${key}`)] as const,
+  );
   // What holds no reference stays one constant: smaller to store, and nothing to evaluate.
-  const constant = constantOf(exprs, Array.isArray(value));
+  const constant = constantOf(exprs, isList);
   if (constant !== undefined) return constant;
-  return Array.isArray(value) ? arrayExpr(exprs.map(([, expr]) => expr)) : objectExpr(Object.fromEntries(exprs));
+  return isList ? arrayExpr(exprs.map(([, expr]) => expr)) : objectExpr(Object.fromEntries(exprs));
+}
+
+/** The error for a reference that has left the function that it was made for. */
+export function foreignReference(place: string, origin: ReferenceOrigin): MappingInvalidError {
+  return new MappingInvalidError(
+    place,
+    `reads a reference of ${origin.place}`,
+    "A reference has a meaning only inside the function that it was given to. Hand what it stands for on in an input.",
+  );
 }
 
 function constantOf(exprs: readonly (readonly [string, Expr])[], isList: boolean): Expr | undefined {
