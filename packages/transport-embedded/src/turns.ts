@@ -20,8 +20,9 @@ export class Turns {
   }
 
   /**
-   * Resolves at the beginning of the next turn of the event loop, before anything is handed over in it: who writes again
-   * and again must leave time for all others.
+   * Resolves at the beginning of the next turn of the event loop, before anything is handed over in it. Who writes again and
+   * again must leave time for all others; and what was written has been handed on by then as far as it goes, so that not
+   * many runs at once are half done.
    */
   answered(): Promise<void> {
     return new Promise((resolve) => {
@@ -53,10 +54,9 @@ export class Turns {
   };
 
   readonly #endRound = () => {
-    const isWaitedFor = this.#answers.length > 0;
-    if (this.#tasks.length === 0 && !isWaitedFor) this.#isPlanned = false;
-    else if (isWaitedFor || ++this.#round === ROUNDS_MAX) setImmediate(this.#begin);
-    else this.#run();
+    if (this.#tasks.length > 0 && ++this.#round < ROUNDS_MAX) this.#run();
+    else if (this.#tasks.length > 0 || this.#answers.length > 0) setImmediate(this.#begin);
+    else this.#isPlanned = false;
   };
 }
 

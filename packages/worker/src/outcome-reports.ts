@@ -11,23 +11,36 @@ export class OutcomeReports {
 
   constructor(transport: Transport, worker: string) {
     const bytesMax = Math.min(PACK_BYTES_MAX, transport.limits.messageBytesMax);
-    this.#writer = createEventWriter(transport.events, { schedule: "immediate", bytesMax, origin: "worker" });
+    const schedule = transport.events.isLocal === true ? "microtask" : "immediate";
+    this.#writer = createEventWriter(transport.events, { schedule, bytesMax, origin: "worker" });
     this.#worker = worker;
   }
 
   /** Resolves when it is durable. */
-  succeeded({ record: { run, partition, node, attempt } }: HeldAttempt, result: Payload): Promise<void> {
+  succeeded(
+    { record: { run, partition, node, attempt } }: HeldAttempt,
+    result: Payload,
+  ): Promise<void> {
     return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result });
   }
 
   /** Resolves when it is durable. */
-  failed({ record: { run, partition, node, attempt } }: HeldAttempt, failure: AttemptFailure): Promise<void> {
+  failed(
+    { record: { run, partition, node, attempt } }: HeldAttempt,
+    failure: AttemptFailure,
+  ): Promise<void> {
     return this.#write(partition, { type: "attempt.failed", run, node, attempt, failure });
   }
 
   /** Resolves when it is durable. */
   started({ record: { run, partition, node, attempt } }: HeldAttempt): Promise<void> {
-    return this.#write(partition, { type: "attempt.started", run, node, attempt, worker: this.#worker });
+    return this.#write(partition, {
+      type: "attempt.started",
+      run,
+      node,
+      attempt,
+      worker: this.#worker,
+    });
   }
 
   close(): Promise<void> {

@@ -6,6 +6,11 @@
 export interface EventLog {
   /** How many partitions there are; fixed when the log is created. Runs belong to one by {@link partitionOf}. */
   readonly partitions: number;
+  /**
+   * Whether an append is no more than a call within this process: gathering what is written in one turn of the event
+   * loop then saves next to nothing, and costs a turn.
+   */
+  readonly isLocal?: boolean;
 
   /**
    * Stores a message; resolves when it is durable. Messages appended one after another by one caller keep their order.
