@@ -29,8 +29,7 @@ describe("one world", () => {
     const [one, other] = [await world.open("a"), await world.provider().open("b")];
     expect(await one.bucket("runs").get("k")).toMatchObject({ key: "k" });
     await world.close();
-    for (const each of [one, other])
-      await expect(each.bucket("runs").get("k")).rejects.toThrow("closed");
+    for (const each of [one, other]) await expect(each.bucket("runs").get("k")).rejects.toThrow("closed");
   });
 });
 
@@ -52,21 +51,13 @@ describe("nothing is handed over before its sender has gone on", () => {
     const heard: string[] = [];
     const reader = { onMessage: () => heard.push("log"), onCaughtUp: () => {}, onError: () => {} };
     await transport.events.read(0, 0, reader);
-    await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 1_000 }, () =>
-      heard.push("attempt"),
-    );
+    await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 1_000 }, () => heard.push("attempt"));
     await transport.bucket("runs").observe(">", () => heard.push("bucket"));
     await transport.bus.subscribe(">", () => heard.push("bus"));
     await settled(transport);
     const written = Promise.all([
       transport.events.append(0, bytesOf("x")),
-      transport.attempts.publish({
-        queue: "q",
-        priority: 4,
-        runId: "r",
-        id: "1",
-        bytes: bytesOf("x"),
-      }),
+      transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") }),
       transport.bucket("runs").put("k", bytesOf("x")),
     ]);
     transport.bus.publish("s", bytesOf("x"));
@@ -83,8 +74,7 @@ describe("nothing is handed over before its sender has gone on", () => {
     await transport.events.read(0, 0, reader);
     setTimeout(() => heard.add("timer"), 0);
     // Bounded, because a loop that leaves no time to others could not be ended from outside.
-    for (let i = 0; i < 1_000_000 && heard.size < 2; i++)
-      await transport.events.append(0, bytesOf("x"));
+    for (let i = 0; i < 1_000_000 && heard.size < 2; i++) await transport.events.append(0, bytesOf("x"));
     expect([...heard].sort()).toEqual(["log", "timer"]);
   });
   test("timers and input get their turn while messages cause messages without end", async () => {
@@ -105,18 +95,10 @@ describe("time is the clock's", () => {
     const clock = manualClock(1_000);
     const { transport } = await opened({ clock });
     const deliveries: Delivery[] = [];
-    const consumer = await transport.attempts.consume(
-      "q",
-      { inHandMax: 9, ackWaitMs: 100 },
-      (delivery) => deliveries.push(delivery),
+    const consumer = await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, (delivery) =>
+      deliveries.push(delivery),
     );
-    await transport.attempts.publish({
-      queue: "q",
-      priority: 4,
-      runId: "r",
-      id: "1",
-      bytes: bytesOf("x"),
-    });
+    await transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") });
     await settled(transport);
     const advance = async (ms: number) => {
       clock.advance(ms);
@@ -150,46 +132,24 @@ describe("time is the clock's", () => {
     const { transport, advance, deliveries } = await queueOnManualClock();
     deliveries[0]?.ack();
     for (let i = 2; i < 9; i++) {
-      await transport.attempts.publish({
-        queue: "q",
-        priority: 4,
-        runId: "r",
-        id: `${i}`,
-        bytes: bytesOf(`${i}`),
-      });
+      await transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: `${i}`, bytes: bytesOf(`${i}`) });
     }
     await settled(transport);
     for (const [i, delivery] of deliveries.slice(1).entries()) delivery.release(70 - i * 10);
     await advance(70);
-    expect(deliveries.slice(8).map(({ bytes }) => textOf(bytes))).toEqual([
-      "8",
-      "7",
-      "6",
-      "5",
-      "4",
-      "3",
-      "2",
-    ]);
+    expect(deliveries.slice(8).map(({ bytes }) => textOf(bytes))).toEqual(["8", "7", "6", "5", "4", "3", "2"]);
   });
 
   test("an abandoned one of a closed view comes to others after its ack wait", async () => {
     const clock = manualClock();
     const { world, transport } = await opened({ clock });
     await transport.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, () => {});
-    await transport.attempts.publish({
-      queue: "q",
-      priority: 4,
-      runId: "r",
-      id: "1",
-      bytes: bytesOf("x"),
-    });
+    await transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") });
     await settled(transport);
     await transport.close();
     const other = await world.open("other");
     const counts: number[] = [];
-    await other.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, (each) =>
-      counts.push(each.deliveryCount),
-    );
+    await other.attempts.consume("q", { inHandMax: 9, ackWaitMs: 100 }, (each) => counts.push(each.deliveryCount));
     clock.advance(99);
     await settled(other);
     expect(counts).toEqual([]);
@@ -231,13 +191,7 @@ describe("discarding", () => {
       held.set(textOf(delivery.bytes), delivery);
     });
     for (const name of ["held", "late", "waiting"]) {
-      const attempt = {
-        queue: "q",
-        priority: 4,
-        runId: "r",
-        id: randomToken(),
-        bytes: bytesOf(name),
-      };
+      const attempt = { queue: "q", priority: 4, runId: "r", id: randomToken(), bytes: bytesOf(name) };
       await transport.attempts.publish(attempt);
       await settled(transport);
     }

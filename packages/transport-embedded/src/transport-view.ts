@@ -23,11 +23,7 @@ export function createView(world: MemoryWorld, onClosed: (view: Transport) => vo
   const view: Transport = {
     name: "embedded",
     // A value shares its message with what it belongs to: names, paths, labels.
-    limits: {
-      messageBytesMax,
-      inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)),
-      dedupeMs,
-    },
+    limits: { messageBytesMax, inlineBytesMax: Math.min(inlineBytesMax, Math.floor(messageBytesMax * 0.75)), dedupeMs },
     events: eventLogView(world, scope),
     attempts: attemptQueuesView(world, scope),
     blobs: blobStoreView(world, scope),
@@ -95,9 +91,7 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
       }),
     discard: (queue, runId) => scope.run(() => world.queue(queue).discard(token("run id", runId))),
     async *stored({ queue, runId }) {
-      for (const name of await scope.run(() =>
-        queue === undefined ? world.queueNames() : [queue],
-      )) {
+      for (const name of await scope.run(() => (queue === undefined ? world.queueNames() : [queue]))) {
         for (const message of world.queue(name).stored(runId)) {
           const { id, bytes } = message;
           yield { queue: name, runId: message.runId, messageId: id, bytes: new Uint8Array(bytes) };
@@ -109,8 +103,7 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
 
 function keyValueView(world: MemoryWorld, scope: ViewScope, name: BucketName): KeyValue {
   const bucket = world.bucket(name);
-  const checkSize = (key: string, value: Uint8Array) =>
-    world.checkSize(`the value of key '${key}'`, value);
+  const checkSize = (key: string, value: Uint8Array) => world.checkSize(`the value of key '${key}'`, value);
   return {
     get: (key) => scope.run(() => bucket.get(key)),
     newest: (pattern) => scope.run(() => bucket.newest(pattern)),
@@ -128,8 +121,7 @@ function keyValueView(world: MemoryWorld, scope: ViewScope, name: BucketName): K
     async *entries(pattern) {
       yield* await scope.run(() => bucket.entries(pattern));
     },
-    observe: (pattern, onEntry) =>
-      scope.run(() => scope.subscription(bucket.observe(pattern, onEntry))),
+    observe: (pattern, onEntry) => scope.run(() => scope.subscription(bucket.observe(pattern, onEntry))),
   };
 }
 
@@ -146,11 +138,7 @@ function blobStoreView(world: MemoryWorld, scope: ViewScope): BlobStore {
 
 function messageBusView(world: MemoryWorld, scope: ViewScope): MessageBus {
   /** Whether anybody listens. */
-  const post = (
-    subject: string,
-    message: Uint8Array,
-    onAnswer?: (answer: Uint8Array) => void,
-  ): boolean => {
+  const post = (subject: string, message: Uint8Array, onAnswer?: (answer: Uint8Array) => void): boolean => {
     scope.assertOpen();
     checkedSubject("bus subject", subject);
     world.checkSize("a bus message", message);

@@ -17,30 +17,18 @@ export class OutcomeReports {
   }
 
   /** Resolves when it is durable. */
-  succeeded(
-    { record: { run, partition, node, attempt } }: HeldAttempt,
-    result: Payload,
-  ): Promise<void> {
+  succeeded({ record: { run, partition, node, attempt } }: HeldAttempt, result: Payload): Promise<void> {
     return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result });
   }
 
   /** Resolves when it is durable. */
-  failed(
-    { record: { run, partition, node, attempt } }: HeldAttempt,
-    failure: AttemptFailure,
-  ): Promise<void> {
+  failed({ record: { run, partition, node, attempt } }: HeldAttempt, failure: AttemptFailure): Promise<void> {
     return this.#write(partition, { type: "attempt.failed", run, node, attempt, failure });
   }
 
   /** Resolves when it is durable. */
   started({ record: { run, partition, node, attempt } }: HeldAttempt): Promise<void> {
-    return this.#write(partition, {
-      type: "attempt.started",
-      run,
-      node,
-      attempt,
-      worker: this.#worker,
-    });
+    return this.#write(partition, { type: "attempt.started", run, node, attempt, worker: this.#worker });
   }
 
   close(): Promise<void> {
