@@ -8,14 +8,14 @@ import {
   map,
   task,
 } from "@arpeggio/core";
-import type { ControlReply, ControlRequest, LiveEvent } from "@arpeggio/core";
+import type { ControlReply, LiveEvent, RunListRequest, RunRequest } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { World } from "./world.ts";
 
 const one = task("one", (input: unknown): unknown => input);
 const two = task("two", (input: unknown): unknown => input);
 
-async function ask(world: World, request: ControlRequest): Promise<ControlReply> {
+async function ask(world: World, request: RunRequest): Promise<ControlReply> {
   const subject = busSubjects.control(world.partitionOf(request.run));
   return decodeControlReply(await world.client.bus.request(subject, encodeControlRequest(request), 1_000));
 }
@@ -57,6 +57,33 @@ test("a run's status tells what each node that has not ended waits for", async (
   });
   const short = await ask(world, { type: "status", run: "r", nodesMax: 2 });
   expect(short.type === "status" && short.status.nodes.map(({ state }) => state)).toEqual(["waiting", "running"]);
+  const node = async (path: string) => {
+    const found = await ask(world, { type: "node", run: "r", node: path });
+    return found.type === "node" ? found.node : undefined;
+  };
+  expect(await node("map[0]/one")).toEqual({
+    status: { node: "map[0]/one", task: "one", queue: "default", state: "succeeded", attempt: 1 },
+    mayCome: false,
+    known: [],
+  });
+  expect(await node("retried")).toMatchObject({ status: { state: "waiting" }, mayCome: false });
+  expect(await node("map[2]/one")).toMatchObject({ mayCome: true, known: expect.arrayContaining(["two~2"]) });
+  expect(await node("mop[2]/one")).toMatchObject({ mayCome: false });
+  const list = async (more: Omit<RunListRequest, "type" | "limit">, limit = 10) => {
+    const subject = busSubjects.control(world.partitionOf("r"));
+    const request = encodeControlRequest({ type: "list", limit, ...more });
+    return decodeControlReply(await world.client.bus.request(subject, request, 1_000));
+  };
+  const summary = { run: "r", workflow: status.workflow, startedAtMs: status.startedAtMs, labels: { tenant: "42" } };
+  expect(await list({ label: ["tenant", "42"] })).toEqual({ type: "list", runs: [summary], isWhole: true });
+  expect(await list({}, 0)).toEqual({ type: "list", runs: [], isWhole: false });
+  for (const other of [
+    { label: ["tenant", "43"] as const },
+    { workflow: "another" },
+    { sinceMs: status.startedAtMs + 1 },
+    { isPaused: true },
+  ])
+    expect(await list(other)).toEqual({ type: "list", runs: [], isWhole: true });
 });
 
 test("a run that the owner does not have is unknown to it", async () => {

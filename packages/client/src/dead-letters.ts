@@ -73,8 +73,6 @@ const LIMIT = 100;
 /** An attempt that is tried under guard is marked in the same bucket; it is none of the dead. */
 const SUSPECTED = "TASK_POISON_SUSPECTED";
 const ID = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
-/** How many nodes of the run are looked through for the one of an attempt. */
-const NODES_MAX = 10_000;
 
 export class StoredDeadLetters implements DeadLetters {
   readonly #transport: Transport;
@@ -161,16 +159,15 @@ export class StoredDeadLetters implements DeadLetters {
 
   /** Why nobody waits for the attempt; undefined if its node does. */
   async #obstacleTo({ run, nodePath, attempt }: AttemptRecord): Promise<string | undefined> {
-    const reply = await askOwner(this.#transport, { type: "status", run, nodesMax: NODES_MAX });
+    const reply = await askOwner(this.#transport, { type: "node", run, node: nodePath });
     if (reply === undefined) return `no coordinator answers that could tell whether run ${run} still waits for it`;
     if (reply.type === "unknown") {
       const entry = await this.#transport.bucket("results").newest(`${run}.*`);
       if (entry === undefined) return `run ${run} is not known to anybody`;
       return `run ${run} has ended (${decodeOutcome(entry.value).state})`;
     }
-    const { nodes } = reply.status;
-    const node = nodes.find((one) => one.node === nodePath);
-    if (node === undefined) return nodes.length < NODES_MAX ? `run ${run} has no node ${nodePath} any more` : undefined;
+    const node = reply.type === "node" ? reply.node.status : undefined;
+    if (node === undefined) return `run ${run} has no node ${nodePath} any more`;
     const isWaiting = (node.state === "queued" || node.state === "running") && node.attempt === attempt;
     return isWaiting ? undefined : `${nodePath} of run ${run} is ${node.state} at attempt ${node.attempt}`;
   }

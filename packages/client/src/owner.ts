@@ -6,18 +6,26 @@ import {
   partitionOf,
   RecordUndecodableError,
 } from "@arpeggio/core";
-import type { ControlReply, ControlRequest, Transport } from "@arpeggio/core";
+import type { ControlReply, ControlRequest, RunRequest, Transport } from "@arpeggio/core";
 import { keepAside } from "./set-aside.ts";
 
 /** How long the owner of a partition may take to answer, in milliseconds. */
 const ANSWER_MS = 2_000;
 
 /** Asks the coordinator that owns a run's partition; undefined if nobody answers. */
-export async function askOwner(transport: Transport, request: ControlRequest): Promise<ControlReply | undefined> {
-  const subject = busSubjects.control(partitionOf(request.run, transport.events.partitions));
+export function askOwner(transport: Transport, request: RunRequest): Promise<ControlReply | undefined> {
+  return askPartition(transport, partitionOf(request.run, transport.events.partitions), request);
+}
+
+/** Asks the coordinator that owns a partition; undefined if nobody answers. */
+export async function askPartition(
+  transport: Transport,
+  partition: number,
+  request: ControlRequest,
+): Promise<ControlReply | undefined> {
   let bytes: Uint8Array = encodeControlRequest(request);
   try {
-    bytes = await transport.bus.request(subject, bytes, ANSWER_MS);
+    bytes = await transport.bus.request(busSubjects.control(partition), bytes, ANSWER_MS);
     return decodeControlReply(bytes);
   } catch (error) {
     if (error instanceof NoAnswerError) return undefined;

@@ -31,6 +31,12 @@ test("the other wakers", () => {
   expect(describeWait({ kind: "timer", what: "retry", dueAtMs: 0 }, undefined)).toBe(
     "waits for its next attempt at 1970-01-01T00:00:00.000Z",
   );
+  expect(describeWait({ kind: "timer", what: "begin", dueAtMs: 0 }, undefined)).toBe(
+    "waits for its beginning at 1970-01-01T00:00:00.000Z",
+  );
+  expect(describeWait({ kind: "signal", signal: "approved" }, undefined)).toBe("waits for the signal 'approved'");
+  expect(describeWait({ kind: "resume" }, undefined)).toBe("waits until the run is resumed");
+  expect(describeWait({ kind: "parts", ended: 1, total: 2 }, undefined)).toBe("1 of 2 parts have ended");
   expect(describeWait({ kind: "items", ended: 3, total: 10 }, undefined)).toBe("3 of 10 items have ended");
   expect(describeWait({ kind: "evaluation" }, undefined)).toBe("waits for the coordinator to evaluate an expression");
 });

@@ -12,16 +12,27 @@ export function describeWait(waker: Waker, workers: LiveWorkers | undefined): st
       return `waits for ${listed(waker.nodes)}`;
     case "worker":
       return describeQueue(waker.task, waker.queue, workers);
-    case "timer": {
-      const due = new Date(waker.dueAtMs).toISOString();
-      return waker.what === "retry" ? `waits for its next attempt at ${due}` : `waits for its timeout at ${due}`;
-    }
+    case "timer":
+      return `waits for ${timerNames[waker.what]} at ${new Date(waker.dueAtMs).toISOString()}`;
     case "items":
       return `${waker.ended} of ${waker.total} items have ended`;
+    case "parts":
+      return `${waker.ended} of ${waker.total} parts have ended`;
+    case "signal":
+      return `waits for the signal '${waker.signal}'`;
+    case "resume":
+      return "waits until the run is resumed";
     case "evaluation":
       return "waits for the coordinator to evaluate an expression";
   }
 }
+
+const timerNames = {
+  retry: "its next attempt",
+  timeout: "its timeout",
+  begin: "its beginning",
+  round: "its next round",
+};
 
 function describeQueue(task: string, queue: string, workers: LiveWorkers | undefined): string {
   if (workers === undefined || workers.canRun(task, queue)) return `waits for a free worker (queue '${queue}')`;

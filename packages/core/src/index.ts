@@ -49,8 +49,14 @@ export type {
   ControlReply,
   ControlRequest,
   LiveEvent,
+  NodeAnswer,
   NodeStatusRecord,
+  RunConditions,
+  RunListRequest,
+  RunRequest,
   RunStatusRecord,
+  RunSummaryRecord,
+  SignalAnswer,
   Waker,
 } from "./wire/control.ts";
 export { encodeFrame, FRAME_HEADER_BYTES, RecordUndecodableError, splitFrames } from "./wire/frame.ts";

@@ -6,11 +6,22 @@ import {
   encodeLive,
   RecordUndecodableError,
 } from "@arpeggio/core";
-import type { BusMessage, LiveEvent, Subscription, Transport } from "@arpeggio/core";
+import type {
+  BusMessage,
+  ControlReply,
+  LiveEvent,
+  RunListRequest,
+  RunRequest,
+  Subscription,
+  Transport,
+} from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
 import type { CoordinatorLogger } from "./logger.ts";
+import { nodeAnswerOf } from "./node-answer.ts";
 import type { OwnedRun } from "./owned-run.ts";
+import { listRuns } from "./run-list.ts";
 import { statusOf } from "./run-status.ts";
+import { signalAnswerOf } from "./signal-answer.ts";
 import type { AbortCommand } from "../fold/commands.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
@@ -18,6 +29,7 @@ import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
 /** The longest that one request may follow a run, in milliseconds. */
 const WATCH_MS_MAX = 10 * 60_000;
 const NODES_SHOWN_MAX = 10_000;
+const RUNS_LISTED_MAX = 10_000;
 /** Who asks gives up and asks again; more requests than these are not kept. */
 const UNANSWERED_MAX = 1_000;
 
@@ -26,6 +38,8 @@ export interface ControlOptions {
   readonly partition: number;
   readonly log: CoordinatorLogger;
   readonly find: (run: string) => OwnedRun | undefined;
+  /** Every run that has not ended. */
+  readonly runs: () => Iterable<OwnedRun>;
   /** Events have been read and not yet folded: a run that is not found may be among them. */
   readonly isBehind: () => boolean;
   readonly onUndecodable: (bytes: Uint8Array, error: RecordUndecodableError) => void;
@@ -109,34 +123,62 @@ export class Control {
     sayOn(transport.bus, busSubjects.live(run.state.start.run), encodeLive(event), log);
   }
 
-  /** A run may have more to tell of its nodes than one message takes; then it tells of as many as fit. */
-  #statusReply({ state, liveSequence }: OwnedRun, nodesMax: number): Uint8Array {
-    const { messageBytesMax } = this.#options.transport.limits;
-    for (let shown = nodesMax; ; shown = Math.floor(shown / 2)) {
-      const reply = encodeControlReply({ type: "status", status: statusOf(state, shown, liveSequence) });
-      if (reply.length <= messageBytesMax || shown === 0) return reply;
-    }
-  }
-
   #answer(message: BusMessage): void {
-    const { transport, find, isBehind, log } = this.#options;
+    const { find, isBehind, log } = this.#options;
     try {
       const request = decodeControlRequest(message.bytes);
+      if (request.type === "list") return message.respond(this.#listReply(request));
       const run = find(request.run);
       if (run === undefined && isBehind()) {
         if (this.#unanswered.length < UNANSWERED_MAX) this.#unanswered.push(message);
         return;
       }
-      if (run === undefined) return message.respond(encodeControlReply({ type: "unknown", run: request.run }));
-      if (request.type === "watch") {
-        const untilMs = transport.clock.now() + Math.min(request.forMs, WATCH_MS_MAX);
-        run.watchedUntilMs = Math.max(run.watchedUntilMs, untilMs);
-        run.state.changed ??= [];
-      }
-      message.respond(this.#statusReply(run, Math.min(request.nodesMax, NODES_SHOWN_MAX)));
+      if (run === undefined) message.respond(encodeControlReply({ type: "unknown", run: request.run }));
+      else message.respond(this.#replyTo(request, run));
     } catch (error) {
       if (error instanceof RecordUndecodableError) this.#options.onUndecodable(message.bytes, error);
       else log.warn("a control request could not be answered", error);
+    }
+  }
+
+  #replyTo(request: RunRequest, run: OwnedRun): Uint8Array {
+    const { transport } = this.#options;
+    switch (request.type) {
+      case "watch": {
+        const untilMs = transport.clock.now() + Math.min(request.forMs, WATCH_MS_MAX);
+        run.watchedUntilMs = Math.max(run.watchedUntilMs, untilMs);
+        run.state.changed ??= [];
+        return this.#statusReply(run, request.nodesMax);
+      }
+      case "status":
+        return this.#statusReply(run, request.nodesMax);
+      case "node": {
+        const node = nodeAnswerOf(run.state, request.node, transport.limits.inlineBytesMax);
+        return encodeControlReply({ type: "node", node });
+      }
+      case "signal":
+        return encodeControlReply({ type: "signal", signal: signalAnswerOf(run.state, request.signal) });
+    }
+  }
+
+  #statusReply({ state, liveSequence }: OwnedRun, nodesMax: number): Uint8Array {
+    return this.#fitting(Math.min(nodesMax, NODES_SHOWN_MAX), (shown) => {
+      return { type: "status", status: statusOf(state, shown, liveSequence) };
+    });
+  }
+
+  #listReply(request: RunListRequest): Uint8Array {
+    return this.#fitting(Math.min(request.limit, RUNS_LISTED_MAX), (limit) => {
+      return { type: "list", ...listRuns(this.#options.runs(), { ...request, limit }) };
+    });
+  }
+
+  /** There may be more to tell than one message takes; then as much is told as fits. */
+  #fitting(most: number, replyOf: (count: number) => ControlReply): Uint8Array {
+    const { messageBytesMax } = this.#options.transport.limits;
+    for (let count = most; ; count = Math.floor(count / 2)) {
+      const reply = encodeControlReply(replyOf(count));
+      if (reply.length <= messageBytesMax || count === 0) return reply;
     }
   }
 }

@@ -91,6 +91,7 @@ export class PartitionOwner {
       partition,
       log,
       find,
+      runs: () => this.#runs.values(),
       isBehind: () => this.#intake.isWaiting,
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
     });

@@ -15,6 +15,7 @@ const NEEDS_NAMED_MAX = 20;
 /** A run as it stands: first the nodes that have not ended, then others as far as there is room. */
 export function statusOf(run: RunState, nodesMax: number, liveSequence: number): RunStatusRecord {
   const { start, startedAtMs } = run;
+  const paused = pauseReasonOf(run);
   const nodes: NodeStatusRecord[] = [];
   for (const wantEnded of [false, true]) {
     for (let node = 0; node < run.nodeCount && nodes.length < nodesMax; node++) {
@@ -31,10 +32,18 @@ export function statusOf(run: RunState, nodesMax: number, liveSequence: number):
     counts: countsOf(run),
     nodes,
     liveSequence,
+    ...(paused === undefined ? {} : { paused }),
+    ...(start.redriveOf === undefined ? {} : { redriveOf: start.redriveOf }),
   };
 }
 
-function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
+/** Why a run is paused; undefined if it is not. */
+export function pauseReasonOf(run: RunState): string | undefined {
+  // Set by the fold of `run.pause.requested`.
+  return (run as { readonly paused?: string }).paused;
+}
+
+export function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
   const scope = scopeOf(run, node);
   const plan = nodePlanOf(scope, node);
   const waitsFor = wakerOf(run, scope, plan, node);

@@ -1,120 +1,160 @@
-import type { AbortNotice, ControlReply, ControlRequest, NodeStatusRecord, RunStatusRecord, Waker } from "./control.ts";
-import { nodeStates } from "./node-states.ts";
-import { choice, count, entries, fieldsIn, labels, list, number, optional, present, text } from "./record-fields.ts";
+import type {
+  AbortNotice,
+  ControlReply,
+  ControlRequest,
+  NodeAnswer,
+  RunSummaryRecord,
+  SignalAnswer,
+} from "./control.ts";
+import { nodeFailureFields, readNodeFailure } from "./failure-codec.ts";
+import {
+  bytes,
+  choice,
+  count,
+  fieldsIn,
+  labels,
+  list,
+  number,
+  optional,
+  present,
+  text,
+  yesOrNo,
+} from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
+import { nodeFields, readNode, readStatus, statusFields } from "./run-status-codec.ts";
 
-const runStates = ["running", "cancelling", "succeeded", "failed", "cancelled"] as const;
-
+/** `[type, run, …]`; `["list", limit, workflow?, label?, sinceMs?, isPaused?]` */
 export function encodeControlRequest(request: ControlRequest): Uint8Array {
-  const { type, run, nodesMax } = request;
-  const forMs = type === "watch" ? request.forMs : undefined;
-  return encodeRecord(recordKinds.controlRequest, [type, run, nodesMax, forMs]);
+  return encodeRecord(recordKinds.controlRequest, requestFields(request));
+}
+
+function requestFields(request: ControlRequest): Fields {
+  switch (request.type) {
+    case "status":
+      return [request.type, request.run, request.nodesMax];
+    case "watch":
+      return [request.type, request.run, request.nodesMax, request.forMs];
+    case "node":
+      return [request.type, request.run, request.node];
+    case "signal":
+      return [request.type, request.run, request.signal];
+    case "list":
+      return [request.type, request.limit, request.workflow, request.label, request.sinceMs, request.isPaused];
+  }
 }
 
 /** Takes the whole message. @throws {@link RecordUndecodableError} */
-export function decodeControlRequest(bytes: Uint8Array): ControlRequest {
-  return decodeRecord(bytes, recordKinds.controlRequest, readControlRequest);
+export function decodeControlRequest(message: Uint8Array): ControlRequest {
+  return decodeRecord(message, recordKinds.controlRequest, readControlRequest);
 }
 
 function readControlRequest(fields: Fields): ControlRequest {
-  const type = choice(fields[0], ["status", "watch"] as const);
-  const run = text(fields[1]);
-  const nodesMax = count(fields[2]);
-  return type === "status" ? { type, run, nodesMax } : { type, run, nodesMax, forMs: number(fields[3]) };
+  const type = choice(fields[0], ["status", "watch", "node", "signal", "list"] as const);
+  switch (type) {
+    case "status":
+      return { type, run: text(fields[1]), nodesMax: count(fields[2]) };
+    case "watch":
+      return { type, run: text(fields[1]), nodesMax: count(fields[2]), forMs: number(fields[3]) };
+    case "node":
+      return { type, run: text(fields[1]), node: text(fields[2]) };
+    case "signal":
+      return { type, run: text(fields[1]), signal: text(fields[2]) };
+    case "list":
+      return {
+        type,
+        limit: count(fields[1]),
+        ...present({
+          workflow: optional(fields[2], text),
+          label: optional(fields[3], readLabel),
+          sinceMs: optional(fields[4], number),
+          isPaused: optional(fields[5], yesOrNo),
+        }),
+      };
+  }
+}
+
+function readLabel(field: unknown): readonly [string, string] {
+  const [key, value] = fieldsIn(field);
+  return [text(key), text(value)];
 }
 
 export function encodeControlReply(reply: ControlReply): Uint8Array {
-  const answer = reply.type === "unknown" ? reply.run : statusFields(reply.status);
-  return encodeRecord(recordKinds.controlReply, [reply.type, answer]);
+  return encodeRecord(recordKinds.controlReply, replyFields(reply));
 }
 
-/** Takes the whole message. @throws {@link RecordUndecodableError} */
-export function decodeControlReply(bytes: Uint8Array): ControlReply {
-  return decodeRecord(bytes, recordKinds.controlReply, readControlReply);
+function replyFields(reply: ControlReply): Fields {
+  switch (reply.type) {
+    case "unknown":
+      return [reply.type, reply.run];
+    case "status":
+      return [reply.type, statusFields(reply.status)];
+    case "node": {
+      const { status, value, failure, mayCome, known } = reply.node;
+      return [reply.type, [known, mayCome, status && nodeFields(status), value, failure && nodeFailureFields(failure)]];
+    }
+    case "signal": {
+      const { expected, graphs, known } = reply.signal;
+      return [reply.type, [expected, graphs, known]];
+    }
+    case "list":
+      return [reply.type, reply.runs.map(summaryFields), reply.isWhole];
+  }
+}
+
+/** Takes the whole message. Payloads are views of it. @throws {@link RecordUndecodableError} */
+export function decodeControlReply(message: Uint8Array): ControlReply {
+  return decodeRecord(message, recordKinds.controlReply, readControlReply);
 }
 
 function readControlReply(fields: Fields): ControlReply {
-  const type = choice(fields[0], ["unknown", "status"] as const);
-  return type === "unknown" ? { type, run: text(fields[1]) } : { type, status: readStatus(fieldsIn(fields[1])) };
+  const type = choice(fields[0], ["unknown", "status", "node", "signal", "list"] as const);
+  switch (type) {
+    case "unknown":
+      return { type, run: text(fields[1]) };
+    case "status":
+      return { type, status: readStatus(fieldsIn(fields[1])) };
+    case "node":
+      return { type, node: readNodeAnswer(fieldsIn(fields[1])) };
+    case "signal":
+      return { type, signal: readSignalAnswer(fieldsIn(fields[1])) };
+    case "list":
+      return { type, runs: list(fields[1], readSummary), isWhole: yesOrNo(fields[2]) };
+  }
 }
 
-/** `[run, workflow, graph, state, startedAtMs, counts, nodes, liveSequence, labels?]` */
-function statusFields(status: RunStatusRecord): Fields {
-  const { run, workflow, graph, state, startedAtMs, counts, liveSequence } = status;
-  const nodes = status.nodes.map(nodeFields);
-  return [run, workflow, graph, state, startedAtMs, counts, nodes, liveSequence, status.labels];
-}
-
-function readStatus(fields: Fields): RunStatusRecord {
+/** `[known, mayCome, status?, value?, failure?]` */
+function readNodeAnswer(fields: Fields): NodeAnswer {
   return {
-    run: text(fields[0]),
-    workflow: text(fields[1]),
-    graph: text(fields[2]),
-    state: choice(fields[3], runStates),
-    startedAtMs: number(fields[4]),
-    // Unknown names are kept: a newer writer may count a state that this release does not have.
-    counts: entries(fields[5], count),
-    nodes: list(fields[6], readNode),
-    liveSequence: count(fields[7]),
-    ...present({ labels: optional(fields[8], labels) }),
-  };
-}
-
-/** `[node, state, attempt, task?, queue?, waitsFor?]` */
-function nodeFields({ node, state, attempt, task, queue, waitsFor }: NodeStatusRecord): Fields {
-  return [node, state, attempt, task, queue, waitsFor && wakerFields(waitsFor)];
-}
-
-function readNode(field: unknown): NodeStatusRecord {
-  const fields = fieldsIn(field);
-  return {
-    node: text(fields[0]),
-    state: choice(fields[1], nodeStates),
-    attempt: count(fields[2]),
+    known: list(fields[0], text),
+    mayCome: yesOrNo(fields[1]),
     ...present({
-      task: optional(fields[3], text),
-      queue: optional(fields[4], text),
-      waitsFor: optional(fields[5], readWaker),
+      status: optional(fields[2], readNode),
+      value: optional(fields[3], bytes),
+      failure: optional(fields[4], readNodeFailure),
     }),
   };
 }
 
-/** `["nodes", nodes]`, `["worker", task, queue]`, `["timer", what, dueAtMs]`, `["items", ended, total]`, `["evaluation"]` */
-function wakerFields(waker: Waker): Fields {
-  switch (waker.kind) {
-    case "nodes":
-      return [waker.kind, waker.nodes];
-    case "worker":
-      return [waker.kind, waker.task, waker.queue];
-    case "timer":
-      return [waker.kind, waker.what, waker.dueAtMs];
-    case "items":
-      return [waker.kind, waker.ended, waker.total];
-    case "evaluation":
-      return [waker.kind];
-  }
+/** `[expected, graphs, known]` */
+function readSignalAnswer(fields: Fields): SignalAnswer {
+  const expected = choice(fields[0], ["waiting", "later", "no"] as const);
+  return { expected, graphs: list(fields[1], text), known: list(fields[2], text) };
 }
 
-function readWaker(field: unknown): Waker {
+/** `[run, workflow, startedAtMs, labels?, paused?]` */
+function summaryFields({ run, workflow, startedAtMs, labels: given, paused }: RunSummaryRecord): Fields {
+  return [run, workflow, startedAtMs, given, paused];
+}
+
+function readSummary(field: unknown): RunSummaryRecord {
   const fields = fieldsIn(field);
-  const kind = choice(fields[0], ["nodes", "worker", "timer", "items", "evaluation"] as const);
-  switch (kind) {
-    case "nodes":
-      return { kind, nodes: list(fields[1], text) };
-    case "worker":
-      return { kind, task: text(fields[1]), queue: text(fields[2]) };
-    case "timer":
-      return {
-        kind,
-        what: choice(fields[1], ["retry", "timeout"] as const),
-        dueAtMs: number(fields[2]),
-      };
-    case "items":
-      return { kind, ended: count(fields[1]), total: count(fields[2]) };
-    case "evaluation":
-      return { kind };
-  }
+  return {
+    run: text(fields[0]),
+    workflow: text(fields[1]),
+    startedAtMs: number(fields[2]),
+    ...present({ labels: optional(fields[3], labels), paused: optional(fields[4], text) }),
+  };
 }
 
 export function encodeAbort(notice: AbortNotice): Uint8Array {

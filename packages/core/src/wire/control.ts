@@ -1,5 +1,5 @@
-import type { NodeState } from "./records.ts";
-import type { RunFailure } from "../errors/failure.ts";
+import type { NodeState, Payload } from "./records.ts";
+import type { NodeFailure, RunFailure } from "../errors/failure.ts";
 
 /**
  * Every subject of the message bus, in one place. Nothing durable depends on these messages.
@@ -17,16 +17,74 @@ export const busSubjects = {
   live: (run: string) => `live.${run}`,
 } as const;
 
-/** What a client asks the owner of a run's partition. */
-export type ControlRequest =
+/** What a client asks the owner of a partition: about one of its runs, or about all of them. */
+export type ControlRequest = RunRequest | RunListRequest;
+
+/** What a client asks about one run. */
+export type RunRequest =
   /** The run as it stands. */
   | { readonly type: "status"; readonly run: string; readonly nodesMax: number }
   /** The same, and live events for the next `forMs` milliseconds (asked again before that to go on). */
-  | { readonly type: "watch"; readonly run: string; readonly nodesMax: number; readonly forMs: number };
+  | { readonly type: "watch"; readonly run: string; readonly nodesMax: number; readonly forMs: number }
+  /** One node of it, and its result if that is held. */
+  | { readonly type: "node"; readonly run: string; readonly node: string }
+  /** Whether a signal of this name would be taken. */
+  | { readonly type: "signal"; readonly run: string; readonly signal: string };
+
+/** Runs of the partition that have not ended, newest first; all conditions must hold. */
+export interface RunListRequest extends RunConditions {
+  readonly type: "list";
+  readonly limit: number;
+}
+
+export interface RunConditions {
+  readonly workflow?: string;
+  readonly label?: readonly [key: string, value: string];
+  /** Only runs that have started at this moment or later, in milliseconds since 1970. */
+  readonly sinceMs?: number;
+  readonly isPaused?: boolean;
+}
 
 export type ControlReply =
   /** The owner does not have it: it has ended, or its start has not been read yet, or it never was. */
-  { readonly type: "unknown"; readonly run: string } | { readonly type: "status"; readonly status: RunStatusRecord };
+  | { readonly type: "unknown"; readonly run: string }
+  | { readonly type: "status"; readonly status: RunStatusRecord }
+  | { readonly type: "node"; readonly node: NodeAnswer }
+  | { readonly type: "signal"; readonly signal: SignalAnswer }
+  /** `isWhole` is false where there are more than were asked for, or than a message takes. */
+  | { readonly type: "list"; readonly runs: readonly RunSummaryRecord[]; readonly isWhole: boolean };
+
+export interface NodeAnswer {
+  /** Absent where the run has no node of this path (yet). */
+  readonly status?: NodeStatusRecord;
+  /** The result of a node that has succeeded, where it is held. */
+  readonly value?: Payload;
+  /** Of a node that has failed, where it is held. */
+  readonly failure?: NodeFailure;
+  /** There is no such node yet, but something that is under way may still come to one. */
+  readonly mayCome: boolean;
+  /** Paths of some nodes of the run, for who has misspelt one. Empty where the node is there. */
+  readonly known: readonly string[];
+}
+
+export interface SignalAnswer {
+  /** `waiting`: a node waits for it now; `later`: one may still come to that; `no`: no node will ever take it. */
+  readonly expected: "waiting" | "later" | "no";
+  /** The hashes of the graphs in which the name stands. */
+  readonly graphs: readonly string[];
+  /** The signals that are expected. */
+  readonly known: readonly string[];
+}
+
+/** A run in a list. */
+export interface RunSummaryRecord {
+  readonly run: string;
+  readonly workflow: string;
+  readonly startedAtMs: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Why it is paused, if it is. */
+  readonly paused?: string;
+}
 
 export interface RunStatusRecord {
   readonly run: string;
@@ -40,6 +98,10 @@ export interface RunStatusRecord {
   readonly nodes: readonly NodeStatusRecord[];
   /** Grows with every live event of this run that this owner publishes. */
   readonly liveSequence: number;
+  /** Why it is paused, if it is. */
+  readonly paused?: string;
+  /** The run that this one goes on with. */
+  readonly redriveOf?: string;
 }
 
 export interface NodeStatusRecord {
@@ -52,14 +114,26 @@ export interface NodeStatusRecord {
   readonly queue?: string;
   /** What a node that has not ended waits for: a message, a timer or a dependency. */
   readonly waitsFor?: Waker;
+  /** When its needs had ended, and when it ended itself; milliseconds since 1970. Absent in runs of very many nodes. */
+  readonly releasedAtMs?: number;
+  readonly endedAtMs?: number;
 }
 
 /** Everything that waits has one of these. */
 export type Waker =
   | { readonly kind: "nodes"; readonly nodes: readonly string[] }
   | { readonly kind: "worker"; readonly task: string; readonly queue: string }
-  | { readonly kind: "timer"; readonly what: "retry" | "timeout"; readonly dueAtMs: number }
+  /** Its next attempt, the end of its time, its beginning, or its next round. */
+  | {
+      readonly kind: "timer";
+      readonly what: "retry" | "timeout" | "begin" | "round";
+      readonly dueAtMs: number;
+    }
   | { readonly kind: "items"; readonly ended: number; readonly total: number }
+  /** The parts of a scope, branches, a choice or a loop. */
+  | { readonly kind: "parts"; readonly ended: number; readonly total: number }
+  | { readonly kind: "signal"; readonly signal: string }
+  | { readonly kind: "resume" }
   | { readonly kind: "evaluation" };
 
 /** To all workers: stop these attempts; all of the run's where `nodes` is absent. */

@@ -45,11 +45,11 @@ export function readAttemptFailure(field: unknown): AttemptFailure {
 }
 
 /** `[code, message, node, attempt, task?, cause?]` */
-function nodeFailureFields({ code, message, node, attempt, task, cause }: NodeFailure): Fields {
+export function nodeFailureFields({ code, message, node, attempt, task, cause }: NodeFailure): Fields {
   return [code, message, node, attempt, task, cause && errorFields(cause)];
 }
 
-function readNodeFailure(field: unknown): NodeFailure {
+export function readNodeFailure(field: unknown): NodeFailure {
   const fields = fieldsIn(field);
   return {
     code: text(fields[0]),

@@ -2,7 +2,16 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "../errors/failure.ts";
 import { decodeAttempt, encodeAttempt } from "./attempt-codec.ts";
-import type { AbortNotice, ControlReply, ControlRequest, LiveEvent, NodeStatusRecord, Waker } from "./control.ts";
+import type {
+  AbortNotice,
+  ControlReply,
+  ControlRequest,
+  LiveEvent,
+  NodeAnswer,
+  NodeStatusRecord,
+  RunSummaryRecord,
+  Waker,
+} from "./control.ts";
 import {
   decodeAbort,
   decodeControlReply,
@@ -213,21 +222,44 @@ const waker: fc.Arbitrary<Waker> = plain(
     fc.record({ kind: fc.constant("worker" as const), task: text, queue: text }),
     fc.record({
       kind: fc.constant("timer" as const),
-      what: fc.constantFrom("retry" as const, "timeout" as const),
+      what: fc.constantFrom("retry" as const, "timeout" as const, "begin" as const, "round" as const),
       dueAtMs: ms,
     }),
-    fc.record({ kind: fc.constant("items" as const), ended: count, total: count }),
-    fc.record({ kind: fc.constant("evaluation" as const) }),
+    fc.record({ kind: fc.constantFrom("items" as const, "parts" as const), ended: count, total: count }),
+    fc.record({ kind: fc.constant("signal" as const), signal: text }),
+    fc.record({ kind: fc.constantFrom("evaluation" as const, "resume" as const) }),
   ),
 );
 const nodeStatus = record<NodeStatusRecord>(
-  { node: text, task: text, state: nodeState, attempt: count, queue: text, waitsFor: waker },
+  {
+    node: text,
+    task: text,
+    state: nodeState,
+    attempt: count,
+    queue: text,
+    waitsFor: waker,
+    releasedAtMs: ms,
+    endedAtMs: ms,
+  },
   ["node", "state", "attempt"],
 );
 const request: fc.Arbitrary<ControlRequest> = plain(
   fc.oneof(
     fc.record({ type: fc.constant("status" as const), run: text, nodesMax: count }),
     fc.record({ type: fc.constant("watch" as const), run: text, nodesMax: count, forMs: ms }),
+    fc.record({ type: fc.constant("node" as const), run: text, node: text }),
+    fc.record({ type: fc.constant("signal" as const), run: text, signal: text }),
+    record<Extract<ControlRequest, { type: "list" }>>(
+      {
+        type: fc.constant("list"),
+        limit: count,
+        workflow: text,
+        label: fc.tuple(text, text),
+        sinceMs: ms,
+        isPaused: fc.boolean(),
+      },
+      ["type", "limit"],
+    ),
   ),
 );
 const reply: fc.Arbitrary<ControlReply> = plain(
@@ -246,9 +278,37 @@ const reply: fc.Arbitrary<ControlReply> = plain(
           counts,
           nodes: fc.array(nodeStatus, { maxLength: 4 }),
           liveSequence: count,
+          paused: text,
+          redriveOf: text,
         },
         ["run", "workflow", "graph", "state", "startedAtMs", "counts", "nodes", "liveSequence"],
       ),
+    }),
+    fc.record({
+      type: fc.constant("node" as const),
+      node: record<NodeAnswer>(
+        { status: nodeStatus, value: bytes, failure: nodeFailure, mayCome: fc.boolean(), known: names },
+        ["mayCome", "known"],
+      ),
+    }),
+    fc.record({
+      type: fc.constant("signal" as const),
+      signal: fc.record(
+        { expected: fc.constantFrom("waiting" as const, "later" as const, "no" as const), graphs: names, known: names },
+        { noNullPrototype: true },
+      ),
+    }),
+    fc.record({
+      type: fc.constant("list" as const),
+      runs: fc.array(
+        record<RunSummaryRecord>({ run: text, workflow: text, startedAtMs: ms, labels, paused: text }, [
+          "run",
+          "workflow",
+          "startedAtMs",
+        ]),
+        { maxLength: 3 },
+      ),
+      isWhole: fc.boolean(),
     }),
   ),
 );
