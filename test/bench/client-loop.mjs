@@ -17,10 +17,10 @@ import { median, quantile } from "./statistics.mjs";
 
 /** Runs the workload that the environment names. @param {Operations} operations */
 export async function runClient(operations) {
-  const { kind, sizes } = JSON.parse(process.env.BENCH_WORKLOAD ?? "{}");
+  const { kind, sizes, warmUpTasks } = JSON.parse(process.env.BENCH_WORKLOAD ?? "{}");
   process.on("disconnect", () => process.exit(1));
   try {
-    await warmUp(operations, kind, sizes);
+    await warmUp(operations, kind, { ...sizes, warmUpTasks });
     const go = new Promise((resolve) => process.once("message", resolve));
     process.send({ kind: "ready" });
     await go;
@@ -31,11 +31,16 @@ export async function runClient(operations) {
   }
 }
 
-/** A quarter of the workload, unmeasured: compiles the hot functions on both sides and opens what is opened on first use. */
-async function warmUp(operations, kind, { count, length }) {
-  const quarter = Math.ceil((count ?? 0) / 4);
-  const sizes = kind === "chain" ? { length } : { count: quarter, length };
-  await measures[kind](operations, { ...sizes, iterations: 1 });
+/**
+ * The workload, unmeasured, until so many tasks have been done, at once at most as many as it has; a quarter of it without
+ * `warmUpTasks`. It compiles the hot functions on both sides and opens what is opened on first use.
+ */
+async function warmUp(operations, kind, { count = 1, length = 1, warmUpTasks }) {
+  const tasks = warmUpTasks ?? (kind === "chain" ? length : Math.ceil(count / 4) * length);
+  const all = Math.ceil(tasks / length);
+  for (let done = 0; done < all; done += count) {
+    await measures[kind](operations, { count: Math.min(count, all - done), length, iterations: 1 });
+  }
 }
 
 const measures = {

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
-import { measure, stopMeasurements } from "./measurement.mjs";
+import { measure, stopMeasurements, warmUpTasks } from "./measurement.mjs";
 import { parseOptions, usage } from "./options.mjs";
 import { formatCpu, formatRows, rowsOf } from "./report.mjs";
 import { median } from "./statistics.mjs";
@@ -23,6 +23,7 @@ async function main() {
   console.log(`\n${formatRows(rows)}\n\nCPU seconds and peak memory by role\n\n${formatCpu(measurements)}`);
   console.log(`\n${options.rounds} round(s), ${cpus().length} cores, ${describeVersions(systems)}`);
   console.log(describeOthers(measurements));
+  console.log(describeWarmUp(options));
   if (options.isQuick)
     console.log("Quick sizes: values and ratios say little; what counts is that the results are right.");
   for (const { workload, system, error } of failures) console.error(`\n${workload} ${system} FAILED: ${error}`);
@@ -41,7 +42,7 @@ async function prepareSystems({ systems, workloads }) {
   return prepared;
 }
 
-async function measureAll({ workloads, rounds, isQuick, isProfiled }, systems) {
+async function measureAll({ workloads, rounds, isQuick, isCold, isProfiled }, systems) {
   mkdirSync(join(benchFolder, "results"), { recursive: true });
   const file = join(benchFolder, "results", `${startedAt}.jsonl`);
   const measurements = [];
@@ -53,7 +54,7 @@ async function measureAll({ workloads, rounds, isQuick, isProfiled }, systems) {
         const folder = join(benchFolder, "profiles", `${startedAt}-${workload.id}-${name}-${round}`);
         const profileFolder = isProfiled ? folder : undefined;
         const system = systems.get(name);
-        const measurement = await measure({ workload, name, system, round, isQuick, profileFolder });
+        const measurement = await measure({ workload, name, system, round, isQuick, isCold, profileFolder });
         measurements.push(measurement);
         appendFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...measurement })}\n`);
         const shown = measurement.error === undefined ? describeMetrics(measurement.metrics) : "FAILED";
@@ -80,6 +81,11 @@ function describeOthers(measurements) {
   if (shares.length === 0) return "";
   const percent = (share) => `${(share * 100).toFixed(0)} %`;
   return `Other processes used ${percent(median(shares))} of the machine (median), ${percent(Math.max(...shares))} at most.`;
+}
+
+function describeWarmUp({ isQuick, isCold }) {
+  if (isQuick || isCold) return "Each process was warmed up by a quarter of its workload only.";
+  return `Each process was warmed up by ${warmUpTasks.toLocaleString("en-US")} tasks of its workload.`;
 }
 
 function describeVersions(systems) {

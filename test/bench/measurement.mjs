@@ -16,6 +16,9 @@ import { machineCpuSeconds } from "./process-stats.mjs";
  * @property {Record<string, string>} versions
  */
 
+/** Tasks before the clock runs: so many that doing more of them makes neither system faster. */
+export const warmUpTasks = 10_000;
+
 const current = new Set();
 
 /** Ends what a measurement under way has started. */
@@ -26,18 +29,19 @@ export async function stopMeasurements() {
 /**
  * Never throws: a failure is a measurement with an `error`.
  *
- * @param {{ workload: import("./workloads.mjs").Workload, name: string, system: object, round: number, isQuick: boolean, profileFolder?: string }} what
+ * @param {{ workload: import("./workloads.mjs").Workload, name: string, system: object, round: number, isQuick: boolean, isCold: boolean, profileFolder?: string }} what
  * @returns {Promise<Measurement>}
  */
-export async function measure({ workload, name, system, round, isQuick, profileFolder }) {
+export async function measure({ workload, name, system, round, isQuick, isCold, profileFolder }) {
   const sizes = isQuick ? workload.quick : workload.full;
-  const result = { workload: workload.id, system: name, round, sizes, versions: system.versions };
+  const warmUp = isQuick || isCold ? {} : { warmUpTasks };
+  const result = { workload: workload.id, system: name, round, sizes, ...warmUp, versions: system.versions };
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true });
   const group = createProcessGroup({ profileFolder });
   current.add(group);
   try {
     const env = await system.start(group);
-    const order = JSON.stringify({ kind: workload.kind, sizes });
+    const order = JSON.stringify({ kind: workload.kind, sizes, ...warmUp });
     const client = await group.startNode("client", system.client, { ...env, BENCH_WORKLOAD: order });
 
     const before = group.cpuSeconds();

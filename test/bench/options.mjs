@@ -7,6 +7,7 @@ export const usage = `node test/bench/main.mjs [options]
   --workloads W1,W4     only these; a name stands for all that begin with it
   --systems a,b         of arpeggio, bullmq, embedded; all by default
   --rounds 3            how often each is measured; the table has the medians
+  --cold                warms up with a quarter of each workload: most of it is done by code that V8 has not compiled yet
   --require-goals       a missed goal is an error
   --profile             writes a CPU profile of every Node process to .bench/profiles
 `;
@@ -22,6 +23,7 @@ export function parseOptions(args) {
       workloads: { type: "string" },
       systems: { type: "string" },
       rounds: { type: "string" },
+      cold: { type: "boolean", default: false },
       "require-goals": { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -32,6 +34,7 @@ export function parseOptions(args) {
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${values.rounds}; it takes 1 or more`);
   return {
     isQuick: values.quick,
+    isCold: values.cold,
     isHelp: values.help,
     isGoalRequired: values["require-goals"],
     isProfiled: values.profile,

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuSecondsOf, peakMbOf } from "./process-stats.mjs";
 
-/** Milliseconds a process may take to get ready, and to end after SIGTERM. */
-const readyMsMax = 30_000;
+/** Milliseconds a process may take to get ready, its warm-up included, and to end after SIGTERM. */
+const readyMsMax = 120_000;
 const stopMsMax = 5000;
 
 const guardFile = fileURLToPath(new URL("../support/guard.mjs", import.meta.url));
