@@ -25,7 +25,7 @@ export async function openParts(settings: NatsSettings, clientName: string): Pro
   const connection = await openConnection(settings, clientName);
   try {
     const server = connection.nats.getServer();
-    const channel = new RequestChannel(connection);
+    const channel = new RequestChannel(connection, settings.answerTimeoutMs);
     const api = new JetStreamApi(channel, server);
     const names = namesOf(settings.prefix);
     const hasJetStream = connection.nats.info?.jetstream === true;

@@ -15,6 +15,7 @@ test("everything has a default, and nothing counts as asked for", () => {
     eventsBytesMax: -1,
     inlineBytesMax: 131_072,
     connectTimeoutMs: 3_000,
+    answerTimeoutMs: 30_000,
   });
   expect(settings.given.size).toBe(0);
 });
@@ -45,6 +46,7 @@ test.each<[string, unknown]>([
   ["eventsBytesMax", { eventsBytesMax: 1_000 }],
   ["inlineBytesMax", { inlineBytesMax: 0 }],
   ["connectTimeoutMs", { connectTimeoutMs: "5s" }],
+  ["answerTimeoutMs", { answerTimeoutMs: 999 }],
   ["inboxPrefix", { inboxPrefix: "_INBOX.>" }],
   ["user", { user: "" }],
   ["server", { server: "127.0.0.1" }],

@@ -59,6 +59,14 @@ export interface NatsOptions extends AccessOptions {
    * @defaultValue `3_000`
    */
   readonly connectTimeoutMs?: number;
+  /**
+   * How long a server that is there may leave a request unanswered before it fails with `STREAM_UNAVAILABLE`, in milliseconds; 1,000
+   * to an hour. Time without a connection does not count. What an app writes of runs under way is tried again for ever; a `run()`
+   * that fails so may have been stored, and with an id of your own may be made again.
+   *
+   * @defaultValue `30_000`
+   */
+  readonly answerTimeoutMs?: number;
   /** The beginning of reply subjects, where the user may not use `_INBOX.>`. @defaultValue `"_INBOX"` */
   readonly inboxPrefix?: string;
   /** Told what an operator should know but what stops nothing. @defaultValue `process.emitWarning` */
@@ -94,6 +102,7 @@ export interface NatsSettings {
   readonly eventsBytesMax: number;
   readonly inlineBytesMax: number;
   readonly connectTimeoutMs: number;
+  readonly answerTimeoutMs: number;
   readonly inboxPrefix: string;
   readonly onWarning: (message: string) => void;
   readonly access: Access;
@@ -125,6 +134,7 @@ const known: ReadonlySet<string> = new Set([
   "eventsBytesMax",
   "inlineBytesMax",
   "connectTimeoutMs",
+  "answerTimeoutMs",
   ...accessNames,
   "inboxPrefix",
   "onWarning",
@@ -156,6 +166,7 @@ export function settingsOf(options: NatsOptions): NatsSettings {
     queueMessagesMax: optional("queueMessagesMax", options.queueMessagesMax, 1),
     eventsBytesMax: optional("eventsBytesMax", options.eventsBytesMax, 65_536),
     inlineBytesMax: integer("inlineBytesMax", options.inlineBytesMax ?? 128 * 1024, 1024, 768 * 1024),
+    answerTimeoutMs: integer("answerTimeoutMs", options.answerTimeoutMs ?? 30_000, 1_000, 3_600_000),
     connectTimeoutMs: integer("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 100, 600_000),
     inboxPrefix: matching("inboxPrefix", options.inboxPrefix ?? "_INBOX", INBOX_PREFIX, "a subject"),
     onWarning:

@@ -55,8 +55,6 @@ const TICK_MS = 100;
 const RESEND_MS = 5_000;
 const NO_CONNECTION = -1;
 const AGAIN_MS = 150;
-/** How long nobody on a living server may take a message before the caller is told. */
-const NO_RESPONDERS_MS_MAX = 30_000;
 
 /**
  * Pipelined requests over one reply inbox: one map entry a request, no timer, no inbox, no subscription of its own.
@@ -68,6 +66,8 @@ const NO_RESPONDERS_MS_MAX = 30_000;
 export class RequestChannel {
   readonly #connection: Connection;
   readonly #inbox: string;
+  /** How long nobody on a living server may answer before the caller is told. */
+  readonly #answerMsMax: number;
   /** Everything that has not been answered, but for what has never had room. */
   readonly #pending = new Map<number, Pending>();
   /** Requests without room, from `#waitingAt` on. */
@@ -79,12 +79,14 @@ export class RequestChannel {
   #next = 0;
   /** Counts connections. */
   #connected = 0;
+  #connectedAt = Date.now();
   #tickedAt = Date.now();
   readonly #timer: NodeJS.Timeout;
   #idleWaits: (() => void)[] = [];
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, answerMsMax: number) {
     this.#connection = connection;
+    this.#answerMsMax = answerMsMax;
     this.#inbox = `${createInbox(connection.inboxPrefix)}.`;
     const at = this.#inbox.length;
     connection.nats.subscribe(`${this.#inbox}*`, {
@@ -210,7 +212,7 @@ export class RequestChannel {
     const noResponders = message.data.length === 0 && message.headers?.code === 503;
     if (noResponders) {
       const waited = Date.now() - since;
-      if (waited < Math.min(NO_RESPONDERS_MS_MAX, request.deadlineMs ?? Infinity)) return this.#again(pending);
+      if (waited < Math.min(this.#answerMsMax, request.deadlineMs ?? Infinity)) return this.#again(pending);
       this.#fail(pending, new StreamUnavailableError(request.subject, waited));
     } else this.#read(pending, message);
   }
@@ -259,6 +261,7 @@ export class RequestChannel {
 
   #resendAll(): void {
     this.#connected++;
+    this.#connectedAt = Date.now();
     // A copy: what has to be asked for makes room, and what begins then is sent then.
     for (const pending of Array.from(this.#pending.values())) {
       if (pending.place === "under way") this.#publish(pending);
@@ -276,8 +279,18 @@ export class RequestChannel {
       const { request } = pending;
       if (request.deadlineMs !== undefined && now - pending.since > request.deadlineMs) {
         this.#fail(pending, new StreamUnavailableError(request.subject, request.deadlineMs));
-      } else if (pending.place === "under way" && now >= pending.dueAt && this.#connection.isUp) this.#publish(pending);
+      } else if (pending.place === "under way" && this.#connection.isUp) this.#tickUnderWay(pending, now);
     }
+  }
+
+  #tickUnderWay(pending: Pending, now: number): void {
+    const { request } = pending;
+    // A server that cannot write any more does not say so: it does not answer. What is asked about before each repetition
+    // may wait: whoever knows whether it is wanted has other requests that fail.
+    const silentMs = now - Math.max(pending.since, this.#connectedAt);
+    if (pending.sends > 0 && silentMs > this.#answerMsMax && request.repeat === undefined) {
+      this.#fail(pending, new StreamUnavailableError(request.subject, silentMs));
+    } else if (now >= pending.dueAt) this.#publish(pending);
   }
 
   #failSubject(error: PermissionMissingError): void {

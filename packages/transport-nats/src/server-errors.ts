@@ -87,7 +87,8 @@ export class ServerRequestFailedError extends ArpeggioError {
 export class StreamUnavailableError extends ArpeggioError {
   override readonly name = "StreamUnavailableError";
   readonly code = "STREAM_UNAVAILABLE";
-  readonly hint = "Was the stream deleted, JetStream switched off, or has the cluster lost its quorum?";
+  readonly hint =
+    "Was the stream deleted, JetStream switched off, has the cluster lost its quorum, or is the disk full? The server's log tells.";
   constructor(subject: string, waitedMs: number) {
     super(`nothing on the server has answered '${subject}' for ${Math.round(waitedMs)} ms`);
   }

@@ -1,4 +1,4 @@
-import { decodeAttempt, MessageTooLargeError, StorageFullError } from "@arpeggio/core";
+import { decodeAttempt, isArpeggioError, MessageTooLargeError } from "@arpeggio/core";
 import type {
   AbortNotice,
   AttemptFailure,
@@ -261,7 +261,7 @@ export class AttemptDesk implements AttemptEnd {
           this.#report(held, () => this.#reports.failed(held, instead(error)));
           return;
         }
-        if (error instanceof StorageFullError && this.#phase !== "draining" && this.#held.has(held.messageId)) {
+        if (mayPass(error) && this.#phase !== "draining" && this.#held.has(held.messageId)) {
           // Its work is done, and it stays in hand until that can be said: to give it back would do the work again and again.
           this.#waitForRoom(error);
           this.#settings.transport.clock.after(RETRY_DELAY_MS, () => this.#report(held, write, instead));
@@ -276,12 +276,15 @@ export class AttemptDesk implements AttemptEnd {
     );
   }
 
-  #waitForRoom(error: StorageFullError): void {
+  #waitForRoom(error: unknown): void {
     const { log, transport } = this.#settings;
     const nowMs = transport.clock.now();
     if (nowMs < this.#noRoomToldMs + NO_ROOM_LOG_MS) return;
     this.#noRoomToldMs = nowMs;
-    log.error("outcomes of attempts cannot be stored; they are kept in hand until there is room", error);
+    log.error(
+      "outcomes of attempts cannot be stored; they are kept in hand until there is room, or the server answers",
+      error,
+    );
   }
 
   #acknowledge(held: HeldAttempt): void {
@@ -376,4 +379,9 @@ export class AttemptDesk implements AttemptEnd {
 
 function tooLarge(error: MessageTooLargeError): AttemptFailure {
   return shortened(attemptFailureOf(error));
+}
+
+/** Whether what the server cannot store now it can later, by itself or when somebody has seen to it. */
+function mayPass(error: unknown): boolean {
+  return isArpeggioError(error) && (error.code === "STORAGE_FULL" || error.code === "STREAM_UNAVAILABLE");
 }
