@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { RunFailedError } from "arpeggio";
 import { isAmong } from "@arpeggio/testing";
 import type { CanvasEnd } from "@arpeggio/testing";
@@ -13,7 +12,10 @@ export async function endOf(result: Promise<unknown>): Promise<CanvasEnd> {
   }
 }
 
-/** Fails, and shows both, where `end` is none of the `ends`. */
-export function expectAmong(ends: readonly CanvasEnd[], end: CanvasEnd): void {
-  expect(isAmong(ends, end) ? "as meant" : { came: end, meant: ends }).toBe("as meant");
+/** What to tell where `end` is none of the `ends`; undefined where it is one. */
+export function unlike(
+  ends: readonly CanvasEnd[],
+  end: CanvasEnd,
+): { came: CanvasEnd; meant: typeof ends } | undefined {
+  return isAmong(ends, end) ? undefined : { came: end, meant: ends };
 }
