@@ -1,4 +1,5 @@
-import { task, TransportClosedError } from "@arpeggio/core";
+import { encodePayload, task, TransportClosedError } from "@arpeggio/core";
+import type { AttemptRecord } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { createOn, leaseOf, statesIn, withStates } from "./faulty.ts";
 import { LEASE_MS, World } from "./world.ts";
@@ -97,3 +98,30 @@ test("a late checkpoint in the place of one that was valid is valid", async () =
   await world.until(() => world.outcomes.has("r"), 100);
   expect(await world.valueOf("r")).toBe(2);
 });
+
+test("a state whose removal the server has forgotten does not bring its run back to life", async () => {
+  await using world = await World.open();
+  const bucket = world.client.bucket("runs");
+  const first = await world.coordinator("first");
+  await world.start("over", double, 1);
+  await world.start("open", double, 2);
+  await world.until(() => first.it.stats().states === 2, 50);
+  const forgotten = await bucket.get("0.over");
+  await world.report(world.client, attemptOf("over"), (input) => (input as number) * 2);
+  expect(await world.valueOf("over")).toBe(2);
+  await world.until(() => first.it.stats().runs === 1);
+  await first.it.stop();
+  if (forgotten !== undefined) await bucket.putAt("0.over", forgotten.value, 0);
+  expect(await statesIn(world)).toHaveLength(2);
+
+  const second = await world.coordinator("second");
+  expect(second.it.stats()).toMatchObject({ runs: 1, redispatches: 0 });
+  expect(await statesIn(world)).toEqual(["0.open"]);
+  expect(world.outcomePuts.get("over")).toBe(1);
+});
+
+/** The first attempt of a run of one node. */
+function attemptOf(run: string): AttemptRecord {
+  const input = { kind: "value", payload: encodePayload(1) } as const;
+  return { run, partition: 0, node: 0, nodePath: "double", attempt: 1, task: "double", input };
+}

@@ -64,7 +64,7 @@ export class Outcomes {
   put({ client, outcome }: EndedRun, before?: () => Promise<void>): void {
     this.#stats.outcomes++;
     const results = this.#transport.bucket("results");
-    const key = `${outcome.run}.${client}`;
+    const key = outcomeKey(outcome.run, client);
     const isSmall = (outcome.value?.length ?? 0) <= this.#transport.limits.inlineBytesMax;
     const onTooLarge = (error: unknown) => {
       if (!(error instanceof MessageTooLargeError)) return false;
@@ -88,6 +88,11 @@ export class Outcomes {
     const options = { inlineBytesMax: limits.inlineBytesMax, blobs, key: `${outcome.run}/output` };
     return { ...outcome, value: await offloadPayload(outcome.value, options) };
   }
+}
+
+/** Where the outcome of a run lies in its bucket. */
+export function outcomeKey(run: string, client: string): string {
+  return `${run}.${client}`;
 }
 
 const MESSAGE_CHARS_MAX = 2_000;

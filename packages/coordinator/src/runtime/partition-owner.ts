@@ -206,8 +206,8 @@ export class PartitionOwner {
   }
 
   async #catchUp(): Promise<void> {
-    const { transport, partition, log } = this.#options;
-    const states = await untilRead(transport.clock, log, () => this.#load());
+    const { transport, partition, lease, log } = this.#options;
+    const states = await untilRead(transport.clock, log, () => this.#states.load(lease, isFinalReadError));
     for (const state of states) await this.#restore(state);
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
     const reader = {
@@ -267,12 +267,6 @@ export class PartitionOwner {
       if (!(await this.#states.store(back, encodeRun(back.state, last), lease))) return;
     }
     if (isHeld) await clearLogCut(transport, partition);
-  }
-
-  async #load(): Promise<readonly (StoredState | UnreadableState)[]> {
-    const found: (StoredState | UnreadableState)[] = [];
-    for await (const state of this.#states.load(this.#options.lease, isFinalReadError)) found.push(state);
-    return found;
   }
 
   async #restore(stored: StoredState | UnreadableState): Promise<void> {

@@ -12,8 +12,12 @@ import type { Transport } from "@arpeggio/core";
 import type { CheckpointStamp, Lease } from "./lease.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import type { CoordinatorStats } from "./stats.ts";
+import { outcomeKey } from "./outcomes.ts";
 import { decodeRun } from "../run/run-snapshot.ts";
 import type { RunSnapshot } from "../run/run-snapshot.ts";
+
+/** States of which the outcomes are looked for side by side. */
+const SIDE_BY_SIDE = 64;
 
 /** A run's state as it was found in the bucket. */
 export interface StoredState {
@@ -45,8 +49,41 @@ export class StateStore {
     this.#stats = stats;
   }
 
-  /** Every state of the partition that is valid; removes those that were stored too late. */
-  async *load(lease: Lease, isFinal: (error: unknown) => boolean): AsyncIterable<StoredState | UnreadableState> {
+  /**
+   * Every state of the partition that is valid; removes those that were stored too late, and those of runs that are over:
+   * a server that was killed may have forgotten that it had removed one, or a replica of it.
+   */
+  async load(lease: Lease, isFinal: (error: unknown) => boolean): Promise<readonly (StoredState | UnreadableState)[]> {
+    const found: (StoredState | UnreadableState)[] = [];
+    let unchecked: StoredState[] = [];
+    const check = async () => {
+      const areOver = await Promise.all(unchecked.map((state) => this.#isOver(state)));
+      found.push(...unchecked.filter((_, i) => areOver[i] !== true));
+      unchecked = [];
+    };
+    for await (const state of this.#all(lease, isFinal)) {
+      if ("error" in state) found.push(state);
+      else if (unchecked.push(state) === SIDE_BY_SIDE) await check();
+    }
+    await check();
+    return found;
+  }
+
+  /** The outcome of a run is stored before its state is removed; so is all that had to be stopped. */
+  async #isOver({ run, revision, blob, snapshot }: StoredState): Promise<boolean> {
+    const outcome = await this.#transport.bucket("results").get(outcomeKey(run, snapshot.start.client));
+    if (outcome === undefined) return false;
+    try {
+      await this.#transport.bucket("runs").delete(`${this.#partition}.${run}`, revision);
+    } catch (error) {
+      // Only the replica that was read still has it.
+      if (!(error instanceof RevisionMismatchError)) throw error;
+    }
+    if (blob !== undefined) await this.#transport.blobs.delete(blob);
+    return true;
+  }
+
+  async *#all(lease: Lease, isFinal: (error: unknown) => boolean): AsyncIterable<StoredState | UnreadableState> {
     const bucket = this.#transport.bucket("runs");
     let newest = 0;
     for await (const { key, value, revision } of bucket.entries(`${this.#partition}.>`)) {
