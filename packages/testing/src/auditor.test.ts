@@ -38,7 +38,7 @@ let view: Transport;
 beforeEach(async () => {
   const timeline = new Timeline(1_000);
   const weather = new Weather(createRandom(1), NO_FAULTS);
-  const network = { timeline, weather, trace: new Trace(1_000), downUntilMs: 0 };
+  const network = { timeline, weather, trace: new Trace(1_000), downUntilMs: 0, restarts: 0 };
   const broker = new Broker(network, {});
   auditor = new Auditor(broker);
   view = await broker.open("test");

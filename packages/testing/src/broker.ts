@@ -24,6 +24,9 @@ export class Broker {
   readonly #forgotten = new Map<string, number>();
   readonly #blobs = new Map<string, Uint8Array>();
   readonly #listeners = new Set<QueueListener>();
+  /** By attempt: the message in which it was handed over first. */
+  readonly #messages = new Map<string, string>();
+  readonly #storedTwice = new Set<string>();
   /** By message: what was handed over last and is not acknowledged. */
   readonly #handed = new Map<string, { readonly delivery: Delivery; readonly queue: string }>();
 
@@ -70,11 +73,20 @@ export class Broker {
 
   handed(delivery: Delivery, { queue }: QueueListener): void {
     this.#handed.set(delivery.messageId, { delivery, queue });
+    const id = idOf(delivery.bytes);
+    const first = this.#messages.get(id) ?? delivery.messageId;
+    this.#messages.set(id, first);
+    if (first !== delivery.messageId) this.#storedTwice.add(id);
   }
 
   acknowledged(delivery: Delivery): void {
     this.#handed.delete(delivery.messageId);
     this.#consumed.add(idOf(delivery.bytes));
+  }
+
+  /** Attempts that were handed over in two messages. */
+  get storedTwice(): Iterable<string> {
+    return this.#storedTwice;
   }
 
   /**
@@ -84,6 +96,7 @@ export class Broker {
   restart(): void {
     const { timeline, weather, trace } = this.network;
     this.network.downUntilMs = Math.max(this.network.downUntilMs, timeline.nowMs + weather.random.int(50, DOWN_MS_MAX));
+    this.network.restarts++;
     trace.add(timeline.nowMs, "broker", "starts anew");
     for (const id of this.#consumed) this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
     this.#consumed.clear();

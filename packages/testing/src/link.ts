@@ -13,6 +13,8 @@ export interface Network {
   readonly trace: Trace;
   /** Until when the broker is away. */
   downUntilMs: number;
+  /** How often the broker was started anew. */
+  restarts: number;
 }
 
 export interface RequestOptions<T> {
@@ -20,6 +22,11 @@ export interface RequestOptions<T> {
   readonly lane?: string;
   /** What is done when it arrives again because its answer was lost, `first` being what it came to. @defaultValue the same again */
   readonly again?: (first: T) => Promise<T>;
+  /**
+   * Asked before it is sent again, and before it arrives at a broker that was started anew while it was on its way: such a
+   * request was lost with its connection. Where it says no, the request is done.
+   */
+  readonly stillWanted?: (() => boolean | Promise<boolean>) | undefined;
   /** For the trace; without it the request is not told of. */
   readonly what?: string | (() => string);
   /** It begins a subscription: one that fails brings nothing. */
@@ -31,6 +38,10 @@ export interface RequestOptions<T> {
 interface Pending {
   readonly lane: string | undefined;
   readonly apply: () => Promise<unknown>;
+  /** Sends it again if it is still wanted; absent from what is sent again in any case. */
+  readonly ask?: (() => void) | undefined;
+  /** How often the broker had been started anew when it was sent. */
+  restarts: number;
 }
 
 /**
@@ -57,15 +68,28 @@ export class Link {
       const settle = (end: () => void) => {
         const { timeline, weather } = network;
         if (weather.strikes("loss")) {
-          timeline.plan(RESEND_MS, actor, () => this.#send(pending));
+          timeline.plan(RESEND_MS, actor, () => (pending.ask ?? (() => this.#send(pending)))());
         } else {
           timeline.plan(weather.latencyMs(), actor, end);
         }
       };
+      const { stillWanted } = options;
+      const ask = (isWanted: () => boolean | Promise<boolean>) => {
+        const { restarts } = network;
+        Promise.resolve(isWanted()).then((answer) => {
+          if (!answer) resolve(undefined as T);
+          else if (network.restarts === restarts) this.#send(pending);
+          else ask(isWanted);
+        }, reject);
+      };
       const pending: Pending = {
         lane: options.lane,
+        restarts: 0,
+        ask: stillWanted === undefined ? undefined : () => ask(stillWanted),
         apply: () => {
-          if (options.isSafe !== true && network.weather.strikes("error")) {
+          // A subscription that is there and brings things does not turn out to have failed.
+          const mayFail = options.isSafe !== true && (options.isSubscription !== true || first === undefined);
+          if (mayFail && network.weather.strikes("error")) {
             const error = storageError();
             const isDone = options.isSubscription !== true && network.weather.random.chance(0.5);
             this.#tell(options, isDone ? " (done, but reported as failed)" : " (failed)");
@@ -91,6 +115,7 @@ export class Link {
   tell(apply: () => void, lane?: string): void {
     const pending: Pending = {
       lane,
+      restarts: 0,
       apply: () => {
         apply();
         return Promise.resolve();
@@ -126,7 +151,9 @@ export class Link {
   cut(): void {
     const { weather } = this.network;
     const arriving = weather.random.int(0, this.#pending.size);
-    for (const pending of [...this.#pending].slice(0, arriving)) void pending.apply().catch(() => {});
+    for (const pending of [...this.#pending].slice(0, arriving)) {
+      if (!this.#isLostWithConnection(pending)) void pending.apply().catch(() => {});
+    }
     this.#pending.clear();
     this.actor.isGone = true;
   }
@@ -136,6 +163,7 @@ export class Link {
     const lane = this.#laneOf(pending);
     const atMs = Math.max(timeline.nowMs + weather.latencyMs(), lane?.arrivesAtMs ?? 0);
     if (lane !== undefined) lane.arrivesAtMs = atMs;
+    pending.restarts = this.network.restarts;
     this.#pending.add(pending);
     // Not the actor's: what has left a process arrives even if the process stands still.
     timeline.planAt(atMs, undefined, () => this.#arrive(pending, isOnce));
@@ -147,6 +175,12 @@ export class Link {
     const lane = this.#laneOf(pending);
     const downUntilMs = this.#downUntilMs();
     const isLost = weather.strikes("loss");
+    const { ask } = pending;
+    if (ask !== undefined && (isLost || downUntilMs > timeline.nowMs || this.#isLostWithConnection(pending))) {
+      this.#pending.delete(pending);
+      timeline.planAt(isLost ? timeline.nowMs + RESEND_MS : downUntilMs, this.actor, ask);
+      return;
+    }
     if (isOnce && (isLost || downUntilMs > timeline.nowMs)) {
       this.#pending.delete(pending);
       return;
@@ -162,6 +196,11 @@ export class Link {
     }
     this.#pending.delete(pending);
     void pending.apply();
+  }
+
+  /** Whether the broker it was sent to is gone, in requests that are not sent again without a question. */
+  #isLostWithConnection({ ask, restarts }: Pending): boolean {
+    return ask !== undefined && restarts !== this.network.restarts;
   }
 
   /** Whether another one of its lane was sent before and has not arrived. */

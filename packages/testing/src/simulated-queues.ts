@@ -12,6 +12,7 @@ export function simulatedQueues(view: Transport, link: Link, broker: Broker): At
     publish: (attempt) =>
       link.request(() => view.attempts.publish({ ...attempt, id: broker.storedId(attempt.id) }), {
         what: () => `publish ${attempt.id} to ${attempt.queue}`,
+        stillWanted: attempt.stillWanted?.bind(attempt),
       }),
     discard: (queue, runId) =>
       link.request(() => view.attempts.discard(queue, runId), { what: () => `discard ${runId} of ${queue}` }),

@@ -57,7 +57,7 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
   };
   let steps = 0;
   const waiting = { overdueMs: 0 };
-  const violations = () => [...world.auditor.violations, ...load.violations];
+  const violations = () => [...world.auditor.violations, ...load.violations, ...world.dispatchedTwice()];
   await withinOneTurn(random, timers, async (turn) => {
     await world.start();
     const untilMs = scenario.faultyMs + scenario.calmMs;

@@ -81,7 +81,7 @@ export class World {
     this.settings = settings;
     this.#events = events;
     this.weather = new Weather(random, settings.faults);
-    this.network = { timeline, trace, weather: this.weather, downUntilMs: 0 };
+    this.network = { timeline, trace, weather: this.weather, downUntilMs: 0, restarts: 0 };
     this.broker = new Broker(this.network, { partitions, inlineBytesMax });
     this.auditor = new Auditor(this.broker);
     const places = (role: Place["role"], count: number) =>
@@ -125,6 +125,11 @@ export class World {
   repairs(): readonly string[] {
     const all = [...this.#coordinators].filter(([, it]) => it.stats().repaired > 0);
     return all.map(([{ name }]) => `${name} had to bring again what was lost`);
+  }
+
+  /** Attempts that were stored a second time: nothing that is stored gets lost here. */
+  dispatchedTwice(): readonly string[] {
+    return Array.from(this.broker.storedTwice, (id) => `attempt ${id} was dispatched twice`);
   }
 
   /** What is left where nothing should be. */
