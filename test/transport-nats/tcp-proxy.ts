@@ -13,7 +13,8 @@ export interface TcpProxy {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+/** @param altered what becomes of a text that the server sends, such as its greeting */
+export async function startTcpProxy(targetPort: number, altered?: (text: string) => string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let losing = false;
   let awaited: string | undefined;
@@ -36,7 +37,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       upstream.write(data);
     });
     upstream.on("data", (data) => {
-      if (!losing) client.write(data);
+      if (!losing) client.write(altered === undefined ? data : Buffer.from(altered(data.toString("latin1")), "latin1"));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
