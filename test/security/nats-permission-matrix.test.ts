@@ -34,7 +34,7 @@ const publishing: readonly (readonly [what: string, subject: string, who: readon
   ["write leases", "$KV.arp_partitions.0", ["coordinator"]],
   ["write results", "$KV.arp_results.run1.me", ["coordinator"]],
   ["read results", "$JS.API.DIRECT.GET.KV_arp_results", [...clients, "coordinator", "observer"]],
-  ["store graphs", "$KV.arp_graphs.hash", clients],
+  ["store graphs", "$KV.arp_graphs.hash", [...clients, ...workers]],
   ["announce a worker", "$KV.arp_workers.w1", workers],
   ["set attempts aside", "$KV.arp_dead_letters.attempts.run.1-1", [...workers, "coordinator", "operator"]],
   ["set results aside", "$KV.arp_dead_letters.results.hash", [...clients, "coordinator"]],

@@ -2,8 +2,8 @@ import type { CoordinatorOptions } from "@arpeggio/coordinator";
 import { checkedOptions, compile, isCanvas, OptionInvalidError } from "@arpeggio/core";
 import type { AnyCanvas, TransportProvider } from "@arpeggio/core";
 import { embedded } from "@arpeggio/transport-embedded";
+import { needsOf } from "@arpeggio/worker";
 import type { TaskPlace, TaskSource, WorkerOptions } from "@arpeggio/worker";
-import { needsOf } from "./canvas-needs.ts";
 
 /** What an app can be: asks for runs, moves them forward, runs their tasks. */
 export type Role = "client" | "coordinator" | "worker";

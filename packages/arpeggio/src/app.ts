@@ -5,13 +5,11 @@ import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import { compile, isCanvas } from "@arpeggio/core";
 import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
-import { checkWorkerOptions, createWorker } from "@arpeggio/worker";
-import type { TaskSource, Worker } from "@arpeggio/worker";
+import { checkWorkerOptions, createWorker, needsOf } from "@arpeggio/worker";
+import type { CanvasNeeds, TaskSource, Worker } from "@arpeggio/worker";
 import { RoleMissingError } from "./app-errors.ts";
 import { appSettings } from "./app-options.ts";
 import type { AppOptions, AppSettings, Role } from "./app-options.ts";
-import { needsOf } from "./canvas-needs.ts";
-import type { CanvasNeeds } from "./canvas-needs.ts";
 
 /** A client, a coordinator and a worker in one process, or some of them. */
 export interface App extends AsyncDisposable {

@@ -14,6 +14,7 @@ import {
   offloadPayload,
   partitionOf,
   splitFrames,
+  storeGraph,
   validateInput,
   validateTaskInput,
 } from "@arpeggio/core";
@@ -29,7 +30,6 @@ import type {
   Validation,
 } from "@arpeggio/core";
 import { CanvasIsPromiseError, ClientClosedError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
-import { storeGraph } from "./graph-storing.ts";
 import type { RunSettings } from "./run-options.ts";
 
 const PACK_BYTES_MAX = 60_000;

@@ -107,8 +107,10 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       names.events.pack("*", "worker"),
       ...queues.flatMap((queue) => bands.flatMap((band) => taking(names, names.attempts.consumer(queue, band)))),
       `${names.bucket("workers").keyPrefix}*`,
+      // The graphs of canvases that handlers put in their places.
+      `${names.bucket("graphs").keyPrefix}*`,
       ...settingAside(names, ["attempts", "control"]),
-      ...readingBuckets(names, ["workers", "dead-letters"]),
+      ...readingBuckets(names, ["graphs", "workers", "dead-letters"]),
       ...usingBlobs(names),
       names.bus(busSubjects.live("*")),
     ],

@@ -16,6 +16,7 @@ const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 export class AttemptContext implements TaskContext {
   readonly #record: AttemptRecord;
   readonly #sink: ContextSink;
+  #item: number | undefined;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
 
@@ -40,7 +41,8 @@ export class AttemptContext implements TaskContext {
     return this.#record.labels ?? NO_LABELS;
   }
   get idempotencyKey(): string {
-    return `${this.#record.run}/${this.#record.node}/${this.#record.attempt}`;
+    const key = `${this.#record.run}/${this.#record.node}/${this.#record.attempt}`;
+    return this.#item === undefined ? key : `${key}/${this.#item}`;
   }
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -63,6 +65,16 @@ export class AttemptContext implements TaskContext {
   }
   get skip(): TaskContext["skip"] {
     return skip;
+  }
+
+  /** Why the attempt is to stop, if it is. */
+  get abortedBy(): Error | undefined {
+    return this.#reason;
+  }
+
+  /** The handler is called for this item of a list: for others, what it does is not the same thing done again. */
+  atItem(item: number): void {
+    this.#item = item;
   }
 
   /** Aborts the signal; the first reason stays. */

@@ -3,13 +3,14 @@ import type {
   AbortNotice,
   AttemptFailure,
   AttemptRecord,
+  CompiledWorkflow,
   Delivery,
-  Payload,
   RecordUndecodableError,
 } from "@arpeggio/core";
 import type { AbortedRuns } from "./aborted-runs.ts";
 import { attemptFailureOf, shortened } from "./attempt-failure.ts";
 import { AttemptRunner } from "./attempt-runner.ts";
+import type { AttemptResult } from "./attempt-result.ts";
 import type { AttemptEnd } from "./attempt-runner.ts";
 import { HeldAttempt } from "./held-attempt.ts";
 import { LivePublisher } from "./live-publisher.ts";
@@ -18,10 +19,11 @@ import { OutcomeReports } from "./outcome-reports.ts";
 import { Pace } from "./pace.ts";
 import { PoisonGuard } from "./poison-guard.ts";
 import { ReadyQueue } from "./ready-queue.ts";
+import { Replacements } from "./replacements.ts";
 import { Rounds } from "./rounds.ts";
 import type { TaskRegistry } from "./task-registry.ts";
 import { UnknownTasks } from "./unknown-tasks.ts";
-import { AttemptAbortedError, TaskPoisonedError, WorkerStoppedError } from "./worker-errors.ts";
+import { AttemptAbortedError, NodeExpiredError, TaskPoisonedError, WorkerStoppedError } from "./worker-errors.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker.ts";
 
@@ -73,6 +75,7 @@ export class AttemptDesk implements AttemptEnd {
     registry: TaskRegistry,
     aborted: AbortedRuns,
     setBoosted: (isBoosted: boolean) => void,
+    register: (workflow: CompiledWorkflow) => Promise<void>,
   ) {
     const { transport, log, id, concurrency, ackWaitMs, prefetch } = settings;
     this.#settings = settings;
@@ -80,7 +83,7 @@ export class AttemptDesk implements AttemptEnd {
     this.#aborted = aborted;
     this.#setBoosted = setBoosted;
     this.#live = new LivePublisher(transport.bus, transport.clock, log);
-    this.#runner = new AttemptRunner(settings, this.#live, this);
+    this.#runner = new AttemptRunner(settings, this.#live, this, new Replacements(transport, log, register));
     this.#reports = new OutcomeReports(transport, id);
     this.#guard = new PoisonGuard(settings);
     this.#pace = new Pace(concurrency * 4);
@@ -189,7 +192,7 @@ export class AttemptDesk implements AttemptEnd {
     this.#rounds.stop();
   }
 
-  succeeded(held: HeldAttempt, result: Payload): void {
+  succeeded(held: HeldAttempt, result: AttemptResult): void {
     this.#counts.succeeded += 1;
     this.#report(held, () => this.#reports.succeeded(held, result), tooLarge);
   }
@@ -235,6 +238,11 @@ export class AttemptDesk implements AttemptEnd {
     while (this.#phase === "open" && this.#running < concurrency) {
       const held = this.#ready.take();
       if (held === undefined) break;
+      if (held.record.expiresAtMs !== undefined && nowMs > held.record.expiresAtMs) {
+        held.phase = "ended";
+        this.failed(held, new NodeExpiredError(held.record.nodePath, nowMs - held.record.expiresAtMs));
+        continue;
+      }
       this.#running += 1;
       held.startedAtMs = nowMs;
       this.#runner.begin(held);

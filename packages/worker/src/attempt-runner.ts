@@ -1,18 +1,21 @@
-import { encodePayload, offloadPayload, randomToken } from "@arpeggio/core";
+import { encodePayload, handlerReply, offloadPayload, randomToken } from "@arpeggio/core";
 import type { BlobStore, Payload, Timer, Transport } from "@arpeggio/core";
 import { AttemptContext } from "./attempt-context.ts";
 import type { ContextSink } from "./attempt-context.ts";
 import { attemptInput } from "./attempt-input.ts";
+import type { AttemptResult } from "./attempt-result.ts";
 import type { HeldAttempt } from "./held-attempt.ts";
+import { runItemByItem } from "./item-by-item.ts";
 import { andThen } from "./maybe-promise.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
 import { patientBlobs } from "./patient-blobs.ts";
+import type { Replacement, Replacements } from "./replacements.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 import { TaskResultNotSerialisableError, TaskTimedOutError } from "./worker-errors.ts";
 
 /** How an attempt ended, told once for each attempt that was begun. */
 export interface AttemptEnd {
-  succeeded(held: HeldAttempt, result: Payload): void;
+  succeeded(held: HeldAttempt, result: AttemptResult): void;
   failed(held: HeldAttempt, error: unknown): void;
   /** The handler has settled, or is no longer waited for: the slot is free. Always after one of the above, if any. */
   freed(held: HeldAttempt): void;
@@ -25,18 +28,21 @@ export class AttemptRunner {
   readonly #end: AttemptEnd;
   readonly #graceMs: number;
   readonly #blobs: Pick<BlobStore, "get" | "put">;
+  readonly #replacements: Replacements;
   readonly #fetch: (key: string) => Promise<Uint8Array>;
 
   constructor(
     { transport, log, abortGraceMs }: Pick<WorkerSettings, "transport" | "log" | "abortGraceMs">,
     sink: ContextSink,
     end: AttemptEnd,
+    replacements: Replacements,
   ) {
     const blobs = patientBlobs(transport, log);
     this.#transport = transport;
     this.#blobs = blobs;
     this.#sink = sink;
     this.#end = end;
+    this.#replacements = replacements;
     this.#graceMs = abortGraceMs;
     this.#fetch = (key) => blobs.get(key);
   }
@@ -51,7 +57,7 @@ export class AttemptRunner {
       timeoutMs === undefined
         ? undefined
         : this.#transport.clock.after(timeoutMs, () => this.#timeOut(held, timeoutMs));
-    let result: MaybePromise<Payload>;
+    let result: MaybePromise<AttemptResult>;
     try {
       result = this.#resultOf(held, held.context);
     } catch (error) {
@@ -59,12 +65,12 @@ export class AttemptRunner {
       return;
     }
     if (!(result instanceof Promise)) {
-      const payload = result;
-      this.#settle(held, timer, () => this.#end.succeeded(held, payload));
+      const known = result;
+      this.#settle(held, timer, () => this.#end.succeeded(held, known));
       return;
     }
     result.then(
-      (payload) => this.#settle(held, timer, () => this.#end.succeeded(held, payload)),
+      (known) => this.#settle(held, timer, () => this.#end.succeeded(held, known)),
       (error: unknown) => this.#settle(held, timer, () => this.#end.failed(held, error)),
     );
   }
@@ -110,10 +116,29 @@ export class AttemptRunner {
     this.#end.freed(held);
   }
 
-  #resultOf(held: HeldAttempt, context: AttemptContext): MaybePromise<Payload> {
-    return andThen(attemptInput(held.record.input, this.#fetch), (input) =>
-      andThen(held.task.run(input, context), (output) => this.#stored(held, output)),
-    );
+  #resultOf(held: HeldAttempt, context: AttemptContext): MaybePromise<AttemptResult> {
+    const { task, record } = held;
+    return andThen(attemptInput(record.input, this.#fetch), (input) => {
+      const output =
+        record.each === true
+          ? runItemByItem(task, input, context, () => this.#transport.clock.now())
+          : task.run(input, context);
+      return andThen(output, (given) => this.#resultFrom(held, given));
+    });
+  }
+
+  /** What the handler gave, ready to be reported. */
+  #resultFrom(held: HeldAttempt, given: unknown): MaybePromise<AttemptResult> {
+    const reply = handlerReply(given);
+    if (reply === undefined) return this.#stored(held, given);
+    if (reply.kind === "replacement") return this.#replaced(held, reply);
+    const { kind, ends } = reply;
+    return andThen(this.#stored(held, reply.value), (value) => ({ kind, ends, value }));
+  }
+
+  async #replaced(held: HeldAttempt, replacement: Replacement): Promise<AttemptResult> {
+    const { graph, input } = await this.#replacements.prepared(held.task.name, replacement);
+    return { kind: "replacement", graph, input: await this.#stored(held, input) };
   }
 
   #stored({ record, task }: HeldAttempt, output: unknown): MaybePromise<Payload> {

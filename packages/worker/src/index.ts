@@ -1,8 +1,12 @@
+export { needsOf } from "./canvas-needs.ts";
+export type { CanvasNeeds } from "./canvas-needs.ts";
 export { quietLogger } from "./logger.ts";
 export type { Logger } from "./logger.ts";
 export {
   AttemptAbortedError,
   DuplicateTaskError,
+  NodeExpiredError,
+  ReplacementInvalidError,
   TaskInputInvalidError,
   TaskOutputInvalidError,
   TaskPoisonedError,

@@ -1,5 +1,6 @@
 import { createEventWriter, encodeEvent } from "@arpeggio/core";
-import type { AttemptFailure, EventWriter, Payload, RunEvent, Transport } from "@arpeggio/core";
+import type { AttemptFailure, EventWriter, RunEvent, Transport } from "@arpeggio/core";
+import type { AttemptResult } from "./attempt-result.ts";
 import type { HeldAttempt } from "./held-attempt.ts";
 
 const PACK_BYTES_MAX = 60_000;
@@ -17,8 +18,15 @@ export class OutcomeReports {
   }
 
   /** Resolves when it is durable. */
-  succeeded({ record: { run, partition, node, attempt } }: HeldAttempt, result: Payload): Promise<void> {
-    return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result });
+  succeeded({ record: { run, partition, node, attempt } }: HeldAttempt, result: AttemptResult): Promise<void> {
+    if (result instanceof Uint8Array)
+      return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result });
+    if (result.kind === "end") {
+      const { value, ends } = result;
+      return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result: value, ends });
+    }
+    const { graph, input } = result;
+    return this.#write(partition, { type: "attempt.replaced", run, node, attempt, graph, input });
   }
 
   /** Resolves when it is durable. */

@@ -18,20 +18,23 @@ const finalCodes: ReadonlySet<string> = new Set([
  * an attempt, so it is asked again every half second. Errors that stay (the blob is gone, the transport is closed) come
  * through.
  */
-export function patientBlobs({ blobs, clock }: Transport, log: Logger): Pick<BlobStore, "get" | "put"> {
-  const untilDone = async <T>(act: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await act();
-      } catch (error) {
-        if (isArpeggioError(error) && finalCodes.has(error.code)) throw error;
-        log.warn("the blob store does not answer and is asked again", error);
-        await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
-      }
-    }
-  };
+export function patientBlobs(transport: Transport, log: Logger): Pick<BlobStore, "get" | "put"> {
+  const { blobs } = transport;
   return {
-    get: (key) => untilDone(() => blobs.get(key)),
-    put: (key, bytes) => untilDone(() => blobs.put(key, bytes)),
+    get: (key) => untilDone(transport, log, () => blobs.get(key)),
+    put: (key, bytes) => untilDone(transport, log, () => blobs.put(key, bytes)),
   };
+}
+
+/** Asks a store again and again until it answers. What asking again does not mend is thrown. */
+export async function untilDone<T>({ clock }: Transport, log: Logger, act: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (isArpeggioError(error) && finalCodes.has(error.code)) throw error;
+      log.warn("a store does not answer and is asked again", error);
+      await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { issuesText, validateTaskInput, validateTaskOutput } from "@arpeggio/core";
+import { handlerReply, issuesText, validateTaskInput, validateTaskOutput } from "@arpeggio/core";
 import type { TaskContext, TaskDefinition, Validation } from "@arpeggio/core";
 import { andThen } from "./maybe-promise.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
@@ -67,11 +67,13 @@ function registered(definition: TaskDefinition, handler: NonNullable<TaskDefinit
   return {
     name,
     run: (input, context) =>
-      andThen(checked(input, context), (output) =>
-        andThen(validateTaskOutput(definition, output), (result) =>
+      andThen(checked(input, context), (output) => {
+        // The schema is the result's: what takes the place of one is another thing.
+        if (handlerReply(output) !== undefined) return output;
+        return andThen(validateTaskOutput(definition, output), (result) =>
           valueOf(result, (issues) => new TaskOutputInvalidError(name, issues)),
-        ),
-      ),
+        );
+      }),
   };
 }
 

@@ -76,6 +76,26 @@ export class TaskPoisonedError extends ArpeggioError {
   }
 }
 
+/** An attempt came to its worker after the moment until which it had to begin. Never thrown: it becomes the attempt's failure. */
+export class NodeExpiredError extends ArpeggioError {
+  override readonly name = "NodeExpiredError";
+  readonly code = "NODE_EXPIRED";
+  readonly hint = "Start more workers for the queue, or let the step expire later.";
+  constructor(node: string, lateMs: number) {
+    super(`'${node}' expired ${lateMs} ms before a worker could begin it`);
+  }
+}
+
+/** What a handler gave to `ctx.replaceWith` cannot run in its place. Never thrown: it becomes the attempt's failure. */
+export class ReplacementInvalidError extends ArpeggioError {
+  override readonly name = "ReplacementInvalidError";
+  readonly code = "REPLACEMENT_INVALID";
+  readonly hint = "Give ctx.replaceWith() an input that fits the canvas, in a task that does not run item by item.";
+  constructor(task: string, why: string) {
+    super(`the canvas that '${task}' replaces itself with cannot be run: ${why}`);
+  }
+}
+
 /** The reason of `ctx.signal` when the run was cancelled, or failed elsewhere, or nobody needs the result any more. */
 export class AttemptAbortedError extends ArpeggioError {
   override readonly name = "AttemptAbortedError";

@@ -9,11 +9,19 @@ import {
   stepDefaults,
   token,
 } from "@arpeggio/core";
-import type { AbortNotice, RecordUndecodableError, Subscription, TaskDefinition } from "@arpeggio/core";
+import type {
+  AbortNotice,
+  CompiledWorkflow,
+  RecordUndecodableError,
+  Subscription,
+  TaskDefinition,
+} from "@arpeggio/core";
 import { AbortedRuns } from "./aborted-runs.ts";
 import { AttemptDesk } from "./attempt-desk.ts";
+import { needsOf } from "./canvas-needs.ts";
 import { QueueReader } from "./queue-reader.ts";
 import { TaskRegistry } from "./task-registry.ts";
+import { DuplicateTaskError } from "./worker-errors.ts";
 import { workerLimits } from "./worker-options.ts";
 import type { TaskSource, WorkerOptions, WorkerSettings } from "./worker-options.ts";
 import { WorkerPresence } from "./worker-presence.ts";
@@ -96,7 +104,13 @@ class TaskWorker implements Worker {
     const { transport, log, id } = settings;
     this.#settings = settings;
     this.#aborted = new AbortedRuns(() => transport.clock.now());
-    this.#desk = new AttemptDesk(settings, this.#registry, this.#aborted, (isBoosted) => this.#setBoosted(isBoosted));
+    this.#desk = new AttemptDesk(
+      settings,
+      this.#registry,
+      this.#aborted,
+      (isBoosted) => this.#setBoosted(isBoosted),
+      (workflow) => this.#adopt(workflow),
+    );
     this.#presence = new WorkerPresence(transport.bucket("workers"), transport.clock, log, id, () => ({
       queues: [...this.#readers.keys()],
       tasks: this.#registry.names(),
@@ -177,6 +191,17 @@ class TaskWorker implements Worker {
     });
     this.#readers.set(queue, reader);
     return reader;
+  }
+
+  /** A handler of this worker has made a canvas: the tasks that it brings along are not known anywhere else. */
+  async #adopt(workflow: CompiledWorkflow): Promise<void> {
+    const { tasks, places } = needsOf(workflow);
+    try {
+      await this.register(tasks, places);
+    } catch (error) {
+      if (error instanceof DuplicateTaskError) throw error;
+      this.#settings.log.warn(`this worker cannot read all queues of '${workflow.name}'; others may`, error);
+    }
   }
 
   #setBoosted(isBoosted: boolean): void {

@@ -1,5 +1,9 @@
-import { RevisionMismatchError, splitGraph } from "@arpeggio/core";
-import type { KeyValue, Transport } from "@arpeggio/core";
+import type { WorkflowGraph } from "../graph/graph.ts";
+import type { KeyValue } from "../transport/key-value.ts";
+import { RevisionMismatchError } from "../transport/transport-errors.ts";
+import type { Transport } from "../transport/transport.ts";
+import { decodeGraph } from "./graph-codec.ts";
+import { graphPartKeys, joinGraph, splitGraph } from "./graph-parts.ts";
 
 /** Above this a graph is stored in parts of this size, in bytes; smaller where messages must be. */
 const PART_BYTES_MAX = 256 * 1024;
@@ -18,6 +22,21 @@ export async function storeGraph(transport: Transport, hash: string, encoded: Ui
   const { list, parts } = splitGraph(encoded, partBytesMax);
   await Promise.all(Array.from(parts, ([key, part]) => putOnce(bucket, key, part)));
   await putOnce(bucket, hash, list);
+}
+
+/**
+ * A graph as it was stored, not checked; undefined if there is none of this hash.
+ *
+ * @throws {@link RecordUndecodableError}
+ */
+export async function readGraph(transport: Transport, hash: string): Promise<WorkflowGraph | undefined> {
+  const bucket = transport.bucket("graphs");
+  const value = (await bucket.get(hash))?.value;
+  if (value === undefined) return undefined;
+  const keys = graphPartKeys(value);
+  if (keys === undefined) return decodeGraph(value) as WorkflowGraph;
+  const parts = await Promise.all(keys.map(async (key) => (await bucket.get(key))?.value));
+  return decodeGraph(joinGraph(value, parts)) as WorkflowGraph;
 }
 
 /** Keys tell the content: what is there is the same. */

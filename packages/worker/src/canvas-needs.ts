@@ -1,6 +1,7 @@
 import { levelsOf, stepDefaults } from "@arpeggio/core";
 import type { CompiledWorkflow, Graph, TaskDefinition } from "@arpeggio/core";
-import type { TaskPlace, TaskSource } from "@arpeggio/worker";
+import type { TaskSource } from "./worker-options.ts";
+import type { TaskPlace } from "./worker.ts";
 
 /** What a worker needs in order to run a canvas. */
 export interface CanvasNeeds {
