@@ -147,3 +147,22 @@ test("a coordinator is used once", async () => {
   await expect(it.start()).rejects.toThrow(CoordinatorStoppedError);
   expect(it.owned()).toEqual([]);
 });
+
+test("a subscription that cannot be ended does not keep its partition from being handed over", async () => {
+  await using world = await World.open({ partitions: 2 });
+  const first = await coordinatorOn(world, (transport) =>
+    withEvents(transport, {
+      read: async (partition, from, reader) => {
+        const subscription = await transport.events.read(partition, from, reader);
+        return { stop: () => subscription.stop().then(() => Promise.reject(new Error("no answer"))) };
+      },
+    }),
+  );
+  const second = await world.coordinator("second");
+  await world.until(() => first.owned().length === 1 && second.it.owned().length === 1);
+  await world.worker(twice);
+  await world.start("a", double, 1);
+  await world.start("b", double, 2);
+  expect([await world.valueOf("a"), await world.valueOf("b")]).toEqual([2, 4]);
+  expect(first.stats()).toMatchObject({ handOvers: 1 });
+});

@@ -1,4 +1,5 @@
 import {
+  busSubjects,
   chain,
   chord,
   compile,
@@ -183,6 +184,17 @@ test("two coordinators share the partitions, and a third gets its part", async (
   for (let i = 0; i < 12; i++) expect(await world.valueOf(`r${i}`)).toBe(i * 4);
   await third.kill();
   await world.until(() => first.it.owned().length + second.it.owned().length === 6);
+});
+
+test("a coordinator that stands still is offered a partition once, and not again and again", async () => {
+  await using world = await World.open({ partitions: 4 });
+  const { it } = await world.coordinator("first");
+  world.client.bus.publish(busSubjects.coordinators, encodePayload(["still", 0]));
+  await world.until(() => it.stats().handOvers === 1);
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + 3 * LEASE_MS);
+  expect(it.owned()).toEqual([0, 1, 2, 3]);
+  expect(it.stats()).toMatchObject({ handOvers: 1, takeovers: 5 });
 });
 
 test("a frame that cannot be decoded is set aside with its bytes, and its neighbours in the pack are folded", async () => {

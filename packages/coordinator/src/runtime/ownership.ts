@@ -90,12 +90,13 @@ export class Ownership {
   }
 
   #lookAgain(): void {
-    const { transport, leaseMs } = this.#options;
+    const { transport, leaseMs, log } = this.#options;
     // A lease that runs out before the next look is looked at in that moment.
     const dueInMs = Math.max(LOOK_MS_MIN, this.#nextDueMs - transport.clock.now());
     this.#timer = transport.clock.after(Math.min(leaseMs / 4, dueInMs), () => {
       this.#looking = this.#look()
         .then(() => this.#handOverSurplus())
+        .catch((error: unknown) => log.warn("a look at the partitions failed and is made again", error))
         .finally(() => {
           if (!this.#isStopped) this.#lookAgain();
         });
@@ -180,16 +181,21 @@ export class Ownership {
 
   async #handOverSurplus(): Promise<void> {
     const { log, stats } = this.#options;
-    if (this.#isStopped || !shouldHandOver(this.#share(this.#owners.size))) return;
+    const share = { ...this.#share(this.#owners.size), others: this.#peers.ownedBySpeakers() };
+    if (this.#isStopped || !shouldHandOver(share)) return;
     const [partition, owner] = [...this.#owners].at(-1) ?? [];
     if (partition === undefined || owner === undefined) return;
     log.info(`partition ${partition} is handed over to a coordinator with fewer`);
     stats.handOvers++;
     // Counted from now: the others come first.
     this.#leases.restart(partition);
-    await owner.stop();
-    this.#owners.delete(partition);
-    this.#peers.announce();
+    try {
+      await owner.stop();
+    } finally {
+      this.#owners.delete(partition);
+      this.#peers.noteOffer();
+      this.#peers.announce();
+    }
   }
 
   #onLease({ key, value }: ObservedEntry): void {

@@ -374,7 +374,9 @@ export class PartitionOwner {
     this.#fence.stop();
     this.#effects.stop();
     this.#onLive();
-    await Promise.all([this.#subscription?.stop(), this.#control.stop()]);
+    for (const stopped of await Promise.allSettled([this.#subscription?.stop(), this.#control.stop()])) {
+      if (stopped.status === "rejected") this.#options.log.warn("a subscription was not ended", stopped.reason);
+    }
     // Not waited for where the round itself has found the lease lost.
     if (!this.#writes.isStopped) await this.#checkpointer.stop();
     else void this.#checkpointer.stop();

@@ -6,6 +6,8 @@ import type { CoordinatorLogger } from "./logger.ts";
 interface Peer {
   readonly owned: number;
   readonly seenAtMs: number;
+  /** How much had been heard of all peers when it said this. */
+  readonly heard: number;
 }
 
 export interface PeersOptions {
@@ -25,6 +27,8 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
   #subscription: Subscription | undefined;
+  #heard = 0;
+  #heardBeforeOffer = 0;
 
   constructor(options: PeersOptions) {
     this.#options = options;
@@ -53,9 +57,26 @@ export class Peers {
 
   /** How many partitions each of the others owns. */
   owned(): readonly number[] {
+    return Array.from(this.#alive(), ({ owned }) => owned);
+  }
+
+  /**
+   * The same of those only that have said something since the last offer: one that stands still looks alive for a while, and
+   * takes nothing.
+   */
+  ownedBySpeakers(): readonly number[] {
+    return this.#alive().flatMap(({ owned, heard }) => (heard > this.#heardBeforeOffer ? [owned] : []));
+  }
+
+  /** A partition is left to the others: only one that speaks from now on may have seen it. */
+  noteOffer(): void {
+    this.#heardBeforeOffer = this.#heard;
+  }
+
+  #alive(): readonly Peer[] {
     const before = this.#options.transport.clock.now() - this.#options.silenceMs;
     for (const [name, { seenAtMs }] of this.#peers) if (seenAtMs < before) this.#peers.delete(name);
-    return Array.from(this.#peers.values(), ({ owned }) => owned);
+    return [...this.#peers.values()];
   }
 
   #say(owned: number): void {
@@ -68,7 +89,7 @@ export class Peers {
     if (typeof name !== "string" || typeof owned !== "number" || name === this.#options.name) return;
     const isNew = !this.#peers.has(name);
     if (owned < 0) this.#peers.delete(name);
-    else this.#peers.set(name, { owned, seenAtMs: this.#options.transport.clock.now() });
+    else this.#peers.set(name, { owned, seenAtMs: this.#options.transport.clock.now(), heard: ++this.#heard });
     // So that a newcomer knows of everybody before it takes what it should leave to them.
     if (isNew && owned >= 0) this.announce();
   }
