@@ -58,7 +58,7 @@ export const slow = define("slow", { queue: "slow" }, async (n, { signal }) => {
 
 /** Takes longer than any run that has it may. */
 export const endless = define("endless", { queue: "slow", priority: 1 }, async (n, { signal }) => {
-  await pause(12_000, undefined, { signal });
+  await pause(30_000, undefined, { signal });
   return n;
 });
 
