@@ -26,6 +26,7 @@ export interface MandateOptions {
 export class Mandate {
   readonly #options: MandateOptions;
   readonly #stored: StoredAttempts;
+  #keeping: Promise<boolean> | undefined;
 
   constructor(options: MandateOptions) {
     this.#options = options;
@@ -45,7 +46,9 @@ export class Mandate {
     const { lease, writes } = this.#options;
     while (!writes.isStopped) {
       if (this.isFresh) return true;
-      if (!(await lease.keep())) return false;
+      // One renewal for all that wait.
+      this.#keeping ??= lease.keep().finally(() => (this.#keeping = undefined));
+      if (!(await this.#keeping)) return false;
     }
     return false;
   }
