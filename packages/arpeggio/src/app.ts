@@ -101,11 +101,15 @@ class RunningApp implements App {
     }
   }
 
-  async run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {
-    const client = this.#having("client", this.#client, "run()");
-    const registering = this.#registerNeeds(canvas, args[1]?.defaults?.queue);
-    if (registering !== undefined) await registering;
-    return client.run(canvas, ...args);
+  run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {
+    try {
+      const client = this.#having("client", this.#client, "run()");
+      const registering = this.#registerNeeds(canvas, args[1]?.defaults?.queue);
+      if (registering === undefined) return client.run(canvas, ...args);
+      return registering.then(() => client.run(canvas, ...args));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   workflow<C extends AnyCanvas>(canvas: C): Startable<C> {

@@ -11,7 +11,7 @@ import { Run } from "./run-handle.ts";
 import type { HandleServices, RunHandle } from "./run-handle.ts";
 import { runSettings } from "./run-options.ts";
 import type { RunArguments, RunOptions } from "./run-options.ts";
-import { RunStarter } from "./run-starter.ts";
+import { RunStarter, startError } from "./run-starter.ts";
 import { StartGate } from "./start-gate.ts";
 import type { RunWatch } from "./run-watch.ts";
 
@@ -132,22 +132,28 @@ class RunClient implements Client {
   async #run<O>(canvas: AnyCanvas, input: unknown, options: RunOptions | undefined): Promise<RunHandle<O>> {
     if (this.#isClosed) throw new ClientClosedError();
     this.#gate.enter();
-    let isNew = false;
+    let isExpected = true;
     let expected: RunWatch | undefined;
     try {
-      const started = await this.#starter.start(canvas, input, runSettings(options), (id) => {
-        isNew = !this.#board.isExpected(id);
-        expected = this.#board.expect(id);
-      });
+      const settings = runSettings(options);
+      const preparing = this.#starter.prepare(canvas, input, settings);
+      const start = preparing instanceof Promise ? await preparing : preparing;
+      const id = start.run;
+      // Before it is stored, so that no result can come unexpected.
+      isExpected = this.#board.isExpected(id);
+      expected = this.#board.expect(id);
+      let isNew = true;
+      if (settings.id === undefined) await this.#starter.append(start);
+      else isNew = await this.#starter.claim(start);
       // Started before by this or another client: it may have ended long ago, and its result may go elsewhere.
-      if (!started.isNew && isNew) this.#board.forget(started.id);
+      if (!isNew && !isExpected) this.#board.forget(id);
       // The very watch that was set up: the run may have ended, and been taken off the board, before its start was acknowledged.
-      const watch = started.isNew && expected !== undefined ? expected : this.#board.attached(started.id);
+      const watch = isNew ? expected : this.#board.attached(id);
       watch.isKnown = true;
       return new Run<O>(this.#services, watch);
     } catch (error) {
-      if (expected !== undefined && isNew) this.#board.forget(expected.run);
-      throw error;
+      if (expected !== undefined && !isExpected) this.#board.forget(expected.run);
+      throw startError(error);
     } finally {
       this.#gate.leave();
     }

@@ -22,6 +22,8 @@ const DOUBT_INTERVAL_MS = 8_000;
 /** Runs that nobody waits for are remembered up to this number. */
 const IDLE_WATCHES_MAX = 100_000;
 
+const NOTHING = (): void => {};
+
 /** Whether the owner of a run's partition has the run; undefined if nobody answers. */
 export type AskOwner = (run: string) => Promise<boolean | undefined>;
 
@@ -64,7 +66,7 @@ export class OutcomeBoard {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#look?.cancel();
-    for (const watch of this.#awaited) watch.fail(new ClientClosedError());
+    for (const watch of this.#awaited) this.#fail(watch, new ClientClosedError());
     await this.#subscription?.stop();
   }
 
@@ -98,26 +100,18 @@ export class OutcomeBoard {
   wait(watch: RunWatch, waiter: OutcomeWaiter): () => void {
     if (this.#isClosed) {
       waiter.onError(new ClientClosedError());
-      return () => {};
+      return NOTHING;
     }
     if (watch.hasEnded) {
       watch.tell(waiter);
-      return () => {};
+      return NOTHING;
     }
-    const release = this.#await(watch);
-    const held: OutcomeWaiter = {
-      onOutcome: (value) => {
-        release();
-        waiter.onOutcome(value);
-      },
-      onError: (error) => {
-        release();
-        waiter.onError(error);
-      },
-    };
-    watch.waiters.add(held);
+    this.#await(watch);
+    watch.add(waiter);
     return () => {
-      if (watch.waiters.delete(held)) release();
+      if (!watch.remove(waiter)) return;
+      this.#hold.drop();
+      if (!watch.isAwaited) this.#leave(watch);
     };
   }
 
@@ -134,7 +128,7 @@ export class OutcomeBoard {
     return watch.outcome();
   }
 
-  #await(watch: RunWatch): () => void {
+  #await(watch: RunWatch): void {
     this.#hold.take();
     const isFirst = !this.#awaited.has(watch);
     this.#awaited.add(watch);
@@ -142,10 +136,6 @@ export class OutcomeBoard {
     if (watch.isOwn && !this.#own.has(watch.run)) this.#own.set(watch.run, watch);
     if (isFirst && !watch.isOwn) this.#follow(watch);
     if (this.#look === undefined) this.#planLook();
-    return () => {
-      this.#hold.drop();
-      if (watch.waiters.size === 0) this.#leave(watch);
-    };
   }
 
   /** An attached run: hears of its end while somebody waits for it, and asks at once, as it may have ended long ago. */
@@ -172,7 +162,19 @@ export class OutcomeBoard {
     if (watch === undefined) return;
     this.#own.delete(watch.run);
     watch.end(bytes);
+    for (const waiter of this.#released(watch)) watch.tell(waiter);
+  }
+
+  #fail(watch: RunWatch, error: Error): void {
+    for (const waiter of this.#released(watch)) waiter.onError(error);
+  }
+
+  /** Those who wait for a run, to be told; from here on nobody waits for it. */
+  #released(watch: RunWatch): readonly OutcomeWaiter[] {
+    const waiters = watch.take();
+    if (waiters.length > 0) this.#hold.drop(waiters.length);
     this.#leave(watch);
+    return waiters;
   }
 
   #planLook(): void {
@@ -245,7 +247,7 @@ export class OutcomeBoard {
     const patienceMs = watch.isOwn ? OWN_PATIENCE_MS : ATTACHED_PATIENCE_MS;
     if (this.#now() - watch.unknownSinceMs < patienceMs) return;
     this.#own.delete(watch.run);
-    watch.fail(new RunNotFoundError(watch.run));
+    this.#fail(watch, new RunNotFoundError(watch.run));
   }
 
   readonly #setAside = (run: string, bytes: Uint8Array, reason: RecordUndecodableError): void =>
@@ -258,7 +260,7 @@ export class OutcomeBoard {
   #forgetIdle(): void {
     for (const [run, watch] of this.#own) {
       if (this.#own.size <= IDLE_WATCHES_MAX / 2) return;
-      if (watch.waiters.size === 0) this.#own.delete(run);
+      if (!watch.isAwaited) this.#own.delete(run);
     }
   }
 

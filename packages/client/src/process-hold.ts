@@ -11,8 +11,9 @@ export class ProcessHold {
     this.#timer ??= setInterval(() => {}, 2 ** 30);
   }
 
-  drop(): void {
-    this.#holders -= 1;
+  /** @param count of those who took it. */
+  drop(count = 1): void {
+    this.#holders -= count;
     if (this.#holders > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

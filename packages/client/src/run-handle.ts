@@ -15,7 +15,7 @@ import { readStatus, statusOfOutcome, statusStarting, statusWithoutOwner } from 
 import type { RunStatus, StatusOptions } from "./run-status.ts";
 import { followRun } from "./run-updates.ts";
 import type { RunUpdate } from "./run-updates.ts";
-import type { RunWatch } from "./run-watch.ts";
+import type { OutcomeWaiter, RunWatch } from "./run-watch.ts";
 
 /**
  * One run, seen from outside. Holding it or letting it go changes nothing about the run. When its client, or its app, is
@@ -85,18 +85,22 @@ export class Run<O> implements RunHandle<O> {
     return this.#watch.run;
   }
 
-  async result(options: ResultOptions = {}): Promise<O> {
-    const timeoutMs = waitMsOf(options);
-    return this.#whileOpen(async () => {
-      const { state, workflow, failure, value } = await this.#outcome(timeoutMs);
-      switch (state) {
-        case "succeeded":
-          return (value === undefined ? null : await outcomeValue(value, this.#services.transport.blobs)) as O;
-        case "failed":
-          throw new RunFailedError(this.id, workflow, failure ?? UNTOLD);
-        case "cancelled":
-          throw new RunCancelledError(this.id, workflow, failure);
-      }
+  result(options?: ResultOptions): Promise<O> {
+    // One promise and no more: what is waited for here is most of what a small run costs its client.
+    return new Promise<O>((resolve, reject) => {
+      const timeoutMs = options === undefined ? undefined : waitMsOf(options);
+      if (this.#services.isClosed()) throw new ClientClosedError();
+      const onError = (error: unknown) => reject(this.#closedOr(error));
+      const onOutcome = (outcome: OutcomeRecord) => {
+        try {
+          const value = this.#valueOf(outcome);
+          if (value instanceof Promise) value.then(resolve, onError);
+          else resolve(value as O);
+        } catch (error) {
+          onError(error);
+        }
+      };
+      this.#wait({ onOutcome, onError }, timeoutMs);
     });
   }
 
@@ -133,7 +137,23 @@ export class Run<O> implements RunHandle<O> {
     try {
       return await act();
     } catch (error) {
-      throw error instanceof TransportClosedError && this.#services.isClosed() ? new ClientClosedError() : error;
+      throw this.#closedOr(error);
+    }
+  }
+
+  #closedOr(error: unknown): unknown {
+    return error instanceof TransportClosedError && this.#services.isClosed() ? new ClientClosedError() : error;
+  }
+
+  /** The result of a run that has ended. @throws RunFailedError, RunCancelledError */
+  #valueOf({ state, workflow, failure, value }: OutcomeRecord): unknown {
+    switch (state) {
+      case "succeeded":
+        return value === undefined ? null : outcomeValue(value, this.#services.transport.blobs);
+      case "failed":
+        throw new RunFailedError(this.id, workflow, failure ?? UNTOLD);
+      case "cancelled":
+        throw new RunCancelledError(this.id, workflow, failure);
     }
   }
 
@@ -160,24 +180,25 @@ export class Run<O> implements RunHandle<O> {
     return statusStarting(this.id);
   }
 
-  #outcome(timeoutMs: number | undefined): Promise<OutcomeRecord> {
+  #wait(waiter: OutcomeWaiter, timeoutMs: number | undefined): void {
     const { transport, board } = this.#services;
-    if (timeoutMs === undefined) return board.outcome(this.#watch);
-    return new Promise((resolve, reject) => {
-      const timer = transport.clock.after(timeoutMs, () => {
-        leave();
-        reject(new ResultTimedOutError(this.id, timeoutMs));
-      });
-      const leave = board.wait(this.#watch, {
-        onOutcome: (outcome) => {
-          timer.cancel();
-          resolve(outcome);
-        },
-        onError: (error) => {
-          timer.cancel();
-          reject(error);
-        },
-      });
+    if (timeoutMs === undefined) {
+      board.wait(this.#watch, waiter);
+      return;
+    }
+    const timer = transport.clock.after(timeoutMs, () => {
+      leave();
+      waiter.onError(new ResultTimedOutError(this.id, timeoutMs));
+    });
+    const leave = board.wait(this.#watch, {
+      onOutcome: (outcome) => {
+        timer.cancel();
+        waiter.onOutcome(outcome);
+      },
+      onError: (error) => {
+        timer.cancel();
+        waiter.onError(error);
+      },
     });
   }
 }

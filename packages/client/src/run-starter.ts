@@ -36,13 +36,6 @@ const PACK_BYTES_MAX = 60_000;
 /** Graphs that are known to be stored. Canvases that are built for one run each have one each. */
 const GRAPHS_MAX = 10_000;
 
-/** A run whose start is durable. */
-export interface StartedRun {
-  readonly id: string;
-  /** False where the id's run was there already. */
-  readonly isNew: boolean;
-}
-
 /** Starts runs: checks, stores what they need, and appends their starts, many in one message where they come in one turn. */
 export class RunStarter {
   readonly #transport: Transport;
@@ -64,63 +57,68 @@ export class RunStarter {
   }
 
   /**
-   * Resolves when the start is durable. `onId` is told the id before that, so that no result can come unexpected.
+   * The start of a run, checked, with everything stored that it refers to. At once where nothing is to be waited for, as is
+   * so for all small runs but the first.
    *
-   * @throws InputInvalidError, RunIdTakenError, CanvasExpectedError, ValueNotSerialisableError, MessageTooLargeError
+   * @throws InputInvalidError, CanvasExpectedError, ValueNotSerialisableError
    */
-  async start(
-    canvas: AnyCanvas,
-    input: unknown,
-    settings: RunSettings,
-    onId: (id: string) => void,
-  ): Promise<StartedRun> {
+  prepare(canvas: AnyCanvas, input: unknown, settings: RunSettings): RunStarted | Promise<RunStarted> {
     if (isThenable(canvas)) throw new CanvasIsPromiseError();
     const workflow = compile(canvas);
-    const checking = checked(workflow, canvas, input);
-    const value = valueOf(workflow, checking instanceof Promise ? await checking : checking);
+    const validation = checked(workflow, canvas, input);
+    if (validation instanceof Promise) return validation.then((one) => this.#prepared(workflow, one, settings));
+    return this.#prepared(workflow, validation, settings);
+  }
+
+  #prepared(
+    workflow: CompiledWorkflow,
+    validation: Validation,
+    settings: RunSettings,
+  ): RunStarted | Promise<RunStarted> {
+    const value = valueOf(workflow, validation);
     const id = settings.id ?? this.#newId();
     const payload = this.#stored(id, encodePayload(value));
-    const start = this.#record(id, workflow, payload instanceof Promise ? await payload : payload, settings);
     const storing = this.#storeGraph(workflow);
-    if (storing !== undefined) await storing;
-    const partition = partitionOf(id, this.#transport.events.partitions);
-    onId(id);
-    if (settings.id !== undefined) return this.#claim(partition, start);
-    await this.#write(partition, start);
-    return { id, isNew: true };
+    if (storing === undefined && !(payload instanceof Promise)) return this.#record(id, workflow, payload, settings);
+    return Promise.all([payload, storing]).then(([stored]) => this.#record(id, workflow, stored, settings));
+  }
+
+  /** Stores the start of a run with a new id; resolves when it is durable. What it throws goes through {@link startError}. */
+  append(start: RunStarted): Promise<void> {
+    return this.#write(start);
   }
 
   /** Appends what asks for the end of a run; resolves when it is durable. */
   requestCancel(run: string, reason: string): Promise<void> {
-    const partition = partitionOf(run, this.#transport.events.partitions);
-    return this.#write(partition, { type: "run.cancel.requested", run, reason });
+    return this.#write({ type: "run.cancel.requested", run, reason }).catch((error: unknown) => {
+      throw startError(error);
+    });
   }
 
   close(): Promise<void> {
     return this.#writer.close();
   }
 
-  #write(partition: number, event: RunEvent): Promise<void> {
-    return this.#writer.write(partition, encodeEvent(event)).catch((error: unknown) => {
-      // Closed while the call was looking something up.
-      throw error instanceof EventWriterClosedError ? new ClientClosedError() : error;
-    });
+  #write(event: RunEvent): Promise<void> {
+    const partition = partitionOf(event.run, this.#transport.events.partitions);
+    return this.#writer.write(partition, encodeEvent(event));
   }
 
   #record(run: string, workflow: CompiledWorkflow, input: Payload, settings: RunSettings): RunStarted {
     const { timeoutMs, defaults } = settings;
-    const labels = { ...workflow.labels, ...settings.labels };
-    return {
+    const labels = settings.labels === undefined ? workflow.labels : { ...workflow.labels, ...settings.labels };
+    const start: { -readonly [K in keyof RunStarted]: RunStarted[K] } = {
       type: "run.started",
       run,
       client: this.#client,
       workflow: workflow.name,
       graph: workflow.hash,
       input,
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(defaults === undefined ? {} : { defaults }),
     };
+    if (Object.keys(labels).length > 0) start.labels = labels;
+    if (timeoutMs !== undefined) start.timeoutMs = timeoutMs;
+    if (defaults !== undefined) start.defaults = defaults;
+    return start;
   }
 
   #stored(run: string, payload: Payload): Payload | Promise<Payload> {
@@ -154,16 +152,22 @@ export class RunStarter {
     if (oldest !== undefined) this.#graphs.delete(oldest);
   }
 
-  async #claim(partition: number, start: RunStarted): Promise<StartedRun> {
+  /**
+   * Stores the start of a run with a chosen id. Resolves when it is durable; with false where the id's run was there already.
+   *
+   * @throws RunIdTakenError, MessageTooLargeError
+   */
+  async claim(start: RunStarted): Promise<boolean> {
+    const partition = partitionOf(start.run, this.#transport.events.partitions);
     const claim = await this.#transport.events.claim(partition, start.run, encodeEvent(start));
-    if (claim.claimed) return { id: start.run, isNew: true };
+    if (claim.claimed) return true;
     const first = firstStart(claim.message);
     if (first === undefined) throw new RunIdTakenError(start.run, "whose start cannot be read");
     if (first.graph !== start.graph)
       throw new RunIdTakenError(start.run, `of another workflow or version, '${first.workflow}'`);
     if (!(await this.#isSameInput(first.input, start.input)))
       throw new RunIdTakenError(start.run, "with another input");
-    return { id: start.run, isNew: false };
+    return false;
   }
 
   async #isSameInput(first: Payload, second: Payload): Promise<boolean> {
@@ -172,6 +176,11 @@ export class RunStarter {
     const fetch = (key: string) => this.#transport.blobs.get(key);
     return isDeepStrictEqual(await loadPayload(first, fetch), await loadPayload(second, fetch));
   }
+}
+
+/** The error for a user: the client may have been closed while the call was looking something up. */
+export function startError(error: unknown): unknown {
+  return error instanceof EventWriterClosedError ? new ClientClosedError() : error;
 }
 
 function firstStart(message: Uint8Array): RunStarted | undefined {

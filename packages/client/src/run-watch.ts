@@ -15,6 +15,8 @@ export interface FirstQuestion {
 
 type OnUndecodable = (run: string, bytes: Uint8Array, error: RecordUndecodableError) => void;
 
+const NOBODY: readonly OutcomeWaiter[] = [];
+
 /** What a client knows of the end of one run. */
 export class RunWatch {
   readonly run: string;
@@ -27,7 +29,8 @@ export class RunWatch {
   unknownSinceMs: number | undefined;
   askIntervalMs: number;
   isAsking = false;
-  readonly waiters = new Set<OutcomeWaiter>();
+  /** Few runs are waited for by more than one, many by nobody. */
+  #waiters: OutcomeWaiter[] | undefined;
   readonly #onUndecodable: OnUndecodable;
   #bytes: Uint8Array | undefined;
 
@@ -63,17 +66,37 @@ export class RunWatch {
     }
   }
 
-  /** Tells all waiters. What cannot be decoded is an error to each of them. */
-  end(bytes: Uint8Array): void {
-    if (this.#bytes !== undefined) return;
-    this.#bytes = bytes;
-    for (const waiter of this.waiters) {
-      this.waiters.delete(waiter);
-      this.tell(waiter);
-    }
+  get isAwaited(): boolean {
+    return this.#waiters !== undefined;
   }
 
-  /** Tells one waiter of the end that has come. */
+  add(waiter: OutcomeWaiter): void {
+    if (this.#waiters === undefined) this.#waiters = [waiter];
+    else this.#waiters.push(waiter);
+  }
+
+  /** Whether it was still there. */
+  remove(waiter: OutcomeWaiter): boolean {
+    const place = this.#waiters?.indexOf(waiter) ?? -1;
+    if (place < 0) return false;
+    this.#waiters?.splice(place, 1);
+    if (this.#waiters?.length === 0) this.#waiters = undefined;
+    return true;
+  }
+
+  /** Takes all waiters out, to be told of what has come. */
+  take(): readonly OutcomeWaiter[] {
+    const waiters = this.#waiters ?? NOBODY;
+    this.#waiters = undefined;
+    return waiters;
+  }
+
+  /** Notes how the run has ended; what comes first counts. */
+  end(bytes: Uint8Array): void {
+    this.#bytes ??= bytes;
+  }
+
+  /** Tells one waiter of the end that has come. What cannot be decoded is an error to it. */
   tell(waiter: OutcomeWaiter): void {
     if (this.#bytes === undefined) return;
     let outcome: OutcomeRecord;
@@ -84,12 +107,5 @@ export class RunWatch {
       return;
     }
     waiter.onOutcome(outcome);
-  }
-
-  fail(error: Error): void {
-    for (const waiter of this.waiters) {
-      this.waiters.delete(waiter);
-      waiter.onError(error);
-    }
   }
 }

@@ -55,14 +55,16 @@ describe("nothing is handed over before its sender has gone on", () => {
     await transport.bucket("runs").observe(">", () => heard.push("bucket"));
     await transport.bus.subscribe(">", () => heard.push("bus"));
     await settled(transport);
-    const written = Promise.all([
-      transport.events.append(0, bytesOf("x")),
+    await transport.events.append(0, bytesOf("x"));
+    expect(heard).toEqual([]);
+    await settled(transport);
+    expect(heard).toEqual(["log"]);
+    await Promise.all([
       transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") }),
       transport.bucket("runs").put("k", bytesOf("x")),
     ]);
     transport.bus.publish("s", bytesOf("x"));
-    expect(heard).toEqual([]);
-    await written;
+    expect(heard).toEqual(["log"]);
     await settled(transport);
     expect(heard).toEqual(["log", "attempt", "bucket", "bus"]);
   });

@@ -15,6 +15,8 @@ import { checkedSubject, patternTokens } from "./subject-router.ts";
 import type { Listener } from "./turns.ts";
 import { ViewScope } from "./view-scope.ts";
 
+const DONE = Promise.resolve();
+
 /** One opening of the world: closing it ends only what was opened through it. */
 export function createView(world: MemoryWorld, onClosed: (view: Transport) => void): Transport {
   const scope = new ViewScope();
@@ -51,8 +53,14 @@ function eventLogView(world: MemoryWorld, scope: ViewScope): EventLog {
       scope.run(() => {
         world.checkSize("an event message", message);
         const log = world.partition(partition);
-        if (options?.id === undefined || world.eventIds.admit(options.id)) log.append(message);
-        return world.turns.answered();
+        if (options?.id !== undefined && !world.eventIds.admit(options.id)) return DONE;
+        // Who brings new runs has its answer before anything is done about them. What runs lead to is stored at once.
+        if (options?.origin === "worker" || options?.origin === "coordinator") {
+          log.append(message);
+          return DONE;
+        }
+        const copy = new Uint8Array(message);
+        return world.turns.begin(() => log.append(copy));
       }),
     claim: (partition, key, message) =>
       scope.run(() => {

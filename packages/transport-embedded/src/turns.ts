@@ -10,7 +10,7 @@ const ROUNDS_MAX = 32;
  */
 export class Turns {
   #tasks: (() => void)[] = [];
-  #answers: (() => void)[] = [];
+  #beginnings: (() => void)[] = [];
   #round = 0;
   #isPlanned = false;
 
@@ -20,13 +20,16 @@ export class Turns {
   }
 
   /**
-   * Resolves at the beginning of the next turn of the event loop, before anything is handed over in it. Who writes again and
-   * again must leave time for all others; and what was written has been handed on by then as far as it goes, so that not
-   * many runs at once are half done.
+   * Does something at the beginning of the next turn of the event loop, and resolves right after it, before anything is handed
+   * over. Who writes again and again must leave time for all others; and by then everything that follows from what was
+   * written before is done, so that not many runs at once are half done.
    */
-  answered(): Promise<void> {
+  begin(act: () => void): Promise<void> {
     return new Promise((resolve) => {
-      this.#answers.push(resolve);
+      this.#beginnings.push(() => {
+        act();
+        resolve();
+      });
       this.#planRound();
     });
   }
@@ -39,10 +42,10 @@ export class Turns {
 
   readonly #begin = () => {
     this.#round = 0;
-    if (this.#answers.length === 0) return this.#run();
-    const answers = this.#answers;
-    this.#answers = [];
-    for (const answer of answers) answer();
+    if (this.#beginnings.length === 0) return this.#run();
+    const beginnings = this.#beginnings;
+    this.#beginnings = [];
+    for (const beginning of beginnings) beginning();
     afterMicrotasks(this.#run);
   };
 
@@ -55,7 +58,7 @@ export class Turns {
 
   readonly #endRound = () => {
     if (this.#tasks.length > 0 && ++this.#round < ROUNDS_MAX) this.#run();
-    else if (this.#tasks.length > 0 || this.#answers.length > 0) setImmediate(this.#begin);
+    else if (this.#tasks.length > 0 || this.#beginnings.length > 0) setImmediate(this.#begin);
     else this.#isPlanned = false;
   };
 }
