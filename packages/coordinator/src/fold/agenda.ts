@@ -1,6 +1,10 @@
+import { undoNext } from "./compensate.ts";
+import { beginNextItem } from "./composites/open-map.ts";
 import { endItem } from "./end-item.ts";
 import type { FoldContext } from "./fold-context.ts";
-import { beginNextItem, openMap } from "./open-map.ts";
+import { openNode } from "./open-node.ts";
+import { partEnded, partSucceeded } from "./part-events.ts";
+import { beginPart } from "./start-item.ts";
 import { succeed } from "./succeed.ts";
 import { isRunEnded } from "../run/run-machine.ts";
 
@@ -16,13 +20,25 @@ export function workOff(context: FoldContext): void {
     }
     switch (one.todo) {
       case "open":
-        openMap(context, one.node);
+        openNode(context, one.node);
+        break;
+      case "begin":
+        beginPart(context, one.scope);
         break;
       case "succeed":
         succeed(context, one.node, one.value);
         break;
       case "end-item":
         endItem(context, one.scope, one.item);
+        break;
+      case "part-value":
+        partSucceeded(context, one.scope, one.value);
+        break;
+      case "part-end":
+        partEnded(context, one.scope, one.item, one.end);
+        break;
+      case "undo":
+        undoNext(context, one.part);
         break;
     }
   }

@@ -1,4 +1,4 @@
-import type { RunFailure } from "@arpeggio/core";
+import type { RunFailure, RunRemains } from "@arpeggio/core";
 import type { Value } from "../run/value.ts";
 
 /** What must now be done for a run. Each is harmless to do twice, and what it needs can be read from the run's state. */
@@ -39,4 +39,6 @@ export interface FinishCommand {
   readonly value?: Value;
   /** Where it did not. */
   readonly failure?: RunFailure;
+  /** Where it did not: what a redrive may go on with. */
+  readonly remains?: RunRemains;
 }

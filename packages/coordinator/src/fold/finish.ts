@@ -1,6 +1,7 @@
-import type { NodeFailure, RunFailure } from "@arpeggio/core";
+import type { NodeFailure, Payload, RunFailure } from "@arpeggio/core";
 import type { FinishCommand } from "./commands.ts";
 import type { FoldContext } from "./fold-context.ts";
+import { remainsOf } from "./remains.ts";
 import { isRunEnded, nextRunLife } from "../run/run-machine.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Value } from "../run/value.ts";
@@ -20,11 +21,18 @@ export function finish(
   run.endedAtMs = context.timestampMs;
   run.timers = undefined;
   run.evaluations = undefined;
-  context.commands.push({ type: "finish", state, ...end });
+  const remains = state === "succeeded" ? undefined : remainsOf(context);
+  context.commands.push({ type: "finish", state, ...end, ...(remains === undefined ? {} : { remains }) });
+}
+
+/** Ends the run with the failure of one of its nodes; one that somebody has cancelled cancels the run. */
+export function finishFailed(context: FoldContext, failure: NodeFailure, partial: Payload | undefined): void {
+  const state = failure.code === "NODE_CANCELLED" ? "cancelled" : "failed";
+  finish(context, state, { failure: runFailureOf(context.run, failure, partial) });
 }
 
 /** The run's failure that a node's failure leads to. */
-export function runFailureOf(run: RunState, failure: NodeFailure): RunFailure {
+function runFailureOf(run: RunState, failure: NodeFailure, partial: Payload | undefined): RunFailure {
   const after = failure.attempt > 1 ? ` in attempt ${failure.attempt}` : "";
   return {
     code: failure.code,
@@ -33,5 +41,6 @@ export function runFailureOf(run: RunState, failure: NodeFailure): RunFailure {
     attempt: failure.attempt,
     ...(failure.cause === undefined ? {} : { cause: failure.cause }),
     failures: run.failures,
+    ...(partial === undefined ? {} : { partial }),
   };
 }

@@ -11,7 +11,7 @@ import {
 } from "@arpeggio/core";
 import type { AnyCanvas, Graph, GraphNode, WorkflowGraph } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
-import { RUN_NODES_MAX } from "./open-map.ts";
+import { RUN_NODES_MAX } from "../run/run-limits.ts";
 import { countsOf } from "../run/run-state.ts";
 import { RunWorld } from "../testing/run-world.ts";
 

@@ -1,9 +1,15 @@
 import type { RunEvent } from "@arpeggio/core";
 import { workOff } from "./agenda.ts";
 import { attemptFailed, attemptStarted, attemptSucceeded } from "./attempt-events.ts";
+import { nodesCancelRequested } from "./cancel-nodes.ts";
 import type { Command } from "./commands.ts";
-import type { FoldContext } from "./fold-context.ts";
-import { expressionEvaluated, runCancelRequested, runStarted, timerFired } from "./run-events.ts";
+import { attemptReplaced } from "./composites/replacement.ts";
+import { signalReceived } from "./composites/signal.ts";
+import { runCancelRequested } from "./end-run.ts";
+import type { FoldContext, PlanOf } from "./fold-context.ts";
+import { runPauseRequested, runResumeRequested } from "./pause.ts";
+import { expressionEvaluated, runStarted } from "./run-events.ts";
+import { timerFired } from "./timer-events.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { isRunEnded } from "../run/run-machine.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -17,16 +23,35 @@ const NOTHING: readonly Command[] = [];
  * state is changed in place, because a copy would cost as much as the run has nodes.
  *
  * @param timestampMs when the log stored the event.
+ * @param planOf the graph that `attempt.replaced` names; nothing else asks for one.
  */
-export function fold(run: RunState, event: RunEvent, timestampMs: number): readonly Command[] {
+export function fold(
+  run: RunState,
+  event: RunEvent,
+  timestampMs: number,
+  planOf: PlanOf = unknownGraph,
+): readonly Command[] {
   if (isRunEnded(run.life)) return NOTHING;
-  const context: FoldContext = { run, timestampMs, commands: [], agenda: [], aborted: [] };
-  apply(context, event);
+  const context: FoldContext = {
+    run,
+    timestampMs,
+    commands: [],
+    agenda: [],
+    aborted: [],
+    leftovers: undefined,
+    cutOff: undefined,
+    dropped: undefined,
+  };
+  apply(context, event, planOf);
   workOff(context);
   return context.aborted.length === 0 ? context.commands : withAbort(context);
 }
 
-function apply(context: FoldContext, event: RunEvent): void {
+function unknownGraph(hash: string): ReturnType<PlanOf> {
+  return { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} was not read` };
+}
+
+function apply(context: FoldContext, event: RunEvent, planOf: PlanOf): void {
   if (event.type === "run.started") return runStarted(context);
   // Only its start brings a run to life: what is reported about it before that cannot be about this run.
   if (context.run.life === "scheduled") return;
@@ -43,6 +68,16 @@ function apply(context: FoldContext, event: RunEvent): void {
       return expressionEvaluated(context, event);
     case "run.cancel.requested":
       return runCancelRequested(context, event);
+    case "attempt.replaced":
+      return attemptReplaced(context, event, planOf);
+    case "nodes.cancel.requested":
+      return nodesCancelRequested(context, event);
+    case "run.pause.requested":
+      return runPauseRequested(context, event);
+    case "run.resume.requested":
+      return runResumeRequested(context);
+    case "signal.received":
+      return signalReceived(context, event);
   }
 }
 
@@ -58,7 +93,7 @@ function withAbort({ run, aborted, commands }: FoldContext): readonly Command[] 
   if (nodes.length === 0) return kept;
   const last = kept.at(-1);
   if (last?.type !== "finish")
-    return [...kept, { type: "abort", nodes, reason: "another part of the same item failed" }];
+    return [...kept, { type: "abort", nodes, reason: "another part has failed, or made it superfluous" }];
   // Workers are told to stop before the world is told that the run is over.
   const reason = run.failure?.message ?? "the run has ended";
   return [...kept.slice(0, -1), { type: "abort", reason }, last];

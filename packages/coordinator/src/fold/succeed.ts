@@ -1,7 +1,9 @@
 import type { FoldContext } from "./fold-context.ts";
 import { release } from "./release.ts";
+import { dropTiming } from "./timing.ts";
+import { nodeCode } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
-import { scopeOf, stepNode } from "../run/run-state.ts";
+import { isAttempted, scopeOf, stepNode } from "../run/run-state.ts";
 import { firstNodeOf, itemOf } from "../run/scope.ts";
 import { kept } from "../run/value.ts";
 import type { Value } from "../run/value.ts";
@@ -9,17 +11,19 @@ import type { Value } from "../run/value.ts";
 /** A node has ended well: keeps its result, starts what waited for it alone, and ends its item if it was the last. */
 export function succeed(context: FoldContext, node: number, value: Value): void {
   const { run } = context;
+  const isUnbegun = run.states[node] === nodeCode.blocked;
   if (!stepNode(run, node, "succeed")) return;
   const scope = scopeOf(run, node);
   const item = itemOf(scope, node);
   const first = firstNodeOf(scope, item);
   const { nodes } = scope.level;
   const plan = nodes[node - first] as NodePlan;
-  if (plan.kind === "task") run.inFlight--;
+  if (!isUnbegun && isAttempted(run, plan, node)) run.inFlight--;
+  if (plan.timing !== undefined) dropTiming(run, node);
+  if (run.extras !== undefined) run.extras.composites.delete(node);
 
   if ((run.users[node] as number) > 0) run.results[node] = value instanceof Uint8Array ? kept(value) : value;
-  for (const source of plan.input.sources) {
-    if (source < 0) continue;
+  for (const source of plan.reads) {
     const users = (run.users[first + source] as number) - 1;
     run.users[first + source] = users;
     if (users === 0) run.results[first + source] = undefined;

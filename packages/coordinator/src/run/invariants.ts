@@ -1,13 +1,14 @@
-import { overTarget } from "./evaluation-target.ts";
-import { nodeOfRetryTimer, retryTimer } from "./timer-ids.ts";
+import { canBegin } from "./item-window.ts";
+import { parseTimer } from "./timer-ids.ts";
 import { nodePathOf } from "./node-path.ts";
 import { hasEnded, nodeCode } from "./node-table.ts";
 import type { NodePlan } from "./plan.ts";
 import { isRunEnded } from "./run-machine.ts";
-import { attemptOf, stateOf } from "./run-state.ts";
+import { isAttempted, stateOf } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { firstNodeOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
+import { hasWaker } from "./wakers.ts";
 
 /**
  * What does not hold in a run between two events; empty for a sound one. Costs a look at every node and edge, so it is
@@ -16,7 +17,7 @@ import type { Scope } from "./scope.ts";
 export function violationsOf(run: RunState): readonly string[] {
   const found: string[] = [];
   const ended = isRunEnded(run.life);
-  let movable = 0;
+  let movable = beginnings(run) + (run.evaluations?.size ?? 0) + (run.extras?.held?.length ?? 0);
   let inFlight = 0;
   for (const scope of run.scopes) {
     for (let item = 0; item < scope.width; item++) {
@@ -28,27 +29,37 @@ export function violationsOf(run: RunState): readonly string[] {
         const state = run.states[node] as number;
         if (ended && !hasEnded(state)) wrong(`the run has ${run.life}`);
         checkNeeds(run, plan, first, { wrong, isBegun: item < scope.begun });
-        if (plan.kind === "task" && !hasEnded(state) && state !== nodeCode.blocked) inFlight++;
-        checkResult(run, node, wrong);
-        if (!hasEnded(state) && state !== nodeCode.blocked && hasWaker(run, scope, plan, node, wrong)) movable++;
+        const isUnderWay = !hasEnded(state) && state !== nodeCode.blocked;
+        if (isUnderWay && isAttempted(run, plan, node)) inFlight++;
+        checkResult(run, plan, node, wrong);
+        if (!isUnderWay) continue;
+        if (!hasWaker(run, plan, node)) wrong("nothing wakes it");
+        // Others move only with what lies in them.
+        if (plan.kind === "signal" || isAttempted(run, plan, node)) movable++;
       }
     }
   }
   if (run.inFlight !== inFlight) found.push(`${inFlight} attempts are under way and ${run.inFlight} are counted`);
   const room = run.limits.inFlightMax - inFlight - (run.evaluations?.size ?? 0);
-  const unbegun = run.scopes.filter(({ begun, width }) => begun < width).map(({ index }) => index);
-  if (!ended && unbegun.length > 0 && room > 0)
+  const unbegun = run.scopes.filter((scope) => canBegin(run, scope)).map(({ index }) => index);
+  if (!ended && unbegun.length > 0 && room > 0 && run.extras?.paused === undefined)
     found.push(`items of scopes ${unbegun.join()} wait though there is room`);
   if (!ended && unbegun.join() !== (run.unbegun ?? []).filter((index) => unbegun.includes(index)).join())
     found.push(`items of scopes ${unbegun.join()} have not begun, and ${run.unbegun?.join()} are known`);
   for (const timer of run.timers?.keys() ?? []) {
-    const node = nodeOfRetryTimer(timer);
-    if (node !== undefined && run.states[node] !== nodeCode.waiting)
-      found.push(`timer ${timer} is for a node that does not wait`);
+    const { what, node } = parseTimer(timer) ?? {};
+    const waits = node !== undefined && run.states[node] === nodeCode.waiting;
+    if ((what === "retry" || what === "begin") && !waits) found.push(`timer ${timer} is for a node that does not wait`);
+    if (node !== undefined && hasEnded(run.states[node] as number)) found.push(`timer ${timer} is for an ended node`);
   }
   // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
-  if (run.life === "running" && movable + (run.evaluations?.size ?? 0) === 0) found.push("the run waits for nothing");
+  if (run.life === "running" && movable === 0) found.push("the run waits for nothing");
   return found;
+}
+
+/** How many timers begin something: the others only end what would otherwise go on. */
+function beginnings({ timers }: RunState): number {
+  return [...(timers?.keys() ?? [])].filter((timer) => /^(begin|retry|round):/.test(timer)).length;
 }
 
 type Wrong = (what: string) => void;
@@ -63,7 +74,9 @@ function checkNeeds(
   const missing = plan.needs.filter((need) => run.states[first + need] !== nodeCode.succeeded).length;
   const state = run.states[node] as number;
   if (run.left[node] !== missing) wrong(`${missing} needs are missing and ${run.left[node]} are counted`);
-  if (state === nodeCode.blocked && missing === 0 && isBegun && run.life === "running") wrong("nothing is missing");
+  const isHeld = run.extras?.held?.includes(node) === true;
+  if (state === nodeCode.blocked && missing === 0 && isBegun && !isHeld && run.life === "running")
+    wrong("nothing is missing");
   const wasReleased = state !== nodeCode.blocked && state !== nodeCode.skipped && state !== nodeCode.cancelled;
   if (wasReleased && missing > 0) wrong(`${missing} of its needs have not succeeded`);
 }
@@ -73,7 +86,7 @@ function checkUsers(run: RunState, { level }: Scope, first: number, found: strin
   const users = [...level.userCounts];
   for (const plan of level.nodes) {
     if (run.states[first + plan.index] !== nodeCode.succeeded) continue;
-    for (const source of plan.input.sources) if (source >= 0) users[source] = (users[source] as number) - 1;
+    for (const source of plan.reads) users[source] = (users[source] as number) - 1;
   }
   for (const [index, count] of users.entries()) {
     const node = first + index;
@@ -82,21 +95,8 @@ function checkUsers(run: RunState, { level }: Scope, first: number, found: strin
   }
 }
 
-function checkResult(run: RunState, node: number, wrong: Wrong): void {
+function checkResult(run: RunState, { keep }: NodePlan, node: number, wrong: Wrong): void {
   if (run.results[node] === undefined) return;
   if (run.states[node] !== nodeCode.succeeded) wrong("it has a result");
-  if (run.users[node] === 0) wrong("its result is kept for nobody");
-}
-
-function hasWaker(run: RunState, scope: Scope, plan: NodePlan, node: number, wrong: Wrong): boolean {
-  const state = run.states[node] as number;
-  if (plan.kind === "map") {
-    const isOpen = run.opened?.has(node) === true || run.evaluations?.has(overTarget(node)) === true;
-    if (!isOpen) wrong("it has neither items nor asked for them");
-    return false;
-  }
-  if (state !== nodeCode.waiting) return true;
-  const hasTimer = run.timers?.has(retryTimer(node, attemptOf(run, node))) === true;
-  if (!hasTimer) wrong(`no timer of scope ${scope.index} wakes it`);
-  return hasTimer;
+  if (run.users[node] === 0 && !keep) wrong("its result is kept for nobody");
 }

@@ -43,7 +43,7 @@ test("a queued and a running node need a message, a waiting one a timer, and the
   ]);
   waiting.timers?.delete("retry:0:1");
   expect(missingWakers(waiting, everything)).toMatchObject([
-    { kind: "none", text: "one is waiting, but no timer wakes it" },
+    { kind: "none", text: "one is waiting, but nothing wakes it" },
   ]);
 });
 

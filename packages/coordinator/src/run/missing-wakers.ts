@@ -1,13 +1,12 @@
-import { overTarget } from "./evaluation-target.ts";
 import { nodePathOf } from "./node-path.ts";
 import { hasEnded, nodeCode } from "./node-table.ts";
 import type { NodePlan } from "./plan.ts";
 import { isRunEnded } from "./run-machine.ts";
-import { attemptOf, stateOf } from "./run-state.ts";
+import { attemptOf, isAttempted, stateOf } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { firstNodeOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
-import { retryTimer } from "./timer-ids.ts";
+import { hasWaker } from "./wakers.ts";
 
 /** What there really is to wake a run's nodes. */
 export interface FoundWakers {
@@ -33,7 +32,8 @@ export function waitsForMessages(run: RunState): boolean {
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
       for (const plan of scope.level.nodes) {
-        if (plan.kind === "task" && isDispatched(run.states[first + plan.index] as number)) return true;
+        if (isDispatched(run.states[first + plan.index] as number) && isAttempted(run, plan, first + plan.index))
+          return true;
       }
     }
   }
@@ -76,18 +76,12 @@ function missingOf(place: Place, plan: NodePlan, node: number, found: FoundWaker
   const told = (what: string) => `${nodePathOf(run, node)} is ${stateOf(run, node)}, but ${what}`;
   if (state === nodeCode.blocked) {
     // Items that have not begun wait until fewer attempts of the run are under way.
-    const isFree = run.left[node] === 0 && place.item < place.scope.begun;
+    const isFree = run.left[node] === 0 && place.item < place.scope.begun && run.extras?.held?.includes(node) !== true;
     return isFree ? { kind: "none", node, text: told("nothing is missing") } : undefined;
   }
-  if (plan.kind === "map") {
-    const isOpen = run.opened?.has(node) === true || run.evaluations?.has(overTarget(node)) === true;
-    return isOpen ? undefined : { kind: "none", node, text: told("has neither items nor asked for them") };
-  }
+  if (!hasWaker(run, plan, node)) return { kind: "none", node, text: told("nothing wakes it") };
+  if (state === nodeCode.waiting || !isAttempted(run, plan, node)) return undefined;
   const attempt = attemptOf(run, node);
-  if (state === nodeCode.waiting) {
-    const isTimed = run.timers?.has(retryTimer(node, attempt)) === true;
-    return isTimed ? undefined : { kind: "none", node, text: told("no timer wakes it") };
-  }
   if (found.hasMessage(node, attempt)) return undefined;
   return { kind: "message", node, attempt, text: told(`attempt ${attempt} is in no queue and in no hands`) };
 }

@@ -4,8 +4,10 @@ import { createMachine } from "xstate";
 export type NodeStep =
   /** All that the node needs has ended well: its attempt goes to a queue. */
   | "release"
-  /** The same for a map: its items start. */
+  /** The same for a node that consists of parts or waits for a signal. */
   | "open"
+  /** The same, but it is to begin later. */
+  | "delay"
   /** A worker says that it is at it. */
   | "start"
   | "succeed"
@@ -13,7 +15,7 @@ export type NodeStep =
   | "fail"
   /** The attempt failed and the policy allows another one, later. */
   | "retry"
-  /** The delay before the next attempt is over. */
+  /** The delay before the first or the next attempt is over. */
   | "wake"
   /** Its scope failed before it was released. */
   | "skip"
@@ -23,6 +25,7 @@ export type NodeStep =
 export const NODE_STEPS = [
   "release",
   "open",
+  "delay",
   "start",
   "succeed",
   "fail",
@@ -42,10 +45,20 @@ export const nodeMachine = createMachine({
   id: "node",
   initial: "blocked",
   states: {
-    blocked: { on: { release: "queued", open: "running", skip: "skipped", cancel: "cancelled" } },
+    // Succeeds without having begun: an earlier run has done it.
+    blocked: {
+      on: {
+        release: "queued",
+        open: "running",
+        delay: "waiting",
+        succeed: "succeeded",
+        skip: "skipped",
+        cancel: "cancelled",
+      },
+    },
     queued: { on: { start: "running", succeed: "succeeded", fail: "failed", retry: "waiting", cancel: "cancelled" } },
     running: { on: { succeed: "succeeded", fail: "failed", retry: "waiting", cancel: "cancelled" } },
-    waiting: { on: { wake: "queued", cancel: "cancelled" } },
+    waiting: { on: { wake: "queued", open: "running", fail: "failed", cancel: "cancelled" } },
     succeeded: ended,
     failed: ended,
     skipped: ended,

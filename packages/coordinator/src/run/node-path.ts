@@ -3,23 +3,45 @@ import { nodePlanOf, scopeOf } from "./run-state.ts";
 import { itemOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 
-/** What a node is called in its run: its id, with the maps and items that it lies in, e.g. `map[3]/image.resize`. */
+/** What a node is called in its run: its id, with the nodes and parts that it lies in, e.g. `map[3]/image.resize`. */
 export function nodePathOf(run: RunState, node: number): string {
   const scope = scopeOf(run, node);
   const { id } = nodePlanOf(scope, node);
   return scope.parentNode < 0 ? id : `${itemPathOf(run, scope, itemOf(scope, node))}/${id}`;
 }
 
-/** What an item of a map is called, e.g. `map[3]`; empty for the one item of the run's own scope. */
+/** What a part of a node is called, e.g. `map[3]`, `any.alpha` or `order!undo`; empty for the one item of the run's own scope. */
 export function itemPathOf(run: RunState, scope: Scope, item: number): string {
   const parts: string[] = [];
   let at = scope;
   let place = item;
   while (at.parentNode >= 0) {
     const parent = run.scopes[at.parentScope] as Scope;
-    parts.push(`${nodePlanOf(parent, at.parentNode).id}[${place}]`);
+    parts.push(`${nodePlanOf(parent, at.parentNode).id}${suffixOf(at, place)}`);
     place = itemOf(parent, at.parentNode);
     at = parent;
   }
   return parts.reverse().join("/");
+}
+
+function suffixOf({ part }: Scope, item: number): string {
+  switch (part?.role) {
+    case undefined:
+      return `[${item}]`;
+    case "body":
+      return "";
+    case "branch":
+      return part.name === undefined ? `[${part.place}]` : `.${part.name}`;
+    case "round":
+      return `[${part.place}]`;
+    case "case":
+      return part.name === undefined ? "!otherwise" : `.${part.name}`;
+    case "replacement":
+      return "!replaced";
+    case "onError":
+    case "recover":
+    case "finally":
+    case "undo":
+      return `!${part.role}`;
+  }
 }

@@ -41,7 +41,7 @@ describe("a plan", () => {
   });
 
   test.each([
-    ["a node of an unknown kind", [{ ...node("a", [], { const: 1 }), kind: "loop" } as unknown as GraphNode]],
+    ["a node of an unknown kind", [{ ...node("a", [], { const: 1 }), kind: "dance" } as unknown as GraphNode]],
     ["a need that is not there", [node("a", ["z"], { const: 1 })]],
     ["a need that comes later", [node("a", ["b"], { const: 1 }), node("b", [], { const: 1 })]],
     ["a reading without a need", [node("a", [], { const: 1 }), node("b", [], { ref: "a" })]],

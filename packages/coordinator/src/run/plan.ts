@@ -1,5 +1,7 @@
-import { GraphInvalidError } from "@arpeggio/core";
-import type { Graph, GraphNode, StepDefaults, WorkflowGraph } from "@arpeggio/core";
+import { GraphInvalidError, inputOf } from "@arpeggio/core";
+import type { Expr, Graph, GraphNode, NodeTiming, StepDefaults, WorkflowGraph } from "@arpeggio/core";
+import { planKind } from "./kind-plan.ts";
+import type { KindPlan } from "./kind-plan.ts";
 import { INPUT_SOURCE, planValue } from "./value-plan.ts";
 import type { ValuePlan } from "./value-plan.ts";
 
@@ -7,14 +9,18 @@ import type { ValuePlan } from "./value-plan.ts";
 export interface Plan {
   readonly hash: string;
   readonly workflow: string;
-  /** Every level; the first is the workflow's own, the others are bodies of maps. */
+  /** Every level; the first is the workflow's own, the others lie inside of nodes. */
   readonly levels: readonly LevelPlan[];
   /** Every queue that a node names. */
   readonly queues: readonly string[];
+  /** Every signal that a node waits for. */
+  readonly signals: ReadonlySet<string>;
 }
 
 /** The nodes that run together, once for each item of their scope. */
 export interface LevelPlan {
+  /** The plan that it belongs to. */
+  readonly plan: Plan;
   /** Its place in {@link Plan.levels}. */
   readonly index: number;
   readonly nodes: readonly NodePlan[];
@@ -25,24 +31,33 @@ export interface LevelPlan {
   readonly needCounts: readonly number[];
   /** For each node, how many of the other nodes and the output read its result. */
   readonly userCounts: readonly number[];
+  /** Indexes of the nodes whose results are kept until the run ends. */
+  readonly keeps: readonly number[];
 }
 
 export interface NodePlan {
   readonly index: number;
   readonly id: string;
-  readonly kind: "task" | "map";
-  /** Of a task; empty for a map. */
+  readonly kind: GraphNode["kind"];
+  /** Of a task; empty for every other kind. */
   readonly task: string;
   readonly options: StepDefaults;
   readonly needs: readonly number[];
   /** The nodes that need this one. */
   readonly successors: readonly number[];
-  /** A task's input, a map's list. */
+  /** A task's input, a map's list, what `$in` is in a scope, branches, a choice or a loop. */
   readonly input: ValuePlan;
-  /** A map's body: its place in {@link Plan.levels}; -1 for a task. */
+  /** Whose results it reads, `$in` excepted; one that it reads in two expressions stands here twice. */
+  readonly reads: readonly number[];
+  /** A map's body: its place in {@link Plan.levels}; -1 for every other kind. */
   readonly body: number;
-  /** A map whose items' failures are outcomes. */
+  /** Failures of a map's items, or of a scope, are outcomes. */
   readonly settle: boolean;
+  readonly each: boolean;
+  readonly keep: boolean;
+  readonly timing: NodeTiming | undefined;
+  /** What only its kind has. */
+  readonly own: KindPlan | undefined;
 }
 
 const NO_OPTIONS: StepDefaults = {};
@@ -54,63 +69,117 @@ const NO_OPTIONS: StepDefaults = {};
  */
 export function planGraph(hash: string, graph: WorkflowGraph): Plan {
   const levels: LevelPlan[] = [];
-  const queues = new Set<string>();
+  const queues: string[] = [];
+  const signals = new Set<string>();
+  const plan: Plan = { hash, workflow: graph.name, levels, queues, signals };
   const graphs: Graph[] = [graph];
-  // Grows while it is walked: a body is planned after the level that it stands on, never by recursion.
-  for (const [index, level] of graphs.entries()) levels.push(planLevel(level, index, graphs, queues));
-  return { hash, workflow: graph.name, levels, queues: [...queues] };
+  // Grows while it is walked: an inner level is planned after the one that it stands on, never by recursion.
+  for (const [index, level] of graphs.entries()) levels.push(new LevelPlanner(plan, level, index, graphs).level());
+  for (const { nodes } of levels) {
+    for (const { options, own } of nodes) {
+      if (options.queue !== undefined && !queues.includes(options.queue)) queues.push(options.queue);
+      if (own?.kind === "signal") signals.add(own.signal);
+    }
+  }
+  return plan;
 }
 
-function planLevel(level: Graph, index: number, graphs: Graph[], queues: Set<string>): LevelPlan {
-  const indexes = new Map<string, number>();
-  const successors: number[][] = level.nodes.map(() => []);
-  const needCounts = new Array<number>(level.nodes.length).fill(0);
-  const userCounts = new Array<number>(level.nodes.length).fill(0);
-  const sourceOf = (ref: string): number => {
-    if (ref === "$in") return INPUT_SOURCE;
-    const source = indexes.get(ref);
-    if (source === undefined) throw invalid(index, `refers to '${ref}', which is not before it on its level`);
-    return source;
-  };
-  const use = (plan: ValuePlan): ValuePlan => {
-    for (const source of plan.sources) if (source !== INPUT_SOURCE) userCounts[source] = (userCounts[source] ?? 0) + 1;
-    return plan;
-  };
+class LevelPlanner {
+  readonly #plan: Plan;
+  readonly #graph: Graph;
+  readonly #index: number;
+  readonly #graphs: Graph[];
+  readonly #indexes = new Map<string, number>();
+  readonly #userCounts: number[];
 
-  const nodes: NodePlan[] = [];
-  for (const [place, node] of level.nodes.entries()) {
-    if (node.kind !== "task" && node.kind !== "map") {
-      throw invalid(index, `has a node of the unknown kind '${String((node as GraphNode).kind)}'`);
+  constructor(plan: Plan, graph: Graph, index: number, graphs: Graph[]) {
+    this.#plan = plan;
+    this.#graph = graph;
+    this.#index = index;
+    this.#graphs = graphs;
+    this.#userCounts = new Array<number>(graph.nodes.length).fill(0);
+  }
+
+  level(): LevelPlan {
+    const { nodes: stored, output } = this.#graph;
+    const successors: number[][] = stored.map(() => []);
+    const nodes: NodePlan[] = [];
+    for (const [place, node] of stored.entries()) {
+      const planned = this.#node(node, place, successors[place] as number[]);
+      for (const need of planned.needs) successors[need]?.push(place);
+      nodes.push(planned);
+      if (this.#indexes.has(node.id)) throw invalid(this.#index, `has two nodes '${node.id}'`);
+      this.#indexes.set(node.id, place);
     }
-    const needed = new Set(node.needs.map(sourceOf));
-    const needs = [...needed];
-    for (const need of needs) successors[need]?.push(place);
-    needCounts[place] = needs.length;
-    const input = use(planValue(node.kind === "task" ? node.input : node.over, sourceOf));
-    for (const source of input.sources) {
-      if (source !== INPUT_SOURCE && !needed.has(source)) {
-        throw invalid(index, `has a node '${node.id}' that reads '${level.nodes[source]?.id}' without needing it`);
+    const result = planValue(output, this.#sourceOf);
+    this.#use(result);
+    const keeps = nodes.filter(({ keep }) => keep).map(({ index }) => index);
+    // Their last reader is the end of the run.
+    for (const place of keeps) this.#userCounts[place] = (this.#userCounts[place] ?? 0) + 1;
+    return {
+      plan: this.#plan,
+      index: this.#index,
+      nodes,
+      entry: nodes.filter((node) => node.needs.length === 0).map((node) => node.index),
+      output: result,
+      needCounts: nodes.map(({ needs }) => needs.length),
+      userCounts: this.#userCounts,
+      keeps,
+    };
+  }
+
+  #node(node: GraphNode, index: number, successors: readonly number[]): NodePlan {
+    const needed = new Set(node.needs.map(this.#sourceOf));
+    const reads: number[] = [];
+    const value = (expr: Expr): ValuePlan => {
+      const plan = planValue(expr, this.#sourceOf);
+      for (const source of this.#use(plan)) {
+        if (!needed.has(source)) {
+          const read = this.#graph.nodes[source]?.id;
+          throw invalid(this.#index, `has a node '${node.id}' that reads '${read}' without needing it`);
+        }
+        reads.push(source);
       }
-    }
-    const options = node.kind === "task" ? (node.options ?? NO_OPTIONS) : NO_OPTIONS;
-    if (options.queue !== undefined) queues.add(options.queue);
-    nodes.push({
-      index: place,
+      return plan;
+    };
+    const own = planKind(node, {
+      level: (graph) => this.#graphs.push(graph) - 1,
+      value,
+      invalid: (message) => invalid(this.#index, message),
+    });
+    const isTask = node.kind === "task";
+    return {
+      index,
       id: node.id,
       kind: node.kind,
-      task: node.kind === "task" ? node.task : "",
-      options,
-      needs,
-      successors: successors[place] as number[],
-      input,
-      body: node.kind === "map" ? graphs.push(node.body) - 1 : -1,
-      settle: node.kind === "map" && node.settle === true,
-    });
-    if (indexes.has(node.id)) throw invalid(index, `has two nodes '${node.id}'`);
-    indexes.set(node.id, place);
+      task: isTask ? node.task : "",
+      options: isTask ? (node.options ?? NO_OPTIONS) : NO_OPTIONS,
+      needs: [...needed],
+      successors,
+      input: value(inputOf(node)),
+      reads,
+      body: node.kind === "map" ? this.#graphs.push(node.body) - 1 : -1,
+      settle: (node.kind === "map" || node.kind === "scope") && node.settle === true,
+      each: isTask && node.each === true,
+      keep: node.keep === true,
+      timing: node.timing,
+      own,
+    };
   }
-  const entry = nodes.filter((node) => node.needs.length === 0).map((node) => node.index);
-  return { index, nodes, entry, output: use(planValue(level.output, sourceOf)), needCounts, userCounts };
+
+  readonly #sourceOf = (ref: string): number => {
+    if (ref === "$in") return INPUT_SOURCE;
+    const source = this.#indexes.get(ref);
+    if (source === undefined) throw invalid(this.#index, `refers to '${ref}', which is not before it on its level`);
+    return source;
+  };
+
+  /** Counts whoever reads; gives the nodes among the sources. */
+  #use({ sources }: ValuePlan): readonly number[] {
+    const nodes = sources.filter((source) => source !== INPUT_SOURCE);
+    for (const source of nodes) this.#userCounts[source] = (this.#userCounts[source] ?? 0) + 1;
+    return nodes;
+  }
 }
 
 function invalid(level: number, message: string): GraphInvalidError {

@@ -1,5 +1,7 @@
 import { nodeCode } from "./node-table.ts";
 import type { RunState } from "./run-state.ts";
+import { isAttempted } from "./run-state.ts";
+import { canBegin } from "./item-window.ts";
 import { firstNodeOf } from "./scope.ts";
 
 /** Sets every counter of a run anew from the states of its nodes: what the fold would have counted one by one. */
@@ -8,7 +10,7 @@ export function recount(run: RunState): void {
   run.unbegun = undefined;
   for (const scope of run.scopes) {
     const { level } = scope;
-    if (scope.begun < scope.width) (run.unbegun ??= []).push(scope.index);
+    if (canBegin(run, scope)) (run.unbegun ??= []).push(scope.index);
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
       for (const { index } of level.nodes) {
@@ -18,11 +20,11 @@ export function recount(run: RunState): void {
       let open = level.nodes.length;
       for (const plan of level.nodes) {
         const state = run.states[first + plan.index] as number;
-        if (plan.kind === "task" && isInFlight(state)) run.inFlight++;
+        if (isInFlight(state) && isAttempted(run, plan, first + plan.index)) run.inFlight++;
         if (state !== nodeCode.succeeded) continue;
         open--;
         for (const successor of plan.successors) decrement(run.left, first + successor);
-        for (const source of plan.input.sources) if (source >= 0) decrement(run.users, first + source);
+        for (const source of plan.reads) decrement(run.users, first + source);
       }
       if (scope.open.length > 0) scope.open[item] = open;
     }

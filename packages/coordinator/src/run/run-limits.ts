@@ -1,3 +1,6 @@
+/** How many nodes a run may come to, the items of its maps and all other parts included. */
+export const RUN_NODES_MAX = 10_000_000;
+
 /** What keeps the size of one run's traces in bounds. Part of the fold: the same log must give the same states everywhere. */
 export interface RunLimits {
   /**

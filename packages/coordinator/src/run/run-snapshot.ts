@@ -8,6 +8,8 @@ import {
   WIRE_VERSION,
 } from "@arpeggio/core";
 import type { NodeFailure } from "@arpeggio/core";
+import { extrasFrom, extrasSnapshotOf } from "./extras-snapshot.ts";
+import type { ExtrasSnapshot } from "./extras-snapshot.ts";
 import { recount } from "./recount.ts";
 import { PackedValues } from "./packed-values.ts";
 import type { PackedSnapshot } from "./packed-values.ts";
@@ -16,7 +18,7 @@ import { runLimits } from "./run-limits.ts";
 import type { RunLife } from "./run-machine.ts";
 import { NODES_PACKED_FROM } from "./run-state.ts";
 import type { RunStart, RunState } from "./run-state.ts";
-import type { ItemValues, Scope } from "./scope.ts";
+import type { ItemValues, PartRole, Scope } from "./scope.ts";
 import { payloadOf } from "./value.ts";
 import type { Value } from "./value.ts";
 
@@ -38,6 +40,7 @@ export interface RunSnapshot {
   readonly evaluations: readonly string[];
   readonly failures: readonly NodeFailure[];
   readonly failureCount: number;
+  readonly extras?: ExtrasSnapshot;
 }
 
 interface ScopeSnapshot {
@@ -51,6 +54,10 @@ interface ScopeSnapshot {
   readonly itemStates: readonly number[] | Uint8Array;
   readonly itemsLeft: number;
   readonly begun: number;
+  /** Role, place, and what paths call it. */
+  readonly part?: readonly [role: PartRole, place: number, name: string | null];
+  /** The graph that the level is of, where it is not the run's own. */
+  readonly graph?: string;
 }
 
 type ValuesSnapshot = readonly (Uint8Array | null)[] | PackedSnapshot;
@@ -65,6 +72,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     resultNodes.push(node);
     results.push(payloadOf(value));
   }
+  const extras = extrasSnapshotOf(run.extras);
   const snapshot: RunSnapshot = {
     start: run.start,
     sequence,
@@ -74,20 +82,31 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     resultNodes,
     results,
     attempts: [...(run.attempts ?? [])],
-    scopes: run.scopes.map(snapshotOf),
+    scopes: run.scopes.map((scope) => snapshotOf(scope, run.plan)),
     timers: [...(run.timers ?? [])],
     evaluations: [...(run.evaluations ?? [])],
     failures: run.failures,
     failureCount: run.failureCount,
+    ...(extras === undefined ? {} : { extras }),
   };
   return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload(snapshot));
 }
 
-function snapshotOf(scope: Scope): ScopeSnapshot {
-  const { level, parentNode, parentScope, base, width, itemStates, itemsLeft, begun } = scope;
+function snapshotOf(scope: Scope, own: Plan): ScopeSnapshot {
+  const { level, parentNode, parentScope, base, width, itemStates, itemsLeft, begun, part } = scope;
   const inputs = valuesOf(scope.inputs);
   const outputs = valuesOf(scope.outputs);
-  return { level: level.index, parentNode, parentScope, base, width, inputs, outputs, itemStates, itemsLeft, begun };
+  const place = { level: level.index, parentNode, parentScope, base, width };
+  return {
+    ...place,
+    inputs,
+    outputs,
+    itemStates,
+    itemsLeft,
+    begun,
+    ...(part === undefined ? {} : { part: [part.role, part.place, part.name ?? null] }),
+    ...(level.plan === own ? {} : { graph: level.plan.hash }),
+  };
 }
 
 function valuesOf(values: ItemValues): ValuesSnapshot {
@@ -104,14 +123,31 @@ export function decodeRun(bytes: Uint8Array): RunSnapshot {
   return decodePayload(frame.body) as RunSnapshot;
 }
 
-/** The state again; `plan` is that of the graph that the snapshot's start names. */
-export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits): RunState {
+/** The graphs that a run needs beside its own to be restored. */
+export function furtherGraphsOf({ extras }: RunSnapshot): readonly string[] {
+  return extras?.plans ?? [];
+}
+
+const NO_PLANS: ReadonlyMap<string, Plan> = new Map();
+
+/**
+ * The state again; `plan` is that of the graph that the snapshot's start names, `further` those of {@link furtherGraphsOf}.
+ *
+ * @throws {@link RecordUndecodableError} where a level or graph is missing.
+ */
+export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits, further = NO_PLANS): RunState {
   const nodeCount = snapshot.states.length;
   const results = new Array<Value | undefined>(nodeCount).fill(undefined);
   for (const [i, node] of snapshot.resultNodes.entries()) results[node] = snapshot.results[i];
-  const scopes = snapshot.scopes.map((scope, index) => scopeFrom(scope, index, plan));
+  const scopes = snapshot.scopes.map((scope, index) => {
+    const graph = scope.graph === undefined ? plan : further.get(scope.graph);
+    if (graph === undefined) throw new RecordUndecodableError(`graph ${scope.graph} is missing`);
+    return scopeFrom(scope, index, graph);
+  });
   const opened = new Map<number, number>();
-  for (const scope of scopes) if (scope.parentNode >= 0) opened.set(scope.parentNode, scope.index);
+  for (const { parentNode, index, part } of scopes) {
+    if (parentNode >= 0 && part === undefined) opened.set(parentNode, index);
+  }
   const run: RunState = {
     start: snapshot.start,
     plan,
@@ -135,6 +171,7 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     inFlight: 0,
     unbegun: undefined,
     changed: undefined,
+    extras: extrasFrom(snapshot.extras, further),
   };
   recount(run);
   return run;
@@ -147,7 +184,9 @@ function scopeFrom(scope: ScopeSnapshot, index: number, plan: Plan): Scope {
   // The counts of items that have all ended were let go, as the fold does.
   const counted = itemsLeft === 0 ? 0 : width;
   const isPacked = itemStates instanceof Uint8Array;
-  const place = { index, level, parentNode, parentScope, base, width };
+  const [role, which, name] = scope.part ?? [];
+  const part = role === undefined || which === undefined ? undefined : { role, place: which, name: name ?? undefined };
+  const place = { index, level, parentNode, parentScope, base, part, width };
   return {
     ...place,
     inputs: valuesFrom(scope.inputs),

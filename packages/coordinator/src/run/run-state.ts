@@ -1,5 +1,7 @@
 import { nodeStates } from "@arpeggio/core";
 import type { NodeFailure, NodeState, RunFailure, RunStarted } from "@arpeggio/core";
+import { createExtras } from "./extras.ts";
+import type { Composite, RunExtras } from "./extras.ts";
 import type { LevelPlan, NodePlan, Plan } from "./plan.ts";
 import type { RunLife } from "./run-machine.ts";
 import type { RunLimits } from "./run-limits.ts";
@@ -60,6 +62,8 @@ export interface RunState {
   unbegun: number[] | undefined;
   /** If somebody follows the run: the nodes whose state changed since the last look. */
   changed: number[] | undefined;
+  /** What only some runs have. */
+  extras: RunExtras | undefined;
 }
 
 /** How many node failures a run's outcome carries. */
@@ -95,7 +99,23 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     inFlight: 0,
     unbegun: undefined,
     changed: undefined,
+    extras: undefined,
   };
+}
+
+/** What only some runs have, from now on this one too. */
+export function extrasOf(run: RunState): RunExtras {
+  return (run.extras ??= createExtras());
+}
+
+/** A node that has opened parts; undefined for others, and for maps without bounds. */
+export function compositeOf(run: RunState, node: number): Composite | undefined {
+  return run.extras?.composites.get(node);
+}
+
+/** Whether a node that is under way is so as attempts: not a task in whose place a graph runs. */
+export function isAttempted(run: RunState, plan: NodePlan, node: number): boolean {
+  return plan.kind === "task" && (run.extras === undefined || !run.extras.composites.has(node));
 }
 
 /** The scope that a node number belongs to. */

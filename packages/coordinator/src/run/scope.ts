@@ -6,19 +6,40 @@ import type { Value } from "./value.ts";
 /** A value for each item; packed in wide scopes. */
 export type ItemValues = (Value | undefined)[] | PackedValues;
 
+/** Which part of a node a scope is; scopes without one are a run's own, or the items of a map. */
+export interface ScopePart {
+  readonly role: PartRole;
+  /** Which branch, or which round, from 0. */
+  readonly place: number;
+  /** What paths call it: the case of a choice, the key of a branch. */
+  readonly name: string | undefined;
+}
+
+export type PartRole =
+  | "body"
+  | "onError"
+  | "recover"
+  | "finally"
+  | "undo"
+  | "branch"
+  | "case"
+  | "round"
+  | "replacement";
+
 /**
- * One level at work: the nodes of the workflow itself (one item), or of a map's body, once for each item. The node of
- * item `i` with index `k` on its level has the number `base + i * level.nodes.length + k`.
+ * One level at work: the nodes of the workflow itself or of a part of a node (one item), or of a map's body, once for each
+ * item. The node of item `i` with index `k` on its level has the number `base + i * level.nodes.length + k`.
  */
 export interface Scope {
   /** Its place among the run's scopes, which are numbered in the order in which they open. */
   readonly index: number;
   readonly level: LevelPlan;
-  /** The number of the map node that opened it; -1 for the run's own scope. */
+  /** The number of the node that opened it; -1 for the run's own scope. */
   readonly parentNode: number;
   /** The scope of that node; -1 for the run's own scope. */
   readonly parentScope: number;
   readonly base: number;
+  readonly part: ScopePart | undefined;
   /** How many items there are. */
   readonly width: number;
   /** What each item's `$in` is; undefined once the item has ended, unless they are packed. */
@@ -49,11 +70,12 @@ export interface ScopePlace {
   readonly parentNode: number;
   readonly parentScope: number;
   readonly base: number;
+  readonly part?: ScopePart | undefined;
 }
 
 /** A scope whose items have all yet to begin. It takes `inputs` over. */
 export function createScope(place: ScopePlace, inputs: ItemValues): Scope {
-  const { index, level, parentNode, parentScope, base } = place;
+  const { index, level, parentNode, parentScope, base, part } = place;
   const width = inputs.length;
   const size = level.nodes.length;
   const isSingle = width === 1;
@@ -65,6 +87,7 @@ export function createScope(place: ScopePlace, inputs: ItemValues): Scope {
     parentNode,
     parentScope,
     base,
+    part,
     width,
     inputs,
     outputs: isPacked ? new PackedValues(width) : isSingle ? [undefined] : unset(width),

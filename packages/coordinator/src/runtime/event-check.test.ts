@@ -45,8 +45,15 @@ function admitted(origin: EventOrigin | undefined): readonly string[] {
 }
 
 test("each role says only what is its own to say", () => {
-  expect(admitted("client")).toEqual(["run.started", "run.cancel.requested"]);
-  expect(admitted("worker")).toEqual(["attempt.started", "attempt.succeeded", "attempt.failed"]);
+  expect(admitted("client")).toEqual([
+    "run.started",
+    "run.cancel.requested",
+    "nodes.cancel.requested",
+    "run.pause.requested",
+    "run.resume.requested",
+    "signal.received",
+  ]);
+  expect(admitted("worker")).toEqual(["attempt.started", "attempt.succeeded", "attempt.failed", "attempt.replaced"]);
   expect(admitted("coordinator")).toEqual(Object.keys(events));
   // Where the transport does not tell, everybody is in one process.
   expect(admitted(undefined)).toEqual(Object.keys(events));

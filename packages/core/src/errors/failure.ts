@@ -43,6 +43,8 @@ export interface RunFailure {
   readonly cause?: ErrorInfo;
   /** Every node failure of the run, in the order of the log. */
   readonly failures: readonly NodeFailure[];
+  /** An encoded object: results that the failed workflow held when it failed, by the ids of its nodes. */
+  readonly partial?: Uint8Array;
 }
 
 export const STACK_CHARS_MAX = 4_000;

@@ -1,6 +1,6 @@
 import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "../errors/failure.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { count, fieldsIn, list, number, optional, present, text, yesOrNo } from "./record-fields.ts";
+import { bytes, count, fieldsIn, list, number, optional, present, text, yesOrNo } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 
 // Far above what `errorInfoOf` makes; made-up bytes must not recurse further.
@@ -60,9 +60,9 @@ export function readNodeFailure(field: unknown): NodeFailure {
   };
 }
 
-/** `[code, message, failures, node?, attempt?, cause?]` */
-export function failureFields({ code, message, failures, node, attempt, cause }: RunFailure): Fields {
-  return [code, message, failures.map(nodeFailureFields), node, attempt, cause && errorFields(cause)];
+/** `[code, message, failures, node?, attempt?, cause?, partial?]` */
+export function failureFields({ code, message, failures, node, attempt, cause, partial }: RunFailure): Fields {
+  return [code, message, failures.map(nodeFailureFields), node, attempt, cause && errorFields(cause), partial];
 }
 
 export function readRunFailure(field: unknown): RunFailure {
@@ -75,6 +75,7 @@ export function readRunFailure(field: unknown): RunFailure {
       node: optional(fields[3], text),
       attempt: optional(fields[4], count),
       cause: optional(fields[5], readErrorInfo),
+      partial: optional(fields[6], bytes),
     }),
   };
 }

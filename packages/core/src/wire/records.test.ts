@@ -78,6 +78,7 @@ const runFailure = record<RunFailure>(
     attempt: count,
     cause: error,
     failures: fc.array(nodeFailure, { maxLength: 3 }),
+    partial: bytes,
   },
   ["code", "message", "failures"],
 );

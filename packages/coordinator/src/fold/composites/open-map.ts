@@ -1,20 +1,19 @@
 import { decodePayload, isBlobReference, payloadArrayLength, splitPayloadArray } from "@arpeggio/core";
 import type { Payload } from "@arpeggio/core";
-import { endItem } from "./end-item.ts";
-import { overTarget } from "../run/evaluation-target.ts";
-import { failNode } from "./fail.ts";
-import type { FoldContext } from "./fold-context.ts";
-import { release } from "./release.ts";
-import { requestEvaluation } from "./request-evaluation.ts";
-import type { LevelPlan, NodePlan } from "../run/plan.ts";
-import { addNodes, nodePlanOf, scopeOf, sourceValue } from "../run/run-state.ts";
-import { PackedValues } from "../run/packed-values.ts";
-import { createScope, firstNodeOf, itemOf } from "../run/scope.ts";
-import type { ItemValues, Scope } from "../run/scope.ts";
-import { splice } from "../run/value.ts";
-
-/** How many nodes a run may come to, the items of its maps included. */
-export const RUN_NODES_MAX = 10_000_000;
+import { overTarget } from "../../run/evaluation-target.ts";
+import { failNode } from "../fail.ts";
+import type { FoldContext } from "../fold-context.ts";
+import { requestEvaluation } from "../request-evaluation.ts";
+import { startItem } from "../start-item.ts";
+import { createComposite } from "../../run/extras.ts";
+import { canBegin, noteUnbegun } from "../../run/item-window.ts";
+import type { LevelPlan } from "../../run/plan.ts";
+import { RUN_NODES_MAX } from "../../run/run-limits.ts";
+import { addNodes, extrasOf, nodePlanOf, scopeOf, sourceValue } from "../../run/run-state.ts";
+import { PackedValues } from "../../run/packed-values.ts";
+import { createScope, itemOf } from "../../run/scope.ts";
+import type { ItemValues, Scope } from "../../run/scope.ts";
+import { splice } from "../../run/value.ts";
 
 /** The needs of a map have ended: opens it with its items, or asks for them where bytes alone do not tell. */
 export function openMap(context: FoldContext, node: number): void {
@@ -50,12 +49,14 @@ function openMapWith(context: FoldContext, node: number, items: ItemValues): voi
     return;
   }
   const parent = scopeOf(run, node);
-  const level = run.plan.levels[nodePlanOf(parent, node).body] as LevelPlan;
+  const { body, own } = nodePlanOf(parent, node);
+  const level = parent.level.plan.levels[body] as LevelPlan;
   const size = level.nodes.length;
   if (run.nodeCount + items.length * size > RUN_NODES_MAX) {
     const message = `with ${items.length} items of ${size} nodes the run would have more than ${RUN_NODES_MAX} nodes`;
     return failNode(context, node, { code: "RUN_TOO_LARGE", message });
   }
+  if (own !== undefined) extrasOf(run).composites.set(node, createComposite(undefined));
   const base = addNodes(run, level, items.length);
   const place = { index: run.scopes.length, level, parentNode: node, parentScope: parent.index, base };
   const scope = createScope(place, items);
@@ -64,8 +65,8 @@ function openMapWith(context: FoldContext, node: number, items: ItemValues): voi
   run.opened.set(node, scope.index);
   // Maps that begin with maps put nothing under way by themselves, so the number of items is bounded, too.
   const most = Math.min(scope.width, run.limits.inFlightMax);
-  while (scope.begun < most && hasRoom(context)) beginItem(context, scope);
-  if (scope.begun < scope.width) (run.unbegun ??= []).push(scope.index);
+  while (scope.begun < most && canBegin(run, scope) && hasRoom(context)) beginItem(context, scope);
+  if (canBegin(run, scope)) noteUnbegun(run, scope);
 }
 
 /**
@@ -73,17 +74,18 @@ function openMapWith(context: FoldContext, node: number, items: ItemValues): voi
  * opened last come first: what is in the middle of its work ends before more is begun.
  */
 export function beginNextItem(context: FoldContext): boolean {
-  const { unbegun, scopes } = context.run;
-  if (unbegun === undefined || !hasRoom(context)) return false;
+  const { run } = context;
+  const { unbegun, scopes, extras } = run;
+  if (unbegun === undefined || extras?.paused !== undefined || !hasRoom(context)) return false;
   for (let index = unbegun.at(-1); index !== undefined; index = unbegun.at(-1)) {
     const scope = scopes[index] as Scope;
-    if (scope.begun < scope.width) {
+    if (canBegin(run, scope)) {
       beginItem(context, scope);
       return true;
     }
     unbegun.pop();
   }
-  context.run.unbegun = undefined;
+  run.unbegun = undefined;
   return false;
 }
 
@@ -92,11 +94,7 @@ function hasRoom({ run }: FoldContext): boolean {
 }
 
 function beginItem(context: FoldContext, scope: Scope): void {
-  const { level } = scope;
-  const item = scope.begun++;
-  if (level.nodes.length === 0) return endItem(context, scope, item);
-  const first = firstNodeOf(scope, item);
-  for (const entry of level.entry) release(context, first + entry, level.nodes[entry] as NodePlan);
+  startItem(context, scope, scope.begun++);
 }
 
 const TEXT_CHARS_MAX = 100;
