@@ -33,14 +33,20 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
   let attempts: StoredAttempt[] = [];
   let checkpoints: string[] = [];
   let inHand: ReadonlyMap<string, number> = new Map();
+  let blobs: string[] = [];
   for (;;) {
     attempts = [];
     for await (const attempt of transport.attempts.stored({})) attempts.push(attempt);
     checkpoints = [];
     for await (const { key } of runs.entries(">")) checkpoints.push(key);
     inHand = await runsInHand();
+    blobs = [];
+    for await (const key of transport.blobs.list("")) blobs.push(key);
     const isClean =
-      attempts.length === 0 && checkpoints.length === 0 && [...inHand.values()].every((count) => count === 0);
+      attempts.length === 0 &&
+      checkpoints.length === 0 &&
+      !blobs.some(isState) &&
+      [...inHand.values()].every((count) => count === 0);
     if (isClean || Date.now() > deadline) break;
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
@@ -55,12 +61,7 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
     for (const run of await heldRuns(transport, options.runs)) wrong("is still in the hands of an owner", run);
   }
   for await (const { key } of transport.bucket("dead-letters").entries(">")) wrong(`the dead letter ${key}`);
-  let blobs = 0;
-  for await (const key of transport.blobs.list("")) {
-    blobs++;
-    // Values stay as long as retention says; states of runs go with the run.
-    if (key.includes("/state-")) wrong(`the state ${key} is left`, key.slice(0, key.indexOf("/")));
-  }
+  for (const key of blobs.filter(isState)) wrong(`the state ${key} is left`, key.slice(0, key.indexOf("/")));
   const { streams } = await jetStreamState(monitors);
   const consumers =
     streams
@@ -69,7 +70,12 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
       .sort() ?? [];
   if (consumers.join() !== [...EXPECTED_CONSUMERS].sort().join())
     wrong(`consumers of attempts: ${consumers.join(", ")}`);
-  return { violations: found, blobs, checkpoints: checkpoints.length, attempts: attempts.length };
+  return { violations: found, blobs: blobs.length, checkpoints: checkpoints.length, attempts: attempts.length };
+}
+
+/** Values stay as long as retention says; states of runs go with the run, or are found by the janitor. */
+function isState(key: string): boolean {
+  return key.includes("/state-");
 }
 
 /** The runs that an owner says it has. */
