@@ -2,14 +2,19 @@ import { TaskNameDuplicateError } from "../language/build-errors.ts";
 import { stepIndex } from "../language/flow-form.ts";
 import type { FlowStepForm, Form, NameForm } from "../language/form.ts";
 import { mergedOptions } from "../language/step-options.ts";
+import type { InheritedOptions } from "../language/step-options.ts";
 import type { TaskDefinition } from "../language/task-definition.ts";
+import { compositeNode, idOf, isOneNode, levelPartsOf } from "./composite-node.ts";
+import type { CompositeForm, LevelPart } from "./composite-node.ts";
 import {
   arrayExpr,
   constExpr,
   GRAPH_DEPTH_MAX,
   INPUT_REF,
   measureOf,
+  nodesReadBy,
   objectExpr,
+  opExpr,
   refExpr,
   resolved,
   substituted,
@@ -18,14 +23,14 @@ import type { Expr } from "./expression.ts";
 import { GraphTooLargeError } from "./graph-errors.ts";
 import { GraphLevel, joinedEnds, unionOf } from "./graph-level.ts";
 import type { Point } from "./graph-level.ts";
-import type { Graph, NodeOptions } from "./graph.ts";
+import type { Graph, NodeTiming } from "./graph.ts";
 import { asArguments, withArguments, withFields } from "./step-input.ts";
 
 /** More nodes than this in one graph, all levels together, is an error. */
 const NODES_MAX = 100_000;
 /** More parts of expressions than this in one graph, all levels together, is an error. */
 const EXPRESSION_PARTS_MAX = 4_000_000;
-/** Maps may nest this deep. */
+/** Composites with levels of their own may nest this deep. */
 const LEVELS_MAX = 500;
 /** A group of groups gets a join node where it would otherwise have more edges than this. */
 const BARRIER_EDGES_MAX = 4_096;
@@ -33,11 +38,26 @@ const BARRIER_EDGES_MAX = 4_096;
 /** What surrounds a form: where its nodes go, and what is said about them further out. */
 interface Surroundings {
   readonly level: GraphLevel;
-  /** How many maps are around it. */
+  /** How many levels are around it. */
   readonly depth: number;
+  /** How many lists and objects of the stored graph are around a node of this level. */
+  readonly nesting: number;
   /** From the composites around it; weaker than a task's own. */
-  readonly inherited: NodeOptions;
+  readonly inherited: InheritedOptions;
+  /** The input is a list, and the task at hand runs for each of its items. */
+  readonly each?: true | undefined;
 }
+
+/** What is said about one composite, and nothing inside it. */
+interface Said {
+  readonly name: NameForm | undefined;
+  readonly timing: NodeTiming | undefined;
+  /** Of a map, by `.with()` on the map itself. */
+  readonly concurrency?: number | undefined;
+}
+
+/** The document, its list of nodes, and the node. */
+const NESTING_OF_NODES = 3;
 
 /**
  * One compilation. Work that is still to be done is on a stack of its own, so that a chain of any length and any nesting
@@ -57,9 +77,9 @@ export class Compilation {
 
   compile(form: Form): Graph {
     const level = new GraphLevel(`'${this.#name}'`);
-    this.#visit(form, { level, depth: 0, inherited: {} });
+    this.#visit(form, { level, depth: 0, nesting: NESTING_OF_NODES, inherited: {} });
     for (let work = this.#work.pop(); work !== undefined; work = this.#work.pop()) work();
-    this.#count(0, this.#at.out, 0);
+    this.#count(0, this.#at.out, NESTING_OF_NODES);
     return level.graph(this.#at.out);
   }
 
@@ -69,12 +89,18 @@ export class Compilation {
     let body = form;
     let name: NameForm | undefined;
     /** What is said about this very canvas: the later, the stronger. */
-    let own: NodeOptions = {};
+    let own: InheritedOptions = {};
+    let timing: NodeTiming | undefined;
     let hasArguments = false;
     for (;;) {
+      if ((name !== undefined || timing !== undefined || saysTiming(body)) && !isOneNode(body)) {
+        this.#visitAsScope(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, { name, timing });
+        return;
+      }
       switch (body.kind) {
         case "options":
           own = mergedOptions(body.options, own);
+          if (body.timing !== undefined) timing = { ...body.timing, ...timing };
           body = body.body;
           continue;
         case "name":
@@ -97,16 +123,22 @@ export class Compilation {
         case "workflow":
           own = mergedOptions(body.options, own);
           body = body.body;
-          // Its name is not that of a step.
-          name = undefined;
           continue;
         case "task": {
-          const input = hasArguments ? at.out : asArguments(at.out, body.task.arity);
-          const options = mergedOptions(mergedOptions(around.inherited, body.task.options), own);
-          this.#register(body.task);
-          this.#count(1, input, around.depth);
-          const given = Object.keys(options).length === 0 ? {} : { options };
-          this.#at = around.level.add({ kind: "task", task: body.task.name, input, ...given }, at.ends, name);
+          const { task } = body;
+          const input = hasArguments || around.each ? at.out : asArguments(at.out, task.arity);
+          const { concurrency: _, ...options } = mergedOptions<InheritedOptions>(
+            mergedOptions(around.inherited, task.options),
+            own,
+          );
+          this.#register(task);
+          this.#count(1, input, around.nesting);
+          const said = {
+            ...(Object.keys(options).length === 0 ? {} : { options }),
+            ...((task.timing ?? timing) ? { timing: { ...task.timing, ...timing } } : {}),
+            ...(around.each ? { each: true as const } : {}),
+          };
+          this.#at = around.level.add({ kind: "task", task: task.name, input, ...said }, at.ends, name);
           return;
         }
         case "select":
@@ -128,11 +160,31 @@ export class Compilation {
           this.#joinIfCostly(body.entries, around);
           this.#visitFlow(body, { ...around, inherited: mergedOptions(around.inherited, own) });
           return;
-        case "map":
-          this.#visitMap(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, name);
+        case "choose":
+          this.#visitChoose(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, { name, timing });
           return;
+        default: {
+          const inner = { ...around, inherited: mergedOptions(around.inherited, own) };
+          this.#visitComposite(body, at, inner, { name, timing, concurrency: own.concurrency });
+          return;
+        }
       }
     }
+  }
+
+  /** A composite of several nodes becomes one when something is said about it as a whole. */
+  #visitAsScope(body: Form, at: Point, around: Surroundings, { name, timing }: Said): void {
+    if (body.kind !== "workflow") {
+      this.#visitComposite({ kind: "scope", body, label: body.label, entries: 1 }, at, around, { name, timing });
+      return;
+    }
+    // What the workflow says of its time is said; what is inside it says the rest.
+    const { timing: own, ...inner } = body;
+    const said = own === undefined ? timing : { ...own, ...timing };
+    this.#visitComposite({ kind: "scope", body: inner, label: body.label, entries: 1 }, at, around, {
+      name,
+      timing: said,
+    });
   }
 
   /** After the piece of work at hand: a direct call would nest as deep as the canvas does. */
@@ -202,19 +254,76 @@ export class Compilation {
     step();
   }
 
-  #visitMap(map: Form & { kind: "map" }, at: Point, around: Surroundings, name: NameForm | undefined): void {
-    const depth = around.depth + 1;
-    if (depth > LEVELS_MAX) throw new GraphTooLargeError("a graph", depth, "levels of maps", LEVELS_MAX);
-    const level = new GraphLevel(`the body of ${map.label}`);
+  /** A selector that is a canvas stands before the choice, as nodes of the same level. */
+  #visitChoose(choose: Form & { kind: "choose" }, at: Point, around: Surroundings, said: Said): void {
+    const { selector } = choose;
+    if (selector.kind === "select") {
+      this.#visitComposite(choose, at, around, said, substituted(selector.template, at.out));
+      return;
+    }
+    this.#at = at;
+    this.#joinIfCostly(choose.entries, around);
+    const start = this.#at;
     this.#work.push(() => {
-      const body = level.graph(this.#at.out);
-      this.#count(1, at.out, around.depth);
-      this.#count(0, body.output, depth);
-      const settle = map.settle ? { settle: true as const } : {};
-      this.#at = around.level.add({ kind: "map", over: at.out, body, ...settle }, at.ends, name);
+      const { out, ends } = this.#at;
+      const needs = ends === start.ends ? ends : [...new Set([...nodesReadBy(start.out), ...ends])];
+      this.#visitComposite(choose, { out: start.out, ends: needs }, around, said, out);
     });
-    this.#at = { out: refExpr(INPUT_REF), ends: [] };
-    this.#visitLater(map.body, { level, depth, inherited: around.inherited });
+    this.#visitLater(selector, around);
+  }
+
+  /** Compiles the levels inside, then adds the node. `on` is what a choice is made by. */
+  #visitComposite(form: CompositeForm, at: Point, around: Surroundings, said: Said, on?: Expr): void {
+    const parts = levelPartsOf(form);
+    const inner = {
+      ...around,
+      nesting: around.nesting + nestingIn(form),
+      each: form.kind === "map" ? form.each : undefined,
+    };
+    this.#visitLevels(parts, inner, (levels) => {
+      const concurrency = form.kind === "map" ? this.#windowOf(form, around, said) : undefined;
+      const node = compositeNode(form, {
+        input: at.out,
+        levels,
+        ...(on === undefined ? {} : { on }),
+        concurrency,
+        timing: said.timing,
+      });
+      this.#count(1, at.out, around.nesting);
+      if (on !== undefined) this.#count(0, on, around.nesting);
+      if (form.kind === "loop") this.#count(0, form.until, around.nesting);
+      const { out, ends } = around.level.add(node, at.ends, said.name, idOf(form));
+      this.#at = { out: form.kind === "map" && form.flat ? opExpr("flat", out) : out, ends };
+    });
+  }
+
+  #windowOf(map: Form & { kind: "map" }, around: Surroundings, { concurrency }: Said): number | undefined {
+    return concurrency ?? map.concurrency ?? around.inherited.concurrency;
+  }
+
+  /** Compiles each of `parts` as a level of its own, in which `$in` is what the level is given; `around` is that of the levels. */
+  #visitLevels(parts: readonly LevelPart[], around: Surroundings, done: (levels: readonly Graph[]) => void): void {
+    const depth = around.depth + 1;
+    if (parts.length > 0 && depth > LEVELS_MAX) {
+      throw new GraphTooLargeError("a graph", depth, "levels in each other", LEVELS_MAX);
+    }
+    const levels: Graph[] = [];
+    const next = (): void => {
+      const part = parts[levels.length];
+      if (part === undefined) {
+        done(levels);
+        return;
+      }
+      const level = new GraphLevel(part.place);
+      this.#work.push(() => {
+        this.#count(0, this.#at.out, around.nesting);
+        levels.push(level.graph(this.#at.out));
+        next();
+      });
+      this.#at = { out: refExpr(INPUT_REF), ends: [] };
+      this.#visitLater(part.form, { ...around, level, depth });
+    };
+    next();
   }
 
   /** For a point that `readers` nodes read: no more edges and parts than the two of them together are worth. */
@@ -227,9 +336,9 @@ export class Compilation {
    * Gathers the value at hand in one node, so that n results read by m steps make n + m edges and not n × m: a map over a
    * list of that one value, whose body gives it back.
    */
-  #addJoin({ level, depth }: Surroundings): void {
+  #addJoin({ level, nesting }: Surroundings): void {
     const over = arrayExpr([this.#at.out]);
-    this.#count(1, over, depth);
+    this.#count(1, over, nesting);
     const body: Graph = { nodes: [], output: refExpr(INPUT_REF) };
     const id = level.add({ kind: "map", over, body }, this.#at.ends, undefined, "join").ends[0] as string;
     this.#at = { out: refExpr(id, [0]), ends: [id] };
@@ -245,19 +354,28 @@ export class Compilation {
   }
 
   /** Adds to the sums, and refuses what is beyond them. */
-  #count(nodes: number, expr: Expr, maps: number): void {
+  #count(nodes: number, expr: Expr, nesting: number): void {
     const { parts, depth } = measureOf(expr);
     this.#nodes += nodes;
     this.#parts += parts;
     this.#limit(this.#nodes, "nodes", NODES_MAX);
     this.#limit(this.#parts, "parts of expressions", EXPRESSION_PARTS_MAX);
-    // A level is a list of nodes in which a node has a body; around the expression there are as many again.
-    this.#limit(3 * (maps + 1) + depth, "levels", GRAPH_DEPTH_MAX);
+    this.#limit(nesting + depth, "levels", GRAPH_DEPTH_MAX);
   }
 
   #limit(size: number, unit: string, max: number): void {
     if (size > max) throw new GraphTooLargeError(`the graph of '${this.#name}'`, size, unit, max);
   }
+}
+
+/** A level is an object with a list of nodes in it; where there are several, one more list or object holds them. */
+function nestingIn(form: CompositeForm): number {
+  return form.kind === "branches" || form.kind === "choose" ? 4 : 3;
+}
+
+/** Whether a form that is no `.with()` says by itself when it begins and has to end. */
+function saysTiming(form: Form): boolean {
+  return form.kind === "workflow" && form.timing !== undefined;
 }
 
 /** What each reader of this point costs: edges, or parts of its input. */

@@ -1,5 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { chain, compile, evaluate, graphProblems, group, map, task, toDot, toMermaid, workflow } from "../index.ts";
+import {
+  chain,
+  choose,
+  compile,
+  evaluate,
+  graphProblems,
+  group,
+  map,
+  race,
+  task,
+  toDot,
+  toMermaid,
+  workflow,
+} from "../index.ts";
 import type { Canvas, Graph } from "../index.ts";
 import { canonicalText } from "./graph-hash.ts";
 
@@ -47,6 +60,20 @@ describe("large canvases: no deep stack, and a linear number of edges", () => {
     ["500 nested chains", () => repeated(500, (c) => chain(any(c), any(inc))), { nodes: 501, edges: 500 }],
     ["500 nested groups", () => repeated(500, (c) => group([c, any(inc)])), { nodes: 501, edges: 0 }],
     ["500 nested maps", () => repeated(500, (c) => map(c)), { nodes: 1, edges: 0 }],
+    ["500 nested names", () => repeated(500, (c) => chain(any(c), any(inc)).named("x")), { nodes: 1, edges: 0 }],
+    ["500 nested hooks", () => repeated(500, (c) => c.finally(any(inc))), { nodes: 1, edges: 0 }],
+    ["400 nested branches", () => repeated(400, (c) => race([c, any(inc)])), { nodes: 1, edges: 0 }],
+    [
+      "400 nested choices",
+      () => repeated(400, (c) => choose(any(inc), any({ 1: c, 2: inc }), any(inc))),
+      { nodes: 2, edges: 1 },
+    ],
+    ["race of 10,000", () => race(times(10_000)), { nodes: 1, edges: 0 }],
+    [
+      "group of 10,000, then a choice by a canvas: a join node before both",
+      () => chain(group(times(10_000)), any(choose(any(inc.ignoreInput(1)), { 1: any(inc) }, any(inc)))),
+      { nodes: 10_003, edges: 10_003 },
+    ],
   ])("%s", (_, make, { nodes, edges }) => {
     const { graph } = compile(make());
     expect({ nodes: graph.nodes.length, edges: edgesIn(graph) }).toEqual({ nodes, edges });
@@ -84,7 +111,7 @@ describe("canvases beyond every measure are refused", () => {
     ["doubling groups", () => repeated(40, (c) => group([c, c])), "nodes"],
     ["doubling mappings", () => repeated(40, (c) => c.select((x) => [x, x])), "parts of expressions"],
     ["groups nested too deep", () => repeated(2_000, (c) => group([c])), "levels"],
-    ["maps nested too deep", () => repeated(2_000, (c) => map(c)), "levels of maps"],
+    ["maps nested too deep", () => repeated(2_000, (c) => map(c)), "levels in each other"],
   ])("%s", (_, make, unit) => {
     expect(() => compile(make())).toThrow(
       expect.objectContaining({ code: "GRAPH_TOO_LARGE", message: expect.stringContaining(unit) }),

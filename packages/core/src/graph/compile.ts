@@ -72,12 +72,14 @@ function nameOf(form: Form): string {
       case "ignore":
       case "bound":
       case "arguments":
+      case "scope":
         body = body.body;
         continue;
       case "name":
         return body.name;
       case "workflow":
       case "task":
+      case "branches":
         return body.label;
       default:
         return body.kind;

@@ -16,8 +16,17 @@ test("is 32 hex digits, the same for the same canvas, and fixed for ever", () =>
   );
 });
 
-test("names of workflows and steps do not count", () => {
-  expect(hash(workflow("one", chain(a, b)))).toBe(hash(workflow("two", chain(a.named("x"), b.named("y")))));
+test("names of workflows and ids of nodes do not count", () => {
+  const twice = chain(a, b, a, b);
+  const { graph } = compile(twice);
+  const renamed = JSON.parse(JSON.stringify(graph).replaceAll("~2", "~7")) as typeof graph;
+  expect(hash(workflow("one", twice))).toBe(hash(workflow("two", twice)));
+  expect(graphHash(renamed)).toBe(graphHash(graph));
+});
+
+test("names of steps count: results are asked for by them", () => {
+  const hashes = [a, a.named("x"), a.named("y"), chain(a, b).named("x"), chain(a, b)].map(hash);
+  expect(new Set(hashes).size).toBe(5);
 });
 
 describe("everything else counts", () => {

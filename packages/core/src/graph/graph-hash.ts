@@ -8,7 +8,8 @@ const HASH_DIGITS = 32;
 
 /**
  * The version of a graph: SHA-256 over its canonical text, 32 hex digits. Equal for equal behaviour under other names: the
- * workflow's name and the ids of nodes do not count (an id counts as its position), everything else does.
+ * workflow's name and the ids of nodes do not count (an id counts as its position), everything else does. A name that a step
+ * was given counts: its result is asked for by it, and a graph is stored once for each hash.
  */
 export function graphHash(graph: WorkflowGraph): string {
   return createHash("sha256").update(canonicalText(graph)).digest("hex").slice(0, HASH_DIGITS);
@@ -66,6 +67,11 @@ function nodeItems(node: GraphNode, ids: Ids): Item[] {
 
 /** Everything of a node that is neither its id, its place, an expression nor a level. */
 function settingsOf(node: GraphNode): Item[] {
+  const items = ownSettings(node);
+  return node.keep ? [...items, JSON.stringify(node.id)] : items;
+}
+
+function ownSettings(node: GraphNode): Item[] {
   if (node.kind === "task") {
     const { id: _id, needs: _needs, kind: _kind, input: _input, task, options = {}, ...rest } = node;
     return [JSON.stringify(task), { kind: "value", value: options }, ...further(rest)];

@@ -2,7 +2,8 @@ import { NodeNameDuplicateError } from "../language/build-errors.ts";
 import type { NameForm } from "../language/form.ts";
 import { refExpr } from "./expression.ts";
 import type { Expr } from "./expression.ts";
-import type { Graph, GraphNode, MapNode, TaskNode } from "./graph.ts";
+import type { Unplaced } from "./composite-node.ts";
+import type { Graph, GraphNode } from "./graph.ts";
 
 /** Where compilation stands between two steps: the value at hand, and what must have ended before the next step. */
 export interface Point {
@@ -10,8 +11,6 @@ export interface Point {
   /** Ids of nodes; a step after this point needs all of them. */
   readonly ends: readonly string[];
 }
-
-type Unplaced<N> = N extends GraphNode ? Omit<N, "id" | "needs"> : never;
 
 /** The nodes of one level, as they are added; gives ids and needs. */
 export class GraphLevel {
@@ -27,15 +26,15 @@ export class GraphLevel {
   }
 
   /**
-   * Adds a node after `ends`. Its id is its explicit name, else `base`, else its task or kind.
+   * Adds a node after `ends`. Its id is its explicit name, else `base`, else its task or kind. What has a name is kept.
    *
    * @throws {@link NodeNameDuplicateError} where an explicit name is also another step's id. One canvas used twice is
    * no such case: its second use is `name~2`, like that of a task.
    */
-  add(node: Unplaced<TaskNode> | Unplaced<MapNode>, ends: readonly string[], name?: NameForm, base?: string): Point {
-    const id = this.#idFor(name?.name ?? base ?? (node.kind === "task" ? node.task : "map"), name);
+  add(node: Unplaced<GraphNode>, ends: readonly string[], name?: NameForm, base?: string): Point {
+    const id = this.#idFor(name?.name ?? base ?? (node.kind === "task" ? node.task : node.kind), name);
     // What a step reads is always among what it comes after: nothing in the language reaches past the step before.
-    this.nodes.push({ id, needs: ends, ...node });
+    this.nodes.push({ id, needs: ends, ...node, ...(name === undefined ? {} : { keep: true as const }) });
     return { out: refExpr(id), ends: [id] };
   }
 

@@ -31,13 +31,16 @@ export class OptionInvalidError extends ArpeggioError {
   }
 }
 
-/** A task, workflow or step has a name that cannot stand in a run's paths. */
+/** What has a name. */
+export type NamedThing = "task" | "workflow" | "step" | "signal";
+
+/** A task, workflow, step or signal has a name that cannot stand in a run's paths. */
 export class TaskNameInvalidError extends ArpeggioError {
   override readonly name = "TaskNameInvalidError";
   readonly code = "TASK_NAME_INVALID";
   readonly hint =
     "Use words of letters, digits, '-' and '_' that begin with a letter or '_', with '.' between them, 200 characters at most: 'image.resize'.";
-  constructor(what: "task" | "workflow" | "step", value: unknown) {
+  constructor(what: NamedThing, value: unknown) {
     super(`${shown(value)} is not a name for a ${what}`);
   }
 }
@@ -76,13 +79,25 @@ export class CanvasExpectedError extends ArpeggioError {
   }
 }
 
-/** A member of a group has a key that no object of results may have. */
+/** A member or a case has a key that no object may have. */
 export class GroupKeyInvalidError extends ArpeggioError {
   override readonly name = "GroupKeyInvalidError";
   readonly code = "GROUP_KEY_INVALID";
-  readonly hint = "The keys of a group become the fields of its result: choose another name for this member.";
-  constructor(key: string) {
-    super(`group() has a member '${key}', which no field may be called`);
+  readonly hint = "Keys become fields of objects: choose another name.";
+  /** `where`: `group() has a member`. */
+  constructor(where: string, key: string) {
+    super(`${where} '${key}', which no field may be called`);
+  }
+}
+
+/** `race()`, `any()` or `quorum()` without members. */
+export class BranchesEmptyError extends ArpeggioError {
+  override readonly name = "BranchesEmptyError";
+  readonly code = "BRANCHES_EMPTY";
+  readonly hint: string;
+  constructor(combinator: string) {
+    super(`${combinator}() has no members, so nothing could ever end it`);
+    this.hint = `Give ${combinator}() at least one canvas; if the members come from a list, check that it is not empty.`;
   }
 }
 

@@ -1,23 +1,39 @@
 import { describe, expect, test } from "vitest";
 import {
+  any,
+  batch,
   chain,
+  choose,
   chord,
+  chunks,
   contract,
   func,
   group,
   implement,
   isCanvas,
   jsonSchema,
+  loop,
   map,
   mapSettled,
+  quorum,
+  race,
+  settled,
+  signal,
+  sleep,
+  starmap,
   task,
 } from "../index.ts";
+import type { AnySchema } from "../index.ts";
 import { workflow } from "../index.ts";
 import { formOf } from "./canvas-value.ts";
 
 const inc = task("math.inc", (n: number) => n + 1);
 const area = task("math.area", (r: { width: number; height: number }) => r.width * r.height);
 const add = func("math.add", (a: number, b: number) => a + b);
+
+const sum = task("math.sum", (numbers: readonly number[]) => numbers.length);
+/** Of a make that cannot say itself as JSON Schema. */
+const wrongSchema: AnySchema = { "~standard": { version: 1, vendor: "x", validate: (value) => ({ value }) } };
 
 /** What a JavaScript caller may pass where the compiler would refuse it. */
 const wrong = (value: unknown): never => value as never;
@@ -58,6 +74,102 @@ describe("building errors name the place", () => {
       () => area.s(wrong({ ["__proto__"]: 1 })),
       "math.area.s(…): the value.__proto__ is a field of",
     ],
+    ["BRANCHES_EMPTY", () => race(wrong([])), "race() has no members"],
+    ["BRANCHES_EMPTY", () => any(wrong({})), "any() has no members"],
+    ["BRANCHES_EMPTY", () => quorum(1, wrong([])), "quorum() has no members"],
+    ["CANVAS_EXPECTED", () => race([inc, wrong(3)]), "member 1 of race() is 3"],
+    ["CANVAS_EXPECTED", () => any({ a: inc, b: wrong(null) }), "member 'b' of any() is null"],
+    ["CANVAS_EXPECTED", () => quorum(1, wrong(undefined)), "what quorum() is given is undefined"],
+    ["GROUP_KEY_INVALID", () => race({ ["__proto__"]: inc }), "race() has a member '__proto__'"],
+    ["OPTION_INVALID", () => quorum(3, [inc, inc]), "'the count of quorum()' is 3; expected an integer from 1 to 2"],
+    ["OPTION_INVALID", () => quorum(0, [inc, inc]), "an integer from 1 to 2"],
+    ["OPTION_INVALID", () => quorum(1.5, [inc, inc]), "an integer from 1 to 2"],
+    ["CANVAS_EXPECTED", () => settled(wrong(3)), "what settled() is given is 3"],
+    [
+      "OPTION_INVALID",
+      () => settled(group([inc]), { maxFailures: 2 }),
+      "'maxFailures' is 2; expected an integer from 0 to 1",
+    ],
+    ["OPTION_INVALID", () => settled(group([inc]), { maxFailures: -1 }), "'maxFailures' is -1"],
+    ["OPTION_INVALID", () => settled(inc, wrong({ maxFailures: 1 })), "'math.inc' is one canvas, and no group"],
+    ["OPTION_INVALID", () => settled(group([inc]), wrong({ max: 1 })), "option 'max'"],
+    ["OPTION_INVALID", () => mapSettled(inc, { maxFailures: "101%" }), 'or a share such as "10%"'],
+    ["OPTION_INVALID", () => mapSettled(inc, { maxFailures: wrong("ten") }), "'maxFailures' is \"ten\""],
+    ["OPTION_INVALID", () => map(inc, { concurrency: 0 }), "'concurrency' is 0; expected an integer from 1 to"],
+    ["OPTION_INVALID", () => map(inc, { chunk: 2.5 }), "'chunk' is 2.5; expected an integer from 1 to"],
+    ["OPTION_INVALID", () => map(inc, wrong({ chunks: 2 })), "option 'chunks'"],
+    ["OPTION_INVALID", () => chunks(inc, 0), "'chunk' is 0"],
+    ["OPTION_INVALID", () => batch(sum, wrong("3")), "'chunk' is \"3\""],
+    ["BINDING_INVALID", () => chunks(wrong(chain(inc, inc)), 2), "'… → math.inc' is more than that"],
+    ["BINDING_INVALID", () => map(area.s({ width: 1 }), { chunk: wrong(2) }), "'math.area' is more than that"],
+    ["BINDING_INVALID", () => starmap(wrong(inc)), "starmap() calls a func, but 'math.inc' is none"],
+    ["BINDING_INVALID", () => starmap(wrong(add.s(1))), "or has arguments given"],
+    ["CANVAS_EXPECTED", () => batch(wrong({}), 2), "the body of batch() is {}"],
+    ["OPTION_INVALID", () => choose(inc, wrong(undefined)), "'cases' is undefined; expected an object"],
+    ["OPTION_INVALID", () => choose(inc, wrong([inc])), "option 'cases' is"],
+    ["OPTION_INVALID", () => choose(inc, wrong({})), "expected at least one case"],
+    ["GROUP_KEY_INVALID", () => choose(inc, wrong({ ["__proto__"]: inc }), inc), "choose() has a case '__proto__'"],
+    ["CANVAS_EXPECTED", () => choose(inc, wrong({ a: 1 }), inc), "case 'a' of choose() is 1"],
+    ["CANVAS_EXPECTED", () => choose(inc, {}, wrong(null)), "the otherwise of choose() is null"],
+    [
+      "MAPPING_INVALID",
+      () => choose(wrong(undefined), {}, inc),
+      "the mapping of the selector of choose() is not a function",
+    ],
+    [
+      "MAPPING_INVALID",
+      () =>
+        inc.choose(
+          wrong((n: unknown) => n === 1),
+          {},
+          inc,
+        ),
+      "choose() after 'math.inc' always gives false",
+    ],
+    [
+      "MAPPING_INVALID",
+      () =>
+        inc.when(
+          wrong((n: unknown) => n !== 1),
+          inc,
+        ),
+      "the test of when() after 'math.inc' always gives true",
+    ],
+    ["CANVAS_EXPECTED", () => inc.when((n) => wrong(n), wrong(undefined)), "what when() does is undefined"],
+    ["CANVAS_EXPECTED", () => inc.when((n) => wrong(n), inc, wrong(3)), "what when() does else is 3"],
+    [
+      "CANVAS_EXPECTED",
+      () => loop(wrong(undefined), { until: wrong(() => 1), max: 1 }),
+      "the body of loop() is undefined",
+    ],
+    [
+      "MAPPING_INVALID",
+      () => loop(inc, { until: wrong((n: unknown) => !n), max: 1 }),
+      "the 'until' of loop(math.inc) always gives false",
+    ],
+    [
+      "OPTION_INVALID",
+      () => loop(inc, wrong({ until: (n: unknown) => n })),
+      "'max' is undefined; expected an integer from 1 to",
+    ],
+    ["OPTION_INVALID", () => loop(inc, { until: (n) => wrong(n), max: 0 }), "'max' is 0"],
+    [
+      "OPTION_INVALID",
+      () => loop(inc, { until: (n) => wrong(n), max: 1, every: wrong("5 min") }),
+      "'every' is \"5 min\"",
+    ],
+    ["OPTION_INVALID", () => loop(inc, wrong(undefined)), "option 'options' is undefined"],
+    ["TASK_NAME_INVALID", () => signal("go now"), '"go now" is not a name for a signal'],
+    ["TASK_NAME_INVALID", () => signal(wrong(undefined)), "undefined is not a name for a signal"],
+    ["OPTION_INVALID", () => signal("go", undefined, { timeout: 0 }), "'timeout' is 0; expected at least 1 ms"],
+    ["SCHEMA_INVALID", () => signal("go", wrong({ type: "object" })), "the schema of signal 'go' is"],
+    ["SCHEMA_INVALID", () => signal("go", wrongSchema), "the schema of signal 'go' cannot be said as JSON Schema"],
+    ["OPTION_INVALID", () => sleep(wrong("soon")), "'sleep' is \"soon\""],
+    ["OPTION_INVALID", () => inc.sleep(-1), "'sleep' is -1"],
+    ["CANVAS_EXPECTED", () => inc.recover(wrong(() => 1)), "the handler of recover() of 'math.inc' is a function"],
+    ["CANVAS_EXPECTED", () => inc.onError(wrong(undefined)), "the handler of onError() of 'math.inc' is undefined"],
+    ["CANVAS_EXPECTED", () => inc.compensate(wrong(1)), "the handler of compensate() of 'math.inc' is 1"],
+    ["CANVAS_EXPECTED", () => inc.finally(wrong(1)), "the handler of finally() of 'math.inc' is 1"],
     ["OPTION_INVALID", () => task("a", wrong({ que: "x" }), () => 1), "option 'que'"],
     ["SCHEMA_INVALID", () => task("a", wrong({ input: { type: "object" } }), () => 1), "the input of task 'a' is"],
     ["SCHEMA_INVALID", () => contract("a", wrong({ input: jsonSchema({}), output: 3 })), "the output of task 'a' is 3"],
@@ -72,10 +184,24 @@ describe("building errors name the place", () => {
 describe("canvases are immutable values", () => {
   test("every method gives a new one and leaves the old as it was", () => {
     const before = formOf(inc);
-    const made = [inc.with({ queue: "x" }), inc.named("y"), inc.ignoreInput(1), inc.pipe(inc), inc.select((n) => [n])];
-    expect(new Set([inc, ...made]).size).toBe(6);
+    const made = [
+      inc.with({ queue: "x", delay: 1 }),
+      inc.named("y"),
+      inc.ignoreInput(1),
+      inc.pipe(inc),
+      inc.select((n) => [n]),
+      inc.sleep(1),
+      inc.choose((n) => n, {}, inc),
+      inc.onError(task("h", () => 1)),
+      race([inc]),
+      settled(group([inc])),
+      settled(inc),
+      loop(inc, { until: (n) => wrong(n), max: 1 }),
+      signal("go"),
+    ];
+    expect(new Set([inc, ...made]).size).toBe(made.length + 1);
     expect(formOf(inc)).toBe(before);
-    expect(made.map((one) => Object.isFrozen(formOf(one)))).toEqual([true, true, true, true, true]);
+    expect(made.filter((one) => !Object.isFrozen(formOf(one)))).toEqual([]);
   });
 
   test("what is bound is a copy", () => {

@@ -4,12 +4,17 @@ import { FORM, formOf } from "./canvas-form.ts";
 import type { Canvas } from "./canvas.ts";
 import { constantExpr } from "./constant.ts";
 import { flowForm } from "./flow-form.ts";
-import { chainForm, optionsForm } from "./form.ts";
+import { caseForms } from "./case-forms.ts";
+import { chooseForm, hookForm, sleepForm } from "./composite-form.ts";
+import type { ScopeHook } from "./composite-form.ts";
+import { decidingForm, selectForm } from "./condition.ts";
+import { durationMs } from "./duration.ts";
+import { chainForm, nameForm, optionsForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { checkedName } from "./name.ts";
-import { mappingTemplate } from "./reference.ts";
-import { nodeOptions } from "./step-options.ts";
-import type { StepOptions } from "./step-options.ts";
+import { INPUT_REF, refExpr } from "../graph/expression.ts";
+import { canvasOptions } from "./step-options.ts";
+import type { CanvasOptions } from "./step-options.ts";
 
 export { formOf, isCanvas } from "./canvas-form.ts";
 
@@ -40,14 +45,50 @@ export class CanvasValue {
     return new CanvasValue(chainForm([own, flowForm(build, `the flow after '${own.label}'`)]));
   }
 
-  with(options: StepOptions): CanvasValue {
-    return new CanvasValue(optionsForm(this[FORM], nodeOptions(options)));
+  choose(
+    selector: (result: never) => unknown,
+    cases: Readonly<Record<string, unknown>>,
+    otherwise?: unknown,
+  ): CanvasValue {
+    const own = this[FORM];
+    const by = decidingForm(selector, `the selector of choose() after '${own.label}'`);
+    return this.#then(chooseForm("choose", { selector: by, ...caseForms(cases, otherwise) }));
+  }
+
+  when(test: (result: never) => unknown, yes: unknown, no?: unknown): CanvasValue {
+    const selector = decidingForm(test, `the test of when() after '${this[FORM].label}'`);
+    const whenTrue = formOf(yes, "what when() does");
+    const otherwise = no === undefined ? HANDED_ON : formOf(no, "what when() does else");
+    return this.#then(chooseForm("when", { selector, cases: [["true", whenTrue]], otherwise }));
+  }
+
+  sleep(duration: unknown): CanvasValue {
+    return this.#then(sleepForm(durationMs("sleep", duration)));
+  }
+
+  onError(handler: unknown): CanvasValue {
+    return this.#hooked("onError", handler);
+  }
+
+  recover(handler: unknown): CanvasValue {
+    return this.#hooked("recover", handler);
+  }
+
+  compensate(undo: unknown): CanvasValue {
+    return this.#hooked("undo", undo, "compensate");
+  }
+
+  finally(handler: unknown): CanvasValue {
+    return this.#hooked("finally", handler);
+  }
+
+  with(options: CanvasOptions): CanvasValue {
+    const said = canvasOptions(options);
+    return new CanvasValue(optionsForm(this[FORM], said.options, said.timing));
   }
 
   named(name: string): CanvasValue {
-    const body = this[FORM];
-    const label = checkedName("step", name);
-    return new CanvasValue(Object.freeze({ kind: "name", body, name: label, label, entries: body.entries }));
+    return new CanvasValue(nameForm(this[FORM], checkedName("step", name)));
   }
 
   ignoreInput(value?: unknown): CanvasValue {
@@ -57,11 +98,19 @@ export class CanvasValue {
       Object.freeze({ kind: "ignore", body, value: constant, label: body.label, entries: body.entries }),
     );
   }
+
+  #then(next: Form): CanvasValue {
+    return new CanvasValue(chainForm([this[FORM], next]));
+  }
+
+  #hooked(place: ScopeHook["place"], handler: unknown, method: string = place): CanvasValue {
+    const own = this[FORM];
+    return new CanvasValue(hookForm(own, place, formOf(handler, `the handler of ${method}() of '${own.label}'`)));
+  }
 }
 
-function selectForm(mapping: (result: never) => unknown, place: string): Form {
-  return Object.freeze({ kind: "select", template: mappingTemplate(mapping, place), label: "select", entries: 0 });
-}
+/** Gives what comes from above. */
+const HANDED_ON: Form = Object.freeze({ kind: "select", template: refExpr(INPUT_REF), label: "select", entries: 0 });
 
 /** Gives a form its types. For this package's own use: nothing checks that they are right. */
 export function asCanvas<C extends AnyCanvas = Canvas<unknown, unknown>>(value: CanvasValue): C {

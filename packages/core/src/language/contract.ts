@@ -1,7 +1,7 @@
 import { CanvasExpectedError } from "./build-errors.ts";
 import { asCanvas } from "./canvas-value.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
-import type { StepOptions } from "./step-options.ts";
+import type { TaskOptions } from "./step-options.ts";
 import type { Handler } from "./task-context.ts";
 import { checkedHandler } from "./task.ts";
 import type { LocalTask, Task } from "./task.ts";
@@ -18,7 +18,7 @@ export interface Contract<out N extends string, IS extends AnySchema, OS extends
 }
 
 /** Options and both schemas of a contract. */
-export interface ContractSpec<IS extends AnySchema, OS extends AnySchema> extends StepOptions {
+export interface ContractSpec<IS extends AnySchema, OS extends AnySchema> extends TaskOptions {
   readonly input: IS;
   readonly output: OS;
 }

@@ -1,5 +1,16 @@
 import type { Expr } from "../graph/expression.ts";
-import type { StepDefaults } from "../wire/step-defaults.ts";
+import type { NodeTiming } from "../graph/graph.ts";
+import { labelOver } from "./composite-form.ts";
+import type {
+  BranchesForm,
+  ChooseForm,
+  LoopForm,
+  MapForm,
+  ScopeForm,
+  SignalForm,
+  SleepForm,
+} from "./composite-form.ts";
+import type { InheritedOptions } from "./step-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /**
@@ -16,11 +27,17 @@ export type Form =
   | GroupForm
   | MapForm
   | FlowForm
+  | ScopeForm
+  | SleepForm
+  | BranchesForm
+  | ChooseForm
+  | LoopForm
+  | SignalForm
   | OptionsForm
   | NameForm
   | WorkflowForm;
 
-interface FormBase {
+export interface FormBase {
   /** What messages call it. */
   readonly label: string;
   /** How many nodes read its input directly: what a barrier before it costs in edges. */
@@ -65,11 +82,6 @@ export interface GroupForm extends FormBase {
   /** The members' keys where the results make an object; absent where they make a list. */
   readonly keys?: readonly string[];
 }
-export interface MapForm extends FormBase {
-  readonly kind: "map";
-  readonly body: Form;
-  readonly settle: boolean;
-}
 /** A graph of any shape: its steps read the input as `$in`, and the steps before them as `$0`, `$1` … */
 export interface FlowForm extends FormBase {
   readonly kind: "flow";
@@ -95,7 +107,10 @@ export interface FlowStepForm {
 export interface OptionsForm extends FormBase {
   readonly kind: "options";
   readonly body: Form;
-  readonly options: StepDefaults;
+  /** For the steps inside. */
+  readonly options: InheritedOptions;
+  /** For the body as a whole. */
+  readonly timing?: NodeTiming;
 }
 export interface NameForm extends FormBase {
   readonly kind: "name";
@@ -105,10 +120,9 @@ export interface NameForm extends FormBase {
 export interface WorkflowForm extends FormBase {
   readonly kind: "workflow";
   readonly body: Form;
-  readonly options: StepDefaults;
+  readonly options: InheritedOptions;
+  readonly timing?: NodeTiming;
 }
-
-const LABEL_MAX = 200;
 
 /** A chain of `steps`, named in messages by its last. */
 export function chainForm(steps: readonly Form[]): ChainForm {
@@ -123,13 +137,24 @@ export function groupForm(members: readonly Form[], keys?: readonly string[]): G
   return Object.freeze({ kind: "group", members, ...(keys ? { keys } : {}), label: "group", entries });
 }
 
-export function mapForm(body: Form, settle: boolean): MapForm {
-  // Cut, so that a label stays short however deep maps nest.
-  const inner = body.label.length > LABEL_MAX ? "…" : body.label;
-  return Object.freeze({ kind: "map", body, settle, label: `${settle ? "mapSettled" : "map"}(${inner})`, entries: 1 });
+/** `combinator` is what messages call it. */
+export function mapForm(
+  combinator: string,
+  body: Form,
+  settings: Omit<MapForm, keyof FormBase | "kind" | "body">,
+): MapForm {
+  return Object.freeze({ kind: "map", body, ...settings, label: labelOver(combinator, body), entries: 1 });
 }
 
-/** `options` for `body`. Said twice of one canvas, the later wins. */
-export function optionsForm(body: Form, options: StepDefaults): OptionsForm {
-  return Object.freeze({ kind: "options", body, options, label: body.label, entries: body.entries });
+/** `options` and `timing` for `body`. Said twice of one canvas, the later wins. */
+export function optionsForm(body: Form, options: InheritedOptions, timing?: NodeTiming): OptionsForm {
+  const said = timing === undefined ? { options } : { options, timing };
+  // With timing a composite is a node, which alone reads its input; without, its steps read it.
+  const entries = timing === undefined ? body.entries : 1;
+  return Object.freeze({ kind: "options", body, ...said, label: body.label, entries });
+}
+
+/** A name for `body`. A composite becomes a node by it, which alone reads its input. */
+export function nameForm(body: Form, name: string): NameForm {
+  return Object.freeze({ kind: "name", body, name, label: name, entries: 1 });
 }

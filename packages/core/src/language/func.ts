@@ -1,3 +1,4 @@
+import type { AnyCanvas } from "./any-canvas.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas } from "./canvas-value.ts";
 import type { StorableGuard, Stored } from "./storable.ts";
@@ -15,6 +16,8 @@ import { shown } from "./build-errors.ts";
 export interface Func<out N extends string, A extends readonly unknown[], out O> extends Canvas<FuncInput<A>, O, N> {
   readonly taskName: N;
   readonly definition: TaskDefinition & { readonly handler: (input: unknown, ctx: TaskContext) => unknown };
+  /** For the compiler only. */
+  readonly "~arguments": A;
   /**
    * Gives the last arguments; the step before gives the first.
    *
@@ -25,6 +28,11 @@ export interface Func<out N extends string, A extends readonly unknown[], out O>
    * @throws BindingInvalidError, ConstantInvalidError
    */
   s<const B extends Tails<A>>(...last: B): Canvas<FuncInput<FirstOf<A, B>>, O, N>;
+}
+
+/** Any func with its types forgotten. */
+export interface AnyFunc extends AnyCanvas {
+  readonly "~arguments": readonly unknown[];
 }
 
 type FuncInput<A extends readonly unknown[]> = A extends readonly []

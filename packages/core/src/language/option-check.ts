@@ -33,3 +33,9 @@ export function checkedMethods<T extends object>(option: string, value: T, metho
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
+
+/** `value` itself. @throws {@link OptionInvalidError} unless it is an integer within these bounds. */
+export function checkedInteger(option: string, value: unknown, min: number, max: number): number {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
+  throw new OptionInvalidError(option, value, `an integer from ${min} to ${max}`);
+}

@@ -43,7 +43,8 @@ export type ChainName<S extends Steps> = EndingIn<NameOf<LastStep<S>>>;
 export type EndingIn<N extends string> = N extends `… → ${string}` ? N : `… → ${N}`;
 
 export type Members = readonly AnyCanvas[] | { readonly [key: string]: AnyCanvas };
-type MemberOf<G extends Members> = G extends readonly (infer M extends AnyCanvas)[]
+/** The union of the members. */
+export type MemberOf<G extends Members> = G extends readonly (infer M extends AnyCanvas)[]
   ? M
   : Extract<G[keyof G], AnyCanvas>;
 /** Every member gets the same input, so it is the intersection of what they take; nothing for no members. */

@@ -4,7 +4,10 @@ import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 import { OptionInvalidError } from "./build-errors.ts";
 import { durationMs } from "./duration.ts";
 import type { Duration } from "./duration.ts";
-import { checkedOptions, isObject } from "./option-check.ts";
+import { checkedInteger, checkedOptions, isObject } from "./option-check.ts";
+import type { NodeTiming } from "../graph/graph.ts";
+import { nodeTiming, TIMING_OPTIONS } from "./timing-options.ts";
+import type { CanvasTiming, TimingOptions } from "./timing-options.ts";
 
 /** 0 is taken last, 9 first. */
 export type Priority = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
@@ -39,6 +42,20 @@ export interface StepOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** What a task's definition may say of every step that uses it. */
+export interface TaskOptions extends StepOptions, TimingOptions {}
+
+/** What `.with({ … })` and a workflow may say: options, which the steps inside inherit, and timing, which they do not. */
+export interface CanvasOptions extends StepOptions, CanvasTiming {
+  /** For the maps inside: no more items of each than this are under way at a time. No limit by default. */
+  readonly concurrency?: number;
+}
+
+/** Options in the form that graphs store, with what only `compile` needs: it is resolved there. */
+export interface InheritedOptions extends StepDefaults {
+  readonly concurrency?: number;
+}
+
 /** When and how often a failed attempt is followed by another one. */
 export interface RetryOptions {
   /** All tries together, the first included: 1 to 1000. */
@@ -70,6 +87,8 @@ export interface RetryOptions {
 }
 
 const ATTEMPTS_MAX = 1_000;
+/** More items at a time than this would be no limit. */
+const CONCURRENCY_MAX = 1_000_000;
 const STEP_OPTIONS = ["queue", "priority", "timeout", "retry", "labels"] as const;
 const RETRY_OPTIONS = ["attempts", "backoff", "delay", "maxDelay", "jitter", "on", "notOn"] as const;
 const BACKOFFS: readonly unknown[] = ["fixed", "linear", "exponential"];
@@ -80,11 +99,35 @@ const BACKOFFS: readonly unknown[] = ["fixed", "linear", "exponential"];
  * @throws {@link OptionInvalidError} for values out of range and unknown options.
  */
 export function nodeOptions(options: StepOptions): StepDefaults {
-  checkedOptions("options", options, STEP_OPTIONS);
+  return storedOptions(checkedOptions("options", options, STEP_OPTIONS));
+}
+
+/** The options and the timing of one task definition. @throws {@link OptionInvalidError} */
+export function taskOptions(options: TaskOptions): { options: StepDefaults; timing?: NodeTiming } {
+  checkedOptions("options", options, [...STEP_OPTIONS, ...TIMING_OPTIONS]);
+  const timing = nodeTiming({ ...options, at: undefined } as TaskOptions);
+  return { options: storedOptions(options), ...(timing ? { timing } : {}) };
+}
+
+/** The options and the timing that are said of one canvas. @throws {@link OptionInvalidError} */
+export function canvasOptions(options: CanvasOptions): { options: InheritedOptions; timing?: NodeTiming } {
+  checkedOptions("options", options, [...STEP_OPTIONS, ...TIMING_OPTIONS, "at", "concurrency"]);
+  const timing = nodeTiming(options);
+  const { concurrency } = options;
+  const inherited = concurrency === undefined ? {} : { concurrency: concurrencyOption(concurrency) };
+  return { options: { ...storedOptions(options), ...inherited }, ...(timing ? { timing } : {}) };
+}
+
+/** `value` itself. @throws {@link OptionInvalidError} unless it is a positive integer. */
+export function concurrencyOption(value: number): number {
+  return checkedInteger("concurrency", value, 1, CONCURRENCY_MAX);
+}
+
+function storedOptions(options: StepOptions): StepDefaults {
   const { queue, priority, timeout, retry, labels } = options;
   return {
     ...(queue !== undefined ? { queue: queueName(queue) } : {}),
-    ...(priority !== undefined ? { priority: integer("priority", priority, 0, 9) } : {}),
+    ...(priority !== undefined ? { priority: checkedInteger("priority", priority, 0, 9) } : {}),
     ...(timeout !== undefined ? { timeoutMs: timeoutMs(timeout) } : {}),
     ...(retry !== undefined ? { retry: retryPolicy(retry) } : {}),
     ...(labels !== undefined ? { labels: labelMap(labels) } : {}),
@@ -92,7 +135,7 @@ export function nodeOptions(options: StepOptions): StepDefaults {
 }
 
 /** `weaker` with what `stronger` says over it; labels are merged key by key. */
-export function mergedOptions(weaker: StepDefaults, stronger: StepDefaults): StepDefaults {
+export function mergedOptions<T extends StepDefaults>(weaker: T, stronger: T): T {
   const labels = weaker.labels && stronger.labels ? { labels: { ...weaker.labels, ...stronger.labels } } : {};
   return { ...weaker, ...stronger, ...labels };
 }
@@ -124,7 +167,7 @@ function timeoutMs(timeout: Duration): number {
 
 function retryPolicy(retry: number | RetryOptions): RetryPolicy {
   if (typeof retry === "number") {
-    return { attempts: integer("retry", retry, 1, ATTEMPTS_MAX), backoff: "exponential", delayMs: 1_000 };
+    return { attempts: checkedInteger("retry", retry, 1, ATTEMPTS_MAX), backoff: "exponential", delayMs: 1_000 };
   }
   checkedOptions("retry", retry, RETRY_OPTIONS);
   const { attempts, backoff = "exponential", delay = 1_000, maxDelay, jitter, on, notOn } = retry;
@@ -135,7 +178,7 @@ function retryPolicy(retry: number | RetryOptions): RetryPolicy {
     throw new OptionInvalidError("retry.jitter", jitter, "true or false");
   }
   return {
-    attempts: integer("retry.attempts", attempts, 1, ATTEMPTS_MAX),
+    attempts: checkedInteger("retry.attempts", attempts, 1, ATTEMPTS_MAX),
     backoff,
     delayMs: durationMs("retry.delay", delay),
     ...(maxDelay !== undefined ? { maxDelayMs: durationMs("retry.maxDelay", maxDelay) } : {}),
@@ -150,11 +193,4 @@ function errorNames(option: string, names: unknown): readonly string[] {
     throw new OptionInvalidError(option, names, "a list of names or codes of errors");
   }
   return [...(names as readonly string[])];
-}
-
-function integer(option: string, value: unknown, min: number, max: number): number {
-  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
-    throw new OptionInvalidError(option, value, `an integer from ${min} to ${max}`);
-  }
-  return value as number;
 }

@@ -1,3 +1,4 @@
+import type { NodeTiming } from "../graph/graph.ts";
 import type { StepDefaults } from "../wire/step-defaults.ts";
 import type { AnySchema } from "./schema.ts";
 import type { TaskContext } from "./task-context.ts";
@@ -8,6 +9,8 @@ export interface TaskDefinition {
   readonly name: string;
   /** The task's own defaults. */
   readonly options: StepDefaults;
+  /** When each of its steps begins and has to end, where the step does not say it. */
+  readonly timing?: NodeTiming;
   readonly inputSchema?: AnySchema;
   readonly outputSchema?: AnySchema;
   /**

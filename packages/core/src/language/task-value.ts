@@ -6,8 +6,8 @@ import type { Form } from "./form.ts";
 import { checkedName } from "./name.ts";
 import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
-import { nodeOptions } from "./step-options.ts";
-import type { StepOptions } from "./step-options.ts";
+import { canvasOptions, taskOptions } from "./step-options.ts";
+import type { CanvasOptions, TaskOptions } from "./step-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /** A task at run time, also a contract or a func: a canvas of one step that knows its definition. */
@@ -24,8 +24,9 @@ export class TaskValue extends CanvasValue {
   }
 
   /** Stays a task, so that its input can still be bound. */
-  override with(options: StepOptions): TaskValue {
-    return new TaskValue(this.definition, optionsForm(formOf(this), nodeOptions(options)));
+  override with(options: CanvasOptions): TaskValue {
+    const said = canvasOptions(options);
+    return new TaskValue(this.definition, optionsForm(formOf(this), said.options, said.timing));
   }
 
   s(...given: readonly unknown[]): CanvasValue {
@@ -76,12 +77,12 @@ function taskForm(task: TaskDefinition): Form {
 /** What `task`, `contract` and `func` share: everything about a task but its code. */
 export function taskDefinition(
   name: string,
-  spec: StepOptions & { readonly input?: unknown; readonly output?: unknown },
+  spec: TaskOptions & { readonly input?: unknown; readonly output?: unknown },
 ): TaskDefinition {
   const { input, output, ...options } = checkedObject("options", spec);
   return Object.freeze({
     name: checkedName("task", name),
-    options: nodeOptions(options),
+    ...taskOptions(options),
     ...(input === undefined ? {} : { inputSchema: checkedSchema(`the input of task '${name}'`, input) }),
     ...(output === undefined ? {} : { outputSchema: checkedSchema(`the output of task '${name}'`, output) }),
   });

@@ -3,7 +3,7 @@ import { BindingInvalidError, shown } from "./build-errors.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas } from "./canvas-value.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
-import type { StepOptions } from "./step-options.ts";
+import type { TaskOptions } from "./step-options.ts";
 import type { StorableGuard, Stored } from "./storable.ts";
 import type { Handler, TaskContext } from "./task-context.ts";
 import type { TaskDefinition } from "./task-definition.ts";
@@ -63,7 +63,7 @@ export interface NoSchema {
 }
 
 /** Options and schemas of a task. */
-export interface TaskSpec<IS extends AnySchema, OS extends AnySchema> extends StepOptions {
+export interface TaskSpec<IS extends AnySchema, OS extends AnySchema> extends TaskOptions {
   /** Checked before the handler runs, which gets what the schema makes of it. A value that does not fit fails the node for good. */
   readonly input?: IS;
   /** Checked after the handler; the result is what the schema makes of it. */
@@ -118,7 +118,7 @@ export function task<const N extends string, I, O, IS extends AnySchema = NoSche
 ): LocalTask<N, InputOf<IS, I>, OutputOf<OS, O>>;
 export function task(name: string, ...rest: readonly unknown[]): unknown {
   const [spec, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
-  const definition = taskDefinition(name, spec as StepOptions);
+  const definition = taskDefinition(name, spec as TaskOptions);
   return asCanvas(new TaskValue({ ...definition, handler: checkedHandler(name, handler) }));
 }
 

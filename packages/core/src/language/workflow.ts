@@ -7,8 +7,8 @@ import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
 import type { Accepts } from "./step-check.ts";
-import { mergedOptions, nodeOptions } from "./step-options.ts";
-import type { StepOptions } from "./step-options.ts";
+import { canvasOptions, mergedOptions } from "./step-options.ts";
+import type { CanvasOptions } from "./step-options.ts";
 import type { NoSchema } from "./task.ts";
 
 /**
@@ -38,8 +38,8 @@ export type RunInput<C extends AnyCanvas> = C extends { readonly "~run": (input:
 /** What a run of `C` results in. */
 export type RunOutput<C extends AnyCanvas> = Out<C>;
 
-/** Options are defaults for all steps of the workflow. */
-export interface WorkflowOptions<S extends AnySchema> extends StepOptions {
+/** Options are defaults for all steps of the workflow, timing is for the workflow as a whole. */
+export interface WorkflowOptions<S extends AnySchema> extends CanvasOptions {
   /** Checks the input of a run before it starts; the first steps get what the schema makes of it. */
   readonly input?: S;
 }
@@ -63,13 +63,14 @@ export function workflow<const N extends string, const C extends AnyCanvas, S ex
   options?: WorkflowOptions<S>,
 ): Workflow<N, In<C>, Out<C>, NoSchema extends S ? In<C> : SchemaIn<S>> {
   const { input, ...own } = options === undefined ? {} : checkedObject("options", options);
+  const said = canvasOptions(own);
   const body = formOf(canvas, `the canvas of workflow '${name}'`);
   const form: WorkflowForm = Object.freeze({
     kind: "workflow",
     body,
-    options: nodeOptions(own),
+    ...said,
     label: checkedName("workflow", name),
-    entries: body.entries,
+    entries: said.timing === undefined ? body.entries : 1,
   });
   const schema = input === undefined ? undefined : checkedSchema(`the input of workflow '${name}'`, input);
   return asCanvas(new WorkflowValue(form, schema));
@@ -88,10 +89,12 @@ class WorkflowValue extends CanvasValue {
   }
 
   /** Stays a workflow. */
-  override with(options: StepOptions): WorkflowValue {
+  override with(options: CanvasOptions): WorkflowValue {
     const form = formOf(this) as WorkflowForm;
-    const merged = mergedOptions(form.options, nodeOptions(options));
-    return new WorkflowValue(Object.freeze({ ...form, options: merged }), this.inputSchema);
+    const said = canvasOptions(options);
+    const merged = mergedOptions(form.options, said.options);
+    const timing = said.timing === undefined ? {} : { timing: { ...form.timing, ...said.timing }, entries: 1 };
+    return new WorkflowValue(Object.freeze({ ...form, options: merged, ...timing }), this.inputSchema);
   }
 }
 

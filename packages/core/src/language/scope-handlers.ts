@@ -1,0 +1,27 @@
+import type { NodeFailure } from "../errors/failure.ts";
+
+/** What the handler of `.onError()` and `.recover()` gets: why a canvas that takes an `I` has failed. */
+export interface Failure<out I = unknown> {
+  /** What the canvas was given. */
+  readonly input: I;
+  /** The first failure, which decided. */
+  readonly error: NodeFailure;
+  /** Every failure inside, in the order in which they happened; `error` is the first. */
+  readonly failures: readonly NodeFailure[];
+  /** Results inside that were still at hand, by the ids of their nodes: some, not all, and not large ones. */
+  readonly partial: Readonly<Record<string, unknown>>;
+}
+
+/** What the handler of `.compensate()` gets: what has been done, and why it is to be undone. */
+export interface Compensation<out I = unknown, out O = unknown> {
+  readonly input: I;
+  /** What the canvas gave. */
+  readonly output: O;
+  /** What failed after it. */
+  readonly error: NodeFailure;
+}
+
+/** What the handler of `.finally()` gets: how a canvas has ended. */
+export type ScopeEnd<I = unknown, O = unknown> =
+  | { readonly input: I; readonly ok: true; readonly value: O }
+  | { readonly input: I; readonly ok: false; readonly error: NodeFailure };
