@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ROOT, runCompiler } from "./compiler.ts";
 
-const PROGRAMS = path.join(import.meta.dirname, "wrong", "programs.ts");
+const FOLDER = path.join(import.meta.dirname, "wrong");
 
 interface Message {
+  readonly file: string;
   readonly line: number;
   readonly column: number;
   readonly text: string;
@@ -17,8 +18,10 @@ function messagesIn(output: string): readonly Message[] {
   for (const line of output.split("\n")) {
     const match = /^(.+?)\((\d+),(\d+)\): error (TS.*)$/.exec(line);
     const last = messages.at(-1);
-    if (match) messages.push({ line: Number(match[2]), column: Number(match[3]), text: match[4] ?? "" });
-    else if (line.startsWith(" ") && last) messages[messages.length - 1] = { ...last, text: `${last.text}\n${line}` };
+    if (match) {
+      const [, file = "", row, column, text = ""] = match;
+      messages.push({ file: path.basename(file), line: Number(row), column: Number(column), text });
+    } else if (line.startsWith(" ") && last) messages[messages.length - 1] = { ...last, text: `${last.text}\n${line}` };
     else if (line !== "") throw new Error(`the compiler said something else: ${line}`);
   }
   return messages;
@@ -38,22 +41,29 @@ function annotated(source: string, messages: readonly Message[]): string {
     .join("\n");
 }
 
-const source = await readFile(PROGRAMS, "utf8");
-const output = await runCompiler("-p", path.relative(ROOT, path.dirname(PROGRAMS)));
-const messages = messagesIn(output);
+const output = await runCompiler("-p", path.relative(ROOT, FOLDER));
+const all = messagesIn(output);
 
-// To take over new texts: vitest run test/errors -u, and read the difference.
-test("wrong programs get these messages at these places", async () => {
-  await expect(annotated(source, messages)).toMatchFileSnapshot("messages.txt");
-});
+describe.each([
+  ["programs.ts", "messages.txt"],
+  ["flows.ts", "flow-messages.txt"],
+])("%s", async (file, texts) => {
+  const source = await readFile(path.join(FOLDER, file), "utf8");
+  const messages = all.filter((message) => message.file === file);
 
-test("every wrong program is refused, and nothing else is", () => {
-  const lines = source.split("\n");
-  const marks = lines.flatMap((line, i) => (line.startsWith("//:") ? [i + 1] : []));
-  const first = marks[0] ?? 0;
-  const withMessage = new Set(messages.map((message) => marks.findLast((mark) => mark < message.line)));
-  expect(messages.filter((message) => message.line < first)).toEqual([]);
-  expect(marks.filter((mark) => !withMessage.has(mark)).map((mark) => lines[mark - 1])).toEqual([]);
+  // To take over new texts: vitest run test/errors -u, and read the difference.
+  test("wrong programs get these messages at these places", async () => {
+    await expect(annotated(source, messages)).toMatchFileSnapshot(texts);
+  });
+
+  test("every wrong program is refused, and nothing else is", () => {
+    const lines = source.split("\n");
+    const marks = lines.flatMap((line, i) => (line.startsWith("//:") ? [i + 1] : []));
+    const first = marks[0] ?? 0;
+    const withMessage = new Set(messages.map((message) => marks.findLast((mark) => mark < message.line)));
+    expect(messages.filter((message) => message.line < first)).toEqual([]);
+    expect(marks.filter((mark) => !withMessage.has(mark)).map((mark) => lines[mark - 1])).toEqual([]);
+  });
 });
 
 test("no message comes from giving up", () => {

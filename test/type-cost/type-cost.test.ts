@@ -8,7 +8,7 @@ import { ROOT, runCompiler } from "../errors/compiler.ts";
  * the same code and compiler, so that a limit never flickers.
  */
 const FOLDER = path.join(ROOT, "node_modules/.cache/type-cost", String(process.pid));
-const IMPORT = `import { chain, group, map, task } from "@arpeggio/core";\n`;
+const IMPORT = `import { chain, eq, flow, group, map, t, task, type Ref } from "@arpeggio/core";\n`;
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 const names = (count: number): readonly string[] => numbers(count).map((i) => `t${i}`);
@@ -61,7 +61,23 @@ const pipeOf = (count: number): string =>
     .map((name) => `.pipe(${name})`)
     .join("")};\n`;
 
+/** Each step reads the one before, and compares something of it. */
+const flowOf = (count: number): string => `export const c = flow((input: Ref<{ a0: string; id: number }>, step) => {
+  const s0 = step(t0, input);
+${names(count)
+  .slice(1)
+  .map((name, i) => `  const s${i + 1} = step(${name}, { a${i + 1}: s${i}.a${i + 1}, id: s${i}.id });\n`)
+  .join("")}  return { last: s${count - 1}, same: eq(s0.id, s${count - 1}.id) };
+});\n`;
+const schemaOf = (count: number): string =>
+  `export const s = t.object({ ${numbers(count)
+    .map((i) => `f${i}: ${i % 2 === 0 ? "t.string()" : "t.optional(t.array(t.int()))"}`)
+    .join(", ")} });\nexport const u = task("t.u", { input: s }, (x) => x.f0);\n`;
+
 test.each([
+  ["flow-50", stairs(50), flowOf(50), 20_000],
+  ["flow-200", stairs(200), flowOf(200), 80_000],
+  ["t-100", "", schemaOf(100), 10_000],
   ["chain-50", stairs(50), chainOf(50), 5_000],
   ["chain-200", stairs(200), chainOf(200), 20_000],
   ["pipe-50", stairs(50), pipeOf(50), 5_000],

@@ -62,6 +62,12 @@ function valueOf(expr: Expr, lookup: (ref: string) => unknown, depth: number): u
     });
   }
   if ("op" in expr) {
+    if (expr.op === "and" || expr.op === "or") {
+      // Stops where it is decided, so that a condition may stand behind the one that makes it safe.
+      const last = expr.op === "or";
+      for (const arg of expr.args) if (operate(expr.op, [valueOf(arg, lookup, depth + 1)]) === last) return last;
+      return !last;
+    }
     const args: unknown[] = [];
     for (const arg of expr.args) args.push(valueOf(arg, lookup, depth + 1));
     return operate(expr.op, args);

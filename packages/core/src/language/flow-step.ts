@@ -16,27 +16,40 @@ export interface FlowStepOptions {
  * out where the canvas needs none.
  */
 export type FlowStep = <const C extends AnyCanvas, const E = undefined>(
-  canvas: C,
-  ...given: StepArguments<C, E>
+  canvas: C & InputNeeded<C, E>,
+  input?: FittingInput<C, E>,
+  options?: FlowStepOptions,
 ) => Ref<Out<C>>;
 
-type StepArguments<C extends AnyCanvas, E> =
-  unknown extends In<C>
-    ? [input?: E, options?: FlowStepOptions]
-    : [input: FittingInput<C, E>, options?: FlowStepOptions];
+type IsAny<T> = [0] extends [1 & T] ? true : false;
+
+/** The message where an input is left out that is needed. */
+type InputNeeded<C extends AnyCanvas, E> = [E] extends [undefined]
+  ? [unknown] extends [In<C>]
+    ? unknown
+    : undefined extends In<C>
+      ? unknown
+      : [E] extends [never]
+        ? unknown
+        : `✖ '${NameOf<C>}' needs an input: ${TextOf<In<C>>}`
+  : unknown;
 
 /** `E` where the canvas takes what it stands for; else the message. */
-type FittingInput<C extends AnyCanvas, E> = C["~types"]["in"] extends (input: GivenValue<E>) => void
-  ? [UnknownFields<In<C>, E>] extends [never]
+type FittingInput<C extends AnyCanvas, E> =
+  IsAny<E> extends true
     ? E
-    : `✖ '${NameOf<C>}' has no input ${TextOf<UnknownFields<In<C>, E>>}`
-  : Mismatch<`'${NameOf<C>}'`, In<C>, "the expression", GivenValue<E>>;
+    : C["~types"]["in"] extends (input: GivenValue<E>) => void
+      ? [UnknownFields<In<C>, E>] extends [never]
+        ? E
+        : `✖ '${NameOf<C>}' has no input ${TextOf<UnknownFields<In<C>, E>>}`
+      : Mismatch<`'${NameOf<C>}'`, In<C>, "the expression", GivenValue<E>>;
 
 type Plain = string | number | boolean | bigint | null | undefined | Date | Uint8Array;
 
 /** The type of the value that an input stands for; literals stay literals, and what may be missing is left out. */
-type GivenValue<E> =
-  E extends Reference<infer T>
+type GivenValue<E> = [0] extends [1 & E]
+  ? E
+  : E extends Reference<infer T>
     ? T
     : E extends Plain
       ? E
@@ -48,15 +61,16 @@ type GivenValue<E> =
               -readonly [K in MissingKeys<E>]?: Exclude<GivenValue<E[K]>, undefined>;
             };
 type MissingKeys<E> = {
-  [K in keyof E]-?: unknown extends GivenValue<E[K]> ? never : undefined extends GivenValue<E[K]> ? K : never;
+  // In tuples, because what is made of a wrong expression would be wrong as a whole.
+  [K in keyof E]-?: [unknown] extends [GivenValue<E[K]>] ? never : [undefined] extends [GivenValue<E[K]>] ? K : never;
 }[keyof E];
 
 /** Fields of an object written out that no member of the input has. */
 type UnknownFields<I, E> = E extends Reference<unknown> | Plain | readonly unknown[]
   ? never
-  : I extends unknown
-    ? string extends KeysOf<I>
+  : [unknown] extends [I]
+    ? never
+    : string extends KeysOf<I>
       ? never
-      : Exclude<keyof E & string, KeysOf<I>>
-    : never;
+      : Exclude<keyof E & string, KeysOf<I>>;
 type KeysOf<I> = I extends unknown ? keyof I : never;

@@ -68,6 +68,23 @@ describe("a mapping that needs the value is refused, with its place", () => {
     );
   });
 
+  test("the hint says what to do instead", () => {
+    expect(() => template((x: Any) => x.n > 3)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("Compare with eq(), lt(), and() …; compute in a task") }),
+    );
+  });
+
+  test("a reference that is used outside of its mapping", () => {
+    let leaked: unknown;
+    template((x) => (leaked = x));
+    expect(() => template(() => ({ a: leaked }))).toThrow(
+      expect.objectContaining({
+        code: "MAPPING_INVALID",
+        message: "the mapping of 'b' after 'a' reads a reference of the mapping of 'b' after 'a'",
+      }),
+    );
+  });
+
   test("what cannot be stored is named by its path", () => {
     expect(() => template(() => ({ f: () => 1 }))).toThrow(expect.objectContaining({ code: "CONSTANT_INVALID" }));
   });

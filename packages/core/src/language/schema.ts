@@ -1,6 +1,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { DataValidateFunction } from "ajv/dist/types/index.js";
 import { SchemaInvalidError, shown } from "./build-errors.ts";
 
 /** A schema of any make that speaks Standard Schema: zod, valibot, arktype …, or {@link jsonSchema}. */
@@ -13,12 +14,53 @@ export type SchemaOut<S extends AnySchema> = StandardSchemaV1.InferOutput<S>;
 export type JsonSchemaDocument = Readonly<Record<string, unknown>>;
 
 /** A JSON Schema as a Standard Schema. */
-export interface JsonSchema<T> extends StandardSchemaV1<T, T> {
+export interface JsonSchema<T> {
   /** The document itself, which graphs keep. */
   readonly json: JsonSchemaDocument;
+  /** The two interfaces by which other libraries use it: Standard Schema, and Standard JSON Schema. */
+  readonly "~standard": StandardSchemaV1.Props<T, T> & StandardJSONSchemaV1.Props<T, T>;
 }
 
 let ajv: Ajv2020 | undefined;
+
+const TARGET = "draft-2020-12";
+
+/** The word for values that JSON does not have: `{ "x-arpeggio": "bytes" }`. Other readers of the document take no notice of it. */
+export const KIND_KEYWORD = "x-arpeggio";
+export type ValueKind = keyof typeof kinds;
+
+const kinds = {
+  bytes: { is: (value: unknown) => value instanceof Uint8Array, message: "must be a Uint8Array" },
+  date: {
+    is: (value: unknown) => value instanceof Date && !Number.isNaN(value.getTime()),
+    message: "must be a valid Date",
+  },
+  bigint: { is: (value: unknown) => typeof value === "bigint", message: "must be a bigint" },
+} as const;
+
+function newCompiler(): Ajv2020 {
+  const compiler = new Ajv2020({
+    allErrors: true,
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    strictRequired: false,
+    validateFormats: false,
+  });
+  compiler.addKeyword({
+    keyword: KIND_KEYWORD,
+    metaSchema: { enum: Object.keys(kinds) },
+    compile: (kind: ValueKind) => {
+      const { is, message } = kinds[kind];
+      const check: DataValidateFunction = (value: unknown) => {
+        check.errors = [{ keyword: KIND_KEYWORD, message, params: {} }];
+        return is(value);
+      };
+      return check;
+    },
+  });
+  return compiler;
+}
 
 /**
  * A JSON Schema (draft 2020-12) for `T`. It only checks: no defaults, no coercion; `format` is not checked.
@@ -31,14 +73,7 @@ let ajv: Ajv2020 | undefined;
  */
 export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
   // Made at the first use: a program that has no JSON schemas does not pay for it.
-  ajv ??= new Ajv2020({
-    allErrors: true,
-    strict: true,
-    strictTypes: false,
-    strictTuples: false,
-    strictRequired: false,
-    validateFormats: false,
-  });
+  ajv ??= newCompiler();
   const compiler = ajv;
   let validator: ValidateFunction;
   try {
@@ -51,6 +86,10 @@ export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
     // Two documents may have the same $id: neither should be kept under it.
     if (typeof json?.["$id"] === "string") compiler.removeSchema(json["$id"]);
   }
+  const document = ({ target }: StandardJSONSchemaV1.Options): Record<string, unknown> => {
+    if (target === TARGET) return { ...json };
+    throw new SchemaInvalidError(`a JSON Schema is written for ${TARGET}, not for ${target}`);
+  };
   return Object.freeze({
     json,
     "~standard": {
@@ -58,6 +97,7 @@ export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
       vendor: "arpeggio",
       validate: (value: unknown) =>
         validator(value) ? { value: value as T } : { issues: (validator.errors ?? []).map(issueOf) },
+      jsonSchema: { input: document, output: document },
     },
   });
 }
@@ -78,7 +118,10 @@ function issueOf(error: ErrorObject): StandardSchemaV1.Issue {
   if (error.keyword === "additionalProperties" && params.additionalProperty !== undefined) {
     return { message: "is not known", path: [...path, params.additionalProperty] };
   }
-  if (error.keyword === "enum") return { message: `must be one of ${shown(params.allowedValues)}`, path };
+  if (error.keyword === "enum") {
+    const [only, ...others] = params.allowedValues ?? [];
+    return { message: `must be ${others.length === 0 ? shown(only) : `one of ${shown(params.allowedValues)}`}`, path };
+  }
   return { message: error.message ?? "is not valid", path };
 }
 
@@ -100,7 +143,7 @@ export function jsonSchemaOf(schema: AnySchema): JsonSchemaDocument | undefined 
     return schema.json as JsonSchemaDocument;
   const { jsonSchema: converter } = schema["~standard"] as Partial<StandardJSONSchemaV1.Props>;
   try {
-    return converter?.input({ target: "draft-2020-12" });
+    return converter?.input({ target: TARGET });
   } catch {
     // It has parts that JSON Schema cannot say; the run time check has them all the same.
     return undefined;
