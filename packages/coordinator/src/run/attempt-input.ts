@@ -1,10 +1,11 @@
 import type { AttemptInput, Expr, Payload } from "@arpeggio/core";
 import { parseTarget } from "./evaluation-target.ts";
-import { nodePlanOf, scopeOf, sourceValue } from "./run-state.ts";
+import { compositeOf, nodePlanOf, scopeOf, sourceValue } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { itemOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { payloadOf, splice } from "./value.ts";
+import type { Value } from "./value.ts";
 import type { ValuePlan } from "./value-plan.ts";
 
 /** What an attempt of a node gets: the value if bytes alone make it, otherwise an expression for the worker. */
@@ -33,14 +34,24 @@ export function evaluationOf(run: RunState, target: string): Evaluation | undefi
     return evaluationIn(run, scope, parsed.item, scope.level.output);
   }
   const scope = scopeOf(run, parsed.node);
-  return evaluationIn(run, scope, itemOf(scope, parsed.node), nodePlanOf(scope, parsed.node).input);
+  const { input, own } = nodePlanOf(scope, parsed.node);
+  if (parsed.what === "until" && own?.kind === "loop") {
+    const { value } = compositeOf(run, parsed.node) ?? {};
+    return value === undefined ? undefined : evaluationOver(own.until, () => value);
+  }
+  const plan = parsed.what === "on" && own?.kind === "choose" ? own.on : input;
+  return evaluationIn(run, scope, itemOf(scope, parsed.node), plan);
 }
 
 function evaluationIn(run: RunState, scope: Scope, item: number, plan: ValuePlan): Evaluation {
-  if (plan.kind === "expression") return { expr: plan.expr, args: argsOf(run, scope, item, plan) };
+  return evaluationOver(plan, (source) => sourceValue(run, scope, item, source));
+}
+
+function evaluationOver(plan: ValuePlan, valueOf: (source: number) => Value): Evaluation {
+  if (plan.kind === "expression")
+    return { expr: plan.expr, args: plan.sources.map((source) => payloadOf(valueOf(source))) };
   // A list that lies in the blob store: its value is all that is asked for.
-  const list = splice(plan, (source) => sourceValue(run, scope, item, source));
-  return { expr: { ref: "0" }, args: [payloadOf(list)] };
+  return { expr: { ref: "0" }, args: [payloadOf(splice(plan, valueOf))] };
 }
 
 function argsOf(run: RunState, scope: Scope, item: number, plan: ValuePlan): Payload[] {
