@@ -90,6 +90,7 @@ export type { RetryPolicy, StepDefaults } from "./wire/step-defaults.ts";
 export type { AnyCanvas, In, NameOf, Out } from "./language/any-canvas.ts";
 export {
   BindingInvalidError,
+  BranchesEmptyError,
   CanvasExpectedError,
   ChainEmptyError,
   ChordBodyMissingError,
@@ -106,7 +107,10 @@ export {
 export { isCanvas } from "./language/canvas-value.ts";
 export type { Canvas, CanvasMethods } from "./language/canvas.ts";
 export { chain } from "./language/chain.ts";
+export type { Condition } from "./language/choice-check.ts";
+export { choose } from "./language/choose.ts";
 export { chord } from "./language/chord.ts";
+export { batch, chunks } from "./language/chunks.ts";
 export { contract, implement } from "./language/contract.ts";
 export type { Contract, ContractSpec } from "./language/contract.ts";
 export { durationMs } from "./language/duration.ts";
@@ -114,32 +118,40 @@ export type { Duration } from "./language/duration.ts";
 export { flow } from "./language/flow.ts";
 export type { FlowStep, FlowStepOptions } from "./language/flow-step.ts";
 export { func } from "./language/func.ts";
-export type { Func } from "./language/func.ts";
+export type { AnyFunc, Func } from "./language/func.ts";
+export type { FailuresAllowed } from "./language/failures-allowed.ts";
 export { group } from "./language/group.ts";
+export type { AnyGroup, Group } from "./language/group.ts";
 export { finish, handlerReply, replaceWith, skip } from "./language/handler-reply.ts";
 export type { EarlyEnd, HandlerReply, Replacement, Reply } from "./language/handler-reply.ts";
+export { loop } from "./language/loop.ts";
+export type { LoopOptions } from "./language/loop.ts";
 export { map, mapSettled } from "./language/map.ts";
-export type { ItemOutcome } from "./language/map.ts";
+export type { ChunkedMapOptions, MapOptions, MapSettledOptions } from "./language/map.ts";
+export type { ItemOutcome, Outcomes } from "./language/outcome.ts";
 export { checkedMethods, checkedOptions } from "./language/option-check.ts";
 export { and, eq, exists, ge, gt, le, lt, ne, not, or, size } from "./language/operators.ts";
+export { any, quorum, race } from "./language/race.ts";
 export { at } from "./language/reference.ts";
 export type { Mapped, Ref, Reference, ValueOf } from "./language/reference.ts";
 export { t } from "./language/schema-builder.ts";
-export type {
-  ListLimits,
-  NumberLimits,
-  ObjectLimits,
-  OptionalField,
-  StringLimits,
-} from "./language/schema-builder.ts";
+export type { ListLimits, NumberLimits, ObjectLimits, OptionalField, StringLimits } from "./language/schema-builder.ts";
 export { jsonSchema } from "./language/schema.ts";
 export type { AnySchema, JsonSchema, JsonSchemaDocument, SchemaIn, SchemaOut } from "./language/schema.ts";
+export type { Compensation, Failure, ScopeEnd } from "./language/scope-handlers.ts";
+export { settled } from "./language/settled.ts";
+export type { SettledOptions } from "./language/settled.ts";
+export { signal } from "./language/signal.ts";
+export type { SignalOptions } from "./language/signal.ts";
+export { sleep } from "./language/sleep.ts";
+export { starmap } from "./language/starmap.ts";
 export { mergedOptions, nodeOptions } from "./language/step-options.ts";
-export type { Priority, RetryOptions, StepOptions } from "./language/step-options.ts";
+export type { CanvasOptions, Priority, RetryOptions, StepOptions, TaskOptions } from "./language/step-options.ts";
 export type { Handler, TaskContext } from "./language/task-context.ts";
 export type { TaskDefinition } from "./language/task-definition.ts";
 export { PermanentTaskError, RetryLaterError } from "./language/task-errors.ts";
 export { task } from "./language/task.ts";
+export type { CanvasTiming, TimingOptions } from "./language/timing-options.ts";
 export type { AnyLocalTask, AnyTask, LocalTask, Task, TaskSpec } from "./language/task.ts";
 export { issuesText, validateInput, validateTaskInput, validateTaskOutput } from "./language/validation.ts";
 export type { Issue, Validation } from "./language/validation.ts";
