@@ -1,4 +1,4 @@
-import { chain, compile, decodePayload, jsonSchema, readGraph, task, workflow } from "@arpeggio/core";
+import { chain, compile, decodePayload, func, jsonSchema, readGraph, task, workflow } from "@arpeggio/core";
 import { decodeWorker, type RunEvent } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
@@ -88,6 +88,31 @@ test("a list is worked off item by item in one attempt", async () => {
   expect(keys).toHaveLength(5);
   await world.queue("r3", "item", "no list", { each: true });
   expect(await endOf(world, "r3")).toMatchObject({ failure: { code: "TASK_INPUT_INVALID", permanent: true } });
+});
+
+test("a func gets the arguments that each item is", async () => {
+  await using world = await openWorkerWorld();
+  const half = func("half", (n: number) => n / 2);
+  const add = func("add", (a: number, b: number) => a + b);
+  const one = func("one", () => 1);
+  await world.start({ tasks: [half, add, one] });
+  await world.queue("r1", "half", [2, 4], { each: true });
+  await world.queue(
+    "r2",
+    "add",
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { each: true },
+  );
+  await world.queue("r3", "one", [7, 8], { each: true });
+  const results = await Promise.all(["r1", "r2", "r3"].map((run) => endOf(world, run)));
+  expect(results.map((event) => event.type === "attempt.succeeded" && decodePayload(event.result))).toEqual([
+    [1, 2],
+    [3, 7],
+    [1, 1],
+  ]);
 });
 
 test("between two items an attempt hears that it is to stop", async () => {

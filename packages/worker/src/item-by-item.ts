@@ -25,7 +25,7 @@ export async function runItemByItem(
   for (const [i, item] of input.entries()) {
     if (context.abortedBy !== undefined) throw context.abortedBy;
     context.atItem(i);
-    const given = task.run(item, context);
+    const given = task.run(inputFrom(item, task.arity), context);
     const result: unknown = given instanceof Promise ? await given : given;
     const reply = handlerReply(result);
     if (reply?.kind === "end") return result;
@@ -37,4 +37,10 @@ export async function runItemByItem(
     turnEndsMs = now() + TURN_MS;
   }
   return results;
+}
+
+/** A func takes the list of its arguments: an item is that list, or the one argument. */
+function inputFrom(item: unknown, arity: number | undefined): unknown {
+  if (arity === undefined || arity > 1) return item;
+  return arity === 1 ? [item] : [];
 }

@@ -12,6 +12,8 @@ import {
 /** A task that this worker can run. */
 export interface RegisteredTask {
   readonly name: string;
+  /** How many arguments a func takes; absent in every other task. */
+  readonly arity?: number;
   /** The handler's result, checked by the output schema. Throws and rejects as the handler does. */
   run(input: unknown, context: TaskContext): MaybePromise<unknown>;
 }
@@ -48,7 +50,8 @@ export class TaskRegistry {
 }
 
 function registered(definition: TaskDefinition, handler: NonNullable<TaskDefinition["handler"]>): RegisteredTask {
-  const { name, inputSchema, outputSchema } = definition;
+  const { name, arity, inputSchema, outputSchema } = definition;
+  const what = arity === undefined ? { name } : { name, arity };
   const call = (input: unknown, context: TaskContext): MaybePromise<unknown> => {
     const output = handler(input, context);
     return isThenable(output) ? Promise.resolve(output) : output;
@@ -63,9 +66,9 @@ function registered(definition: TaskDefinition, handler: NonNullable<TaskDefinit
               context,
             ),
           );
-  if (outputSchema === undefined) return { name, run: checked };
+  if (outputSchema === undefined) return { ...what, run: checked };
   return {
-    name,
+    ...what,
     run: (input, context) =>
       andThen(checked(input, context), (output) => {
         // The schema is the result's: what takes the place of one is another thing.

@@ -1,4 +1,4 @@
-import type { NodeFailure } from "../errors/failure.ts";
+import type { ErrorInfo, NodeFailure } from "../errors/failure.ts";
 
 /** What the handler of `.onError()` and `.recover()` gets: why a canvas that takes an `I` has failed. */
 export interface Failure<out I = unknown> {
@@ -17,8 +17,19 @@ export interface Compensation<out I = unknown, out O = unknown> {
   readonly input: I;
   /** What the canvas gave. */
   readonly output: O;
-  /** What failed after it. */
-  readonly error: NodeFailure;
+  /** Why it is undone. */
+  readonly error: UndoReason;
+}
+
+/** What failed after what is to be undone; where the run was cancelled or was out of time, no node did. */
+export interface UndoReason {
+  readonly code: string;
+  readonly message: string;
+  /** The node's path in the run. */
+  readonly node?: string;
+  readonly task?: string;
+  readonly attempt?: number;
+  readonly cause?: ErrorInfo;
 }
 
 /** What the handler of `.finally()` gets: how a canvas has ended. */

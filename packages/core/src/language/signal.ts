@@ -10,7 +10,7 @@ import type { AnySchema, JsonSchemaDocument, SchemaIn } from "./schema.ts";
 import type { NoSchema } from "./task.ts";
 
 /** Options of {@link signal}. */
-export interface SignalOptions {
+export interface SignalStepOptions {
   /** How long to wait: when it is over the node fails with `NODE_TIMED_OUT`. No limit by default. */
   readonly timeout?: Duration;
 }
@@ -32,7 +32,7 @@ type PayloadOf<S extends AnySchema> = NoSchema extends S ? unknown : SchemaIn<S>
 export function signal<const N extends string, S extends AnySchema = NoSchema>(
   name: N,
   schema?: S,
-  options: SignalOptions = {},
+  options: SignalStepOptions = {},
 ): Canvas<unknown, PayloadOf<S>, `signal(${N})`> {
   const { timeout } = checkedOptions("options", options, ["timeout"]);
   const document = schema === undefined ? undefined : payloadSchema(name, schema);
