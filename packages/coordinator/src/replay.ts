@@ -3,12 +3,14 @@ import type { LogMessage, NodeState, OutcomeRecord, RunEvent, RunStarted, Workfl
 import type { FinishCommand } from "./fold/commands.ts";
 import { parseTarget } from "./run/evaluation-target.ts";
 import { fold } from "./fold/fold.ts";
+import { keepFrom } from "./fold/kept.ts";
 import { violationsOf } from "./run/invariants.ts";
 import { nodePathOf } from "./run/node-path.ts";
 import { planGraph } from "./run/plan.ts";
 import type { Plan } from "./run/plan.ts";
 import { isRunEnded } from "./run/run-machine.ts";
-import { decodeRun, restoreRun } from "./run/run-snapshot.ts";
+import { runLimits } from "./run/run-limits.ts";
+import { decodeRun, furtherGraphsOf, restoreRun } from "./run/run-snapshot.ts";
 import { attemptOf, createRun, stateOf } from "./run/run-state.ts";
 import type { RunState } from "./run/run-state.ts";
 import { endOf } from "./runtime/outcomes.ts";
@@ -90,7 +92,9 @@ export class LogReplay {
     const bytes = blob === undefined ? checkpoint : this.#sources.blobOf(blob);
     if (bytes === undefined) return undefined;
     const snapshot = decodeRun(bytes);
-    const run = new Replayed(restoreRun(snapshot, this.#planOf(snapshot.start.graph)), this.#sources);
+    const further = new Map(furtherGraphsOf(snapshot).map((hash) => [hash, this.#planOf(hash)]));
+    const state = restoreRun(snapshot, this.#planOf(snapshot.start.graph), runLimits, further);
+    const run = new Replayed(state, this.#sources, (hash) => this.#planOf(hash));
     for (const message of messages) {
       if (message.sequence <= snapshot.sequence) continue;
       const onEvent = (event: RunEvent) => {
@@ -103,7 +107,10 @@ export class LogReplay {
 
   #begin(event: RunEvent, atMs: number): Replayed | undefined {
     if (event.type !== "run.started") return undefined;
-    const run = new Replayed(createRun(this.#planOf(event.graph), event, atMs), this.#sources);
+    const state = createRun(this.#planOf(event.graph), event, atMs);
+    const kept = event.kept === undefined ? undefined : this.#sources.blobOf(event.kept);
+    if (kept !== undefined) keepFrom(state, kept);
+    const run = new Replayed(state, this.#sources, (hash) => this.#planOf(hash));
     this.#runs.set(event.run, run);
     return run;
   }
@@ -126,10 +133,12 @@ class Replayed implements ReplayedRun {
   outcome: OutcomeRecord | undefined;
   readonly #state: RunState;
   readonly #sources: ReplaySources;
+  readonly #planOf: (hash: string) => Plan;
 
-  constructor(state: RunState, sources: ReplaySources) {
+  constructor(state: RunState, sources: ReplaySources, planOf: (hash: string) => Plan) {
     this.#state = state;
     this.#sources = sources;
+    this.#planOf = planOf;
   }
 
   get id(): string {
@@ -147,7 +156,7 @@ class Replayed implements ReplayedRun {
 
   take(event: RunEvent, timestampMs: number): void {
     if (isRunEnded(this.#state.life)) return;
-    const commands = fold(this.#state, this.#withList(event), timestampMs);
+    const commands = fold(this.#state, this.#withList(event), timestampMs, this.#planOf);
     const finish = commands.find((command): command is FinishCommand => command.type === "finish");
     if (finish !== undefined) this.outcome = endOf(this.#state, finish).outcome;
   }

@@ -3,6 +3,7 @@ import { leaveUndone, takeCompensation, takeUndos } from "./leftovers.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { dropTiming } from "./timing.ts";
 import { retryTimer, roundTimer } from "../run/timer-ids.ts";
+import { keepsResults } from "../run/named-results.ts";
 import { nodeCode, hasEnded } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
 import { attemptOf, compositeOf, isAttempted, stepNode } from "../run/run-state.ts";
@@ -48,9 +49,10 @@ function closeNodes(context: FoldContext, one: OpenItem, mode: CloseMode, open: 
   const { scope, item } = one;
   (context.cutOff ??= []).push(one);
   const first = firstNodeOf(scope, item);
+  const keeps = keepsResults(scope);
   for (const plan of scope.level.nodes) {
     const node = first + plan.index;
-    drop(context, plan, node);
+    if (!keeps || !plan.keep) drop(context, node);
     const state = run.states[node] as number;
     if (hasEnded(state)) continue;
     if (state === nodeCode.blocked) stepNode(run, node, mode);
@@ -66,11 +68,11 @@ function closeNodes(context: FoldContext, one: OpenItem, mode: CloseMode, open: 
   setOutput(scope, item, undefined);
 }
 
-/** Lets a result go, unless it is to be had to the end; should the run end in this event, it can still be told. */
-function drop(context: FoldContext, { keep }: NodePlan, node: number): void {
+/** Lets a result go; should the run end in this event, it can still be told. */
+function drop(context: FoldContext, node: number): void {
   const { results } = context.run;
   const value = results[node];
-  if (value === undefined || keep) return;
+  if (value === undefined) return;
   context.dropped ??= new Map();
   context.dropped.set(node, value);
   results[node] = undefined;

@@ -5,6 +5,7 @@ import { passUndosOn } from "./leftovers.ts";
 import { requestEvaluation } from "./request-evaluation.ts";
 import { successOf } from "./outcome-value.ts";
 import { putItem } from "./put-item.ts";
+import { keepsResults } from "../run/named-results.ts";
 import { nodePlanOf, sourceValue } from "../run/run-state.ts";
 import { dropInput, firstNodeOf, itemState } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
@@ -33,10 +34,11 @@ export function endItemWith(context: FoldContext, scope: Scope, item: number, va
   const { run } = context;
   scope.itemStates[item] = itemState.succeeded;
   const first = firstNodeOf(scope, item);
-  const { nodes, keeps } = scope.level;
+  const { nodes } = scope.level;
   dropInput(scope, item);
+  const keeps = keepsResults(scope);
   for (let i = 0; i < nodes.length; i++) {
-    if (keeps.length === 0 || !keeps.includes(i)) run.results[first + i] = undefined;
+    if (!keeps || nodes[i]?.keep !== true) run.results[first + i] = undefined;
   }
   if (scope.parentNode < 0) return finish(context, "succeeded", { value });
   if (run.extras?.undos !== undefined) passUndosOn(run, scope, item);

@@ -15,6 +15,8 @@ export interface Plan {
   readonly queues: readonly string[];
   /** Every signal that a node waits for. */
   readonly signals: ReadonlySet<string>;
+  /** Whether any result is kept until the run ends. */
+  readonly hasKeeps: boolean;
 }
 
 /** The nodes that run together, once for each item of their scope. */
@@ -69,18 +71,20 @@ const NO_OPTIONS: StepDefaults = {};
  */
 export function planGraph(hash: string, graph: WorkflowGraph): Plan {
   const levels: LevelPlan[] = [];
-  const queues: string[] = [];
+  const queues = new Set<string>();
   const signals = new Set<string>();
-  const plan: Plan = { hash, workflow: graph.name, levels, queues, signals };
+  const plan = { hash, workflow: graph.name, levels, queues: [] as string[], signals, hasKeeps: false };
   const graphs: Graph[] = [graph];
   // Grows while it is walked: an inner level is planned after the one that it stands on, never by recursion.
   for (const [index, level] of graphs.entries()) levels.push(new LevelPlanner(plan, level, index, graphs).level());
-  for (const { nodes } of levels) {
+  for (const { nodes, keeps } of levels) {
+    if (keeps.length > 0) plan.hasKeeps = true;
     for (const { options, own } of nodes) {
-      if (options.queue !== undefined && !queues.includes(options.queue)) queues.push(options.queue);
+      if (options.queue !== undefined) queues.add(options.queue);
       if (own?.kind === "signal") signals.add(own.signal);
     }
   }
+  plan.queues.push(...queues);
   return plan;
 }
 

@@ -1,5 +1,5 @@
 import { encodeAttempt, encodeEvent, MessageTooLargeError, offloadPayload, stepDefaults } from "@arpeggio/core";
-import type { AttemptInput, AttemptRecord, EventWriter, StepDefaults, Transport } from "@arpeggio/core";
+import type { AttemptInput, AttemptRecord, EventWriter, NodeTiming, StepDefaults, Transport } from "@arpeggio/core";
 import { Dispatch } from "./dispatch.ts";
 import type { DispatchHistory } from "./dispatch.ts";
 import type { Mandate } from "./mandate.ts";
@@ -10,6 +10,7 @@ import { attemptInputOf } from "../run/attempt-input.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
+import { expireTimer } from "../run/timer-ids.ts";
 
 export interface DispatcherOptions {
   readonly transport: Transport;
@@ -53,7 +54,7 @@ export class Dispatcher {
   #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Prepared {
     const { transport, partition, stats, mandate } = this.#options;
     stats.dispatches++;
-    const { options, task } = nodePlanOf(scopeOf(run, node), node);
+    const { options, task, timing, each } = nodePlanOf(scopeOf(run, node), node);
     const { defaults, labels } = run.start;
     const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
     const input = attemptInputOf(run, node);
@@ -66,6 +67,8 @@ export class Dispatcher {
       task,
       input,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...expiryOf(run, timing, node, attempt),
+      ...(each ? { each } : {}),
       ...labelsOf(labels, defaults, options),
     };
     const queue = queueOf(options, defaults);
@@ -106,6 +109,18 @@ export class Dispatcher {
 /** The queue of a node: its own, else the run's, else the engine's. */
 export function queueOf(node: StepDefaults, run: StepDefaults | undefined): string {
   return node.queue ?? run?.queue ?? stepDefaults.queue;
+}
+
+/** Until when the first attempt has to be begun: further ones are of a node that has begun. */
+function expiryOf(
+  run: RunState,
+  timing: NodeTiming | undefined,
+  node: number,
+  attempt: number,
+): { expiresAtMs?: number } {
+  if (timing?.expiresMs === undefined || attempt > 1) return {};
+  const expiresAtMs = run.timers?.get(expireTimer(node));
+  return expiresAtMs === undefined ? {} : { expiresAtMs };
 }
 
 function labelsOf(

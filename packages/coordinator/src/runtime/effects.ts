@@ -17,7 +17,7 @@ import type { Writes } from "./writes.ts";
 import type { AbortCommand, Command } from "../fold/commands.ts";
 import type { MissingWaker } from "../run/missing-wakers.ts";
 import { nodeCode } from "../run/node-table.ts";
-import { attemptOf, nodePlanOf, scopeOf } from "../run/run-state.ts";
+import { attemptOf, isAttempted, nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 
 export interface EffectsOptions {
@@ -206,12 +206,13 @@ function attemptsUnderWay(run: RunState): number[] {
   for (let node = 0; node < run.nodeCount; node++) {
     const state = run.states[node] as number;
     if (state !== nodeCode.queued && state !== nodeCode.running) continue;
-    if (nodePlanOf(scopeOf(run, node), node).kind === "task") found.push(node, attemptOf(run, node));
+    if (isAttempted(run, nodePlanOf(scopeOf(run, node), node), node)) found.push(node, attemptOf(run, node));
   }
   return found;
 }
 
 /** Every queue that an attempt of the run may lie in. */
-function queuesOf({ plan, start }: RunState): readonly string[] {
-  return [...new Set([...plan.queues, start.defaults?.queue ?? stepDefaults.queue])];
+function queuesOf({ plan, start, extras }: RunState): readonly string[] {
+  const further = [...(extras?.plans?.values() ?? [])].flatMap(({ queues }) => queues);
+  return [...new Set([...plan.queues, ...further, start.defaults?.queue ?? stepDefaults.queue])];
 }

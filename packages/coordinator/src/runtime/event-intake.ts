@@ -1,4 +1,4 @@
-import { blobReferenceOf, errorInfoOf, isBlobReference, readEvents } from "@arpeggio/core";
+import { BlobNotFoundError, blobReferenceOf, errorInfoOf, isBlobReference, readEvents } from "@arpeggio/core";
 import type {
   EventOrigin,
   ExpressionEvaluated,
@@ -22,13 +22,20 @@ interface Fetched {
   readonly blobs: Map<string, Uint8Array | Error>;
 }
 
+/** What events only name. */
+export interface FoundParts {
+  readonly planOf: (hash: string) => Plan | PlanProblem;
+  /** What an earlier run has done, for a start that goes on with it. */
+  readonly keptOf: (key: string) => Uint8Array | Error;
+}
+
 export interface EventIntakeOptions {
   readonly transport: Transport;
   readonly plans: PlanLoader;
   readonly log: CoordinatorLogger;
   /** Whether a run waits for what the event brings. */
   readonly isAwaited: (event: ExpressionEvaluated) => boolean;
-  readonly onEvent: (event: RunEvent, message: LogMessage, planOf: (hash: string) => Plan | PlanProblem) => void;
+  readonly onEvent: (event: RunEvent, message: LogMessage, found: FoundParts) => void;
   readonly onUndecodable: (
     message: LogMessage,
     index: number,
@@ -106,7 +113,9 @@ export class EventIntake {
   #isComplete(): boolean {
     const { plans } = this.#options;
     for (const event of this.#events) {
-      if (event.type === "run.started" && plans.get(event.graph) === undefined) return false;
+      const graph = graphOf(event);
+      if (graph !== undefined && plans.get(graph) === undefined) return false;
+      if (event.type === "run.started" && event.kept !== undefined) return false;
       if (event.type === "expression.evaluated" && this.#blobOf(event) !== undefined) return false;
     }
     return true;
@@ -135,9 +144,9 @@ export class EventIntake {
 
   async #fetch(event: RunEvent, fetched: Fetched): Promise<void> {
     const { plans, transport, log } = this.#options;
-    if (event.type === "run.started") fetched.plans.set(event.graph, await plans.load(event.graph));
-    if (event.type !== "expression.evaluated") return;
-    const key = this.#blobOf(event);
+    const graph = graphOf(event);
+    if (graph !== undefined) fetched.plans.set(graph, await plans.load(graph));
+    const key = event.type === "expression.evaluated" ? this.#blobOf(event) : keptIn(event);
     if (key === undefined) return;
     const get = () => transport.blobs.get(key);
     const blob = await untilRead(transport.clock, log, get, isFinalReadError).catch((error: unknown) => error as Error);
@@ -149,12 +158,23 @@ export class EventIntake {
     const planOf = (hash: string): Plan | PlanProblem =>
       plans.get(hash) ??
       fetched?.plans.get(hash) ?? { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} was not read` };
+    const keptOf = (key: string) => fetched?.blobs.get(key) ?? new BlobNotFoundError(key);
+    const found = { planOf, keptOf };
     for (const { index, bytes, error } of this.#undecodable) onUndecodable(message, index, bytes, error);
     for (const event of this.#events) {
-      onEvent(fetched === undefined ? event : withBlob(event, fetched), message, planOf);
+      onEvent(fetched === undefined ? event : withBlob(event, fetched), message, found);
     }
     onFolded(message);
   }
+}
+
+/** The graph that an event needs to be folded. */
+function graphOf(event: RunEvent): string | undefined {
+  return event.type === "run.started" || event.type === "attempt.replaced" ? event.graph : undefined;
+}
+
+function keptIn(event: RunEvent): string | undefined {
+  return event.type === "run.started" ? event.kept : undefined;
 }
 
 /** The event with the list itself in the place of the reference to it. */

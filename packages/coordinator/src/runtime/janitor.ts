@@ -1,4 +1,11 @@
-import { BlobNotFoundError, decodeOutcome, loadPayload, partitionOf, TransportClosedError } from "@arpeggio/core";
+import {
+  BlobNotFoundError,
+  decodeOutcome,
+  loadPayload,
+  partitionOf,
+  remainsKey,
+  TransportClosedError,
+} from "@arpeggio/core";
 import type { Payload, Timer, Transport } from "@arpeggio/core";
 import { isFinalReadError } from "./evaluations.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -166,14 +173,21 @@ export class Janitor {
   async #unreferenced(run: string, keys: readonly string[]): Promise<readonly string[]> {
     const { blobs } = this.#options.transport;
     const entry = await this.#options.transport.bucket("results").newest(`${run}.*`);
-    const value = entry === undefined ? undefined : decodeOutcome(entry.value).value;
-    if (value === undefined) return keys;
+    if (entry === undefined) return keys;
+    const { value, named } = decodeOutcome(entry.value);
+    const values = [...(value === undefined ? [] : [value]), ...Object.values(named ?? {})];
     // Most results lie in one blob, and everything else went when it was looked at for the first time.
-    const own = await referencesIn(value, () => Promise.reject(new BlobNotFoundError("")));
-    const others = keys.filter((key) => !own.has(key));
-    if (others.length === 0) return [];
-    const all = await referencesIn(value, (key) => blobs.get(key));
-    return others.filter((key) => !all.has(key));
+    let others = keys.filter((key) => key !== remainsKey(run));
+    for (const one of values) {
+      const own = await referencesIn(one, () => Promise.reject(new BlobNotFoundError("")));
+      others = others.filter((key) => !own.has(key));
+    }
+    for (const one of values) {
+      if (others.length === 0) return [];
+      const all = await referencesIn(one, (key) => blobs.get(key));
+      others = others.filter((key) => !all.has(key));
+    }
+    return others;
   }
 
   /** Whether a thing of this run is wanted by nobody, and was not in the round before either. */

@@ -1,8 +1,9 @@
-import { encodeOutcome, MessageTooLargeError, offloadPayload } from "@arpeggio/core";
-import type { OutcomeRecord, RunFailure, Transport } from "@arpeggio/core";
+import { encodeOutcome, encodeRemains, MessageTooLargeError, offloadPayload, remainsKey } from "@arpeggio/core";
+import type { OutcomeRecord, RunFailure, RunRemains, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
 import type { Writes } from "./writes.ts";
 import type { FinishCommand } from "../fold/commands.ts";
+import { namedResultsOf } from "../run/named-results.ts";
 import { countsOf } from "../run/run-state.ts";
 import type { RunStart, RunState } from "../run/run-state.ts";
 import { payloadOf } from "../run/value.ts";
@@ -11,11 +12,14 @@ import { payloadOf } from "../run/value.ts";
 export interface EndedRun {
   readonly client: string;
   readonly outcome: OutcomeRecord;
+  /** Where it did not succeed: what a redrive may go on with. */
+  readonly remains?: RunRemains;
 }
 
 /** How a run ended, as it is stored; the value not yet offloaded. */
-export function endOf(run: RunState, { state, value, failure }: FinishCommand): EndedRun {
+export function endOf(run: RunState, { state, value, failure, remains }: FinishCommand): EndedRun {
   const { start, startedAtMs, endedAtMs } = run;
+  const named = namedResultsOf(run);
   const outcome: OutcomeRecord = {
     run: start.run,
     workflow: start.workflow,
@@ -27,8 +31,9 @@ export function endOf(run: RunState, { state, value, failure }: FinishCommand): 
     endedAtMs,
     counts: countsOf(run),
     ...(start.labels === undefined ? {} : { labels: start.labels }),
+    ...(named === undefined ? {} : { named }),
   };
-  return { client: start.client, outcome };
+  return { client: start.client, outcome, ...(remains === undefined ? {} : { remains }) };
 }
 
 /** How a run ends that cannot even begin. */
@@ -61,32 +66,45 @@ export class Outcomes {
   }
 
   /** @param before what has to be done first; its failing does not keep the outcome back. */
-  put({ client, outcome }: EndedRun, before?: () => Promise<void>): void {
+  put({ client, outcome, remains }: EndedRun, before?: () => Promise<void>): void {
     this.#stats.outcomes++;
     const results = this.#transport.bucket("results");
     const key = outcomeKey(outcome.run, client);
-    const isSmall = (outcome.value?.length ?? 0) <= this.#transport.limits.inlineBytesMax;
+    const isSmall = bytesOf(outcome) <= this.#transport.limits.inlineBytesMax;
     const onTooLarge = (error: unknown) => {
       if (!(error instanceof MessageTooLargeError)) return false;
       this.#writes.begin(() => results.put(key, encodeOutcome(shortened(outcome))));
       return true;
     };
-    if (isSmall && before === undefined) {
+    if (isSmall && before === undefined && remains === undefined) {
       const bytes = encodeOutcome(outcome);
       this.#writes.begin(() => results.put(key, bytes), onTooLarge);
       return;
     }
     this.#writes.begin(async () => {
       await before?.();
+      // Before the outcome, because whoever has read that may redrive at once.
+      if (remains !== undefined) await this.#transport.blobs.put(remainsKey(outcome.run), encodeRemains(remains));
       await results.put(key, encodeOutcome(await this.#offloaded(outcome)));
     }, onTooLarge);
   }
 
   async #offloaded(outcome: OutcomeRecord): Promise<OutcomeRecord> {
     const { limits, blobs } = this.#transport;
-    if (outcome.value === undefined) return outcome;
-    const options = { inlineBytesMax: limits.inlineBytesMax, blobs, key: `${outcome.run}/output` };
-    return { ...outcome, value: await offloadPayload(outcome.value, options) };
+    const { run, value, named } = outcome;
+    const values = Object.entries(named ?? {});
+    // Together they may be too much: those go that are larger than their share.
+    const inlineBytesMax = Math.floor(limits.inlineBytesMax / (values.length + 1));
+    const offloaded = values.map(async ([path, payload], i) => {
+      return [path, await offloadPayload(payload, { inlineBytesMax, blobs, key: `${run}/named-${i}` })] as const;
+    });
+    return {
+      ...outcome,
+      ...(value === undefined
+        ? {}
+        : { value: await offloadPayload(value, { inlineBytesMax, blobs, key: `${run}/output` }) }),
+      ...(named === undefined ? {} : { named: Object.fromEntries(await Promise.all(offloaded)) }),
+    };
   }
 }
 
@@ -95,10 +113,16 @@ export function outcomeKey(run: string, client: string): string {
   return `${run}.${client}`;
 }
 
+function bytesOf({ value, named }: OutcomeRecord): number {
+  let bytes = value?.length ?? 0;
+  if (named !== undefined) for (const payload of Object.values(named)) bytes += payload.length;
+  return bytes;
+}
+
 const MESSAGE_CHARS_MAX = 2_000;
 
 /** An outcome that no message takes, without what makes it large: that the run ended is more than why. */
-function shortened({ labels: _labels, failure, ...outcome }: OutcomeRecord): OutcomeRecord {
+function shortened({ labels: _labels, named: _named, failure, ...outcome }: OutcomeRecord): OutcomeRecord {
   if (failure === undefined) return outcome;
   const { code, message, node, attempt } = failure;
   const short = {

@@ -1,11 +1,13 @@
 import { LogTruncatedError } from "@arpeggio/core";
 import type { EventWriter, LogMessage, LogReader, RunEvent, RunStarted, Subscription, Transport } from "@arpeggio/core";
+import { begunRun, restoredRun } from "./begun-run.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { Control } from "./control.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Effects } from "./effects.ts";
 import { isFinalReadError } from "./evaluations.ts";
 import { EventIntake } from "./event-intake.ts";
+import type { FoundParts } from "./event-intake.ts";
 import { clearLogCut, noteLogCut, readLogCut } from "./log-cut.ts";
 import { Fence } from "./fence.ts";
 import type { Lease } from "./lease.ts";
@@ -24,10 +26,8 @@ import type { CoordinatorStats } from "./stats.ts";
 import { Writes } from "./writes.ts";
 import type { Command } from "../fold/commands.ts";
 import { fold } from "../fold/fold.ts";
-import type { Plan } from "../run/plan.ts";
 import { isRunEnded } from "../run/run-machine.ts";
-import { encodeRun, restoreRun } from "../run/run-snapshot.ts";
-import { createRun } from "../run/run-state.ts";
+import { encodeRun } from "../run/run-snapshot.ts";
 
 export interface PartitionOwnerOptions {
   readonly transport: Transport;
@@ -118,7 +118,7 @@ export class PartitionOwner {
       plans,
       log,
       isAwaited: ({ run, target }) => find(run)?.state.evaluations?.has(target) === true,
-      onEvent: (event, message, planOf) => this.#fold(event, message, planOf),
+      onEvent: (event, message, found) => this.#fold(event, message, found),
       onUndecodable: ({ sequence }, index, bytes, error) =>
         this.#deadLetters.addEvent({ sequence, index }, bytes, error),
       onFolded: ({ sequence }) => (this.#folded = sequence),
@@ -278,13 +278,12 @@ export class PartitionOwner {
     }
     const { snapshot, revision, blob } = stored;
     const { start, sequence, startedAtMs } = snapshot;
-    const plan = await plans.load(start.graph);
+    const state = await restoredRun(snapshot, plans);
     if (this.#isStopped) return;
-    if ("code" in plan) {
-      const ended = endOfUnstarted(start, plan, startedAtMs);
+    if ("code" in state) {
+      const ended = endOfUnstarted(start, state, startedAtMs);
       return this.#effects.end({ ended, abort: undefined, queues: [] });
     }
-    const state = restoreRun(snapshot, plan);
     this.#runs.set(start.run, ownRun(state, { sequence, restoredTo: sequence, revision, blob }));
     stats.runs++;
   }
@@ -298,18 +297,18 @@ export class PartitionOwner {
     this.#onLive();
   }
 
-  #fold(event: RunEvent, { sequence, timestampMs }: LogMessage, planOf: (hash: string) => Plan | PlanProblem): void {
+  #fold(event: RunEvent, { sequence, timestampMs }: LogMessage, found: FoundParts): void {
     const { stats } = this.#options;
     stats.events++;
     if (!this.#effects.isLive) stats.replayed++;
     if (this.#isOfThePast(event, sequence)) return;
-    const run = this.#runs.get(event.run) ?? this.#begin(event, timestampMs, planOf);
+    const run = this.#runs.get(event.run) ?? this.#begin(event, timestampMs, found);
     if (run === undefined || sequence <= run.restoredTo) {
       this.#fence.see(event);
       stats.ignored++;
       return;
     }
-    const commands = this.#commandsOf(run, event, timestampMs);
+    const commands = this.#commandsOf(run, event, timestampMs, found);
     this.#checkpointer.touch(run, sequence);
     if (isRunEnded(run.state.life)) {
       this.#runs.delete(event.run);
@@ -325,9 +324,9 @@ export class PartitionOwner {
     return this.#rebuilt.size > 0 && sequence <= this.#options.lease.mark && !this.#rebuilt.has(event.run);
   }
 
-  #commandsOf({ state }: OwnedRun, event: RunEvent, timestampMs: number): readonly Command[] {
+  #commandsOf({ state }: OwnedRun, event: RunEvent, timestampMs: number, found: FoundParts): readonly Command[] {
     try {
-      return fold(state, event, timestampMs);
+      return fold(state, event, timestampMs, found.planOf);
     } catch (error) {
       // A fault of the fold itself. The run ends with it, in every replay; the other runs of the partition go on.
       this.#options.log.error(`run ${event.run} could not be folded`, error);
@@ -338,11 +337,11 @@ export class PartitionOwner {
     }
   }
 
-  #begin(event: RunEvent, atMs: number, planOf: (hash: string) => Plan | PlanProblem): OwnedRun | undefined {
+  #begin(event: RunEvent, atMs: number, found: FoundParts): OwnedRun | undefined {
     if (event.type !== "run.started") return undefined;
-    const plan = planOf(event.graph);
-    if ("code" in plan) return this.#refuse(event, plan, atMs);
-    const run = ownRun(createRun(plan, event, atMs), { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
+    const state = begunRun(event, atMs, found);
+    if ("code" in state) return this.#refuse(event, state, atMs);
+    const run = ownRun(state, { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
     this.#runs.set(event.run, run);
     this.#unfound.delete(event.run);
     const { stats, runsMax } = this.#options;

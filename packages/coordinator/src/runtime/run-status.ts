@@ -1,10 +1,11 @@
 import type { NodeStatusRecord, RunStatusRecord, Waker } from "@arpeggio/core";
 import { queueOf } from "./dispatcher.ts";
-import { retryTimer } from "../run/timer-ids.ts";
+import { beginTimer, parseTimer, retryTimer, roundTimer } from "../run/timer-ids.ts";
+import { partKey } from "../run/extras.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { hasEnded, nodeCode } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
-import { attemptOf, countsOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
+import { attemptOf, compositeOf, countsOf, isAttempted, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 import { firstNodeOf, itemOf } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
@@ -26,7 +27,7 @@ export function statusOf(run: RunState, nodesMax: number, liveSequence: number):
     run: start.run,
     workflow: start.workflow,
     graph: start.graph,
-    state: run.life === "scheduled" ? "running" : run.life,
+    state: lifeOf(run),
     startedAtMs,
     ...(start.labels === undefined ? {} : { labels: start.labels }),
     counts: countsOf(run),
@@ -37,10 +38,16 @@ export function statusOf(run: RunState, nodesMax: number, liveSequence: number):
   };
 }
 
+function lifeOf({ life, extras }: RunState): RunStatusRecord["state"] {
+  // Nothing of it goes on but what undoes what it has done.
+  const end = extras?.compensations?.get(partKey(0, 0))?.end;
+  if (end?.kind === "run" && end.state === "cancelled" && life === "running") return "cancelling";
+  return life === "scheduled" ? "running" : life;
+}
+
 /** Why a run is paused; undefined if it is not. */
 export function pauseReasonOf(run: RunState): string | undefined {
-  // Set by the fold of `run.pause.requested`.
-  return (run as { readonly paused?: string }).paused;
+  return run.extras?.paused;
 }
 
 export function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
@@ -60,18 +67,46 @@ export function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
 function wakerOf(run: RunState, scope: Scope, plan: NodePlan, node: number): Waker | undefined {
   const state = run.states[node] as number;
   if (hasEnded(state)) return undefined;
+  if (isHeld(run, node)) return { kind: "resume" };
   if (state === nodeCode.blocked) return { kind: "nodes", nodes: missingNeeds(run, scope, plan, node) };
+  if (state === nodeCode.waiting) return timerOf(run, node);
+  if (plan.own?.kind === "signal") return { kind: "signal", signal: plan.own.signal };
+  if (plan.kind !== "map" && !isAttempted(run, plan, node)) return partsOf(run, plan, node);
   if (plan.kind === "map") {
     const opened = run.opened?.get(node);
     if (opened === undefined) return { kind: "evaluation" };
     const { width, itemsLeft } = run.scopes[opened] as Scope;
     return { kind: "items", ended: width - itemsLeft, total: width };
   }
-  if (state === nodeCode.waiting) {
-    const dueAtMs = run.timers?.get(retryTimer(node, attemptOf(run, node))) ?? 0;
-    return { kind: "timer", what: "retry", dueAtMs };
-  }
   return { kind: "worker", task: plan.task, queue: queueOf(plan.options, run.start.defaults) };
+}
+
+/** The node, or what its timer would begin, waits for the run to be resumed. */
+function isHeld({ extras }: RunState, node: number): boolean {
+  return (
+    extras?.held?.some((one) => one === node || (typeof one === "string" && parseTimer(one)?.node === node)) === true
+  );
+}
+
+function timerOf(run: RunState, node: number): Waker {
+  const beginsAtMs = run.timers?.get(beginTimer(node));
+  if (beginsAtMs !== undefined) return { kind: "timer", what: "begin", dueAtMs: beginsAtMs };
+  return { kind: "timer", what: "retry", dueAtMs: run.timers?.get(retryTimer(node, attemptOf(run, node))) ?? 0 };
+}
+
+/** What a node that consists of parts waits for. */
+function partsOf(run: RunState, plan: NodePlan, node: number): Waker {
+  const dueAtMs = run.timers?.get(roundTimer(node));
+  if (dueAtMs !== undefined) return { kind: "timer", what: "round", dueAtMs };
+  const composite = compositeOf(run, node);
+  if (composite === undefined || composite.parts.size === 0) return { kind: "evaluation" };
+  if (plan.own?.kind === "branches") return { kind: "parts", ended: composite.ended, total: plan.own.levels.length };
+  const nodes = [...composite.parts].flatMap((index) => {
+    const { base, level } = run.scopes[index] as Scope;
+    return level.nodes.map((_, i) => base + i);
+  });
+  const ended = nodes.filter((one) => hasEnded(run.states[one] as number)).length;
+  return { kind: "parts", ended, total: nodes.length };
 }
 
 function missingNeeds(run: RunState, scope: Scope, plan: NodePlan, node: number): string[] {

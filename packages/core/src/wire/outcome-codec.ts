@@ -20,6 +20,7 @@ export function encodeOutcome(outcome: OutcomeRecord): Uint8Array {
     value,
     failure && failureFields(failure),
     outcome.labels,
+    outcome.named,
   ]);
 }
 
@@ -43,8 +44,14 @@ function readOutcome(fields: Fields): OutcomeRecord {
   const value = optional(fields[7], bytes);
   const failure = optional(fields[8], readRunFailure);
   const given = optional(fields[9], labels);
+  const named = optional(fields[10], readNamed);
   if (value !== undefined) outcome.value = value;
   if (failure !== undefined) outcome.failure = failure;
   if (given !== undefined) outcome.labels = given;
+  if (named !== undefined) outcome.named = named;
   return outcome;
+}
+
+function readNamed(field: unknown): Record<string, Uint8Array> {
+  return entries(field, bytes);
 }

@@ -197,6 +197,7 @@ const outcome = record<OutcomeRecord>(
     endedAtMs: ms,
     counts,
     labels,
+    named: fc.dictionary(name, bytes, { maxKeys: 3, noNullPrototype: true }),
   },
   ["run", "workflow", "graph", "state", "startedAtMs", "endedAtMs", "counts"],
 );

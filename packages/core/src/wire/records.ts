@@ -182,6 +182,8 @@ export interface OutcomeRecord {
   /** How many nodes ended in each state, map items included. */
   readonly counts: Readonly<Partial<Record<NodeState, number>>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** The results of steps with names of their own that have succeeded, by their paths. */
+  readonly named?: Readonly<Record<string, Payload>>;
 }
 
 export type NodeState = "blocked" | "queued" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
