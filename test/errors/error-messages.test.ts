@@ -47,6 +47,7 @@ const all = messagesIn(output);
 describe.each([
   ["programs.ts", "messages.txt"],
   ["flows.ts", "flow-messages.txt"],
+  ["composites.ts", "composite-messages.txt"],
 ])("%s", async (file, texts) => {
   const source = await readFile(path.join(FOLDER, file), "utf8");
   const messages = all.filter((message) => message.file === file);

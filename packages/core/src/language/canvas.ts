@@ -4,7 +4,7 @@ import type { Cases, CheckCases, Condition, NoCanvas } from "./choice-check.ts";
 import type { Duration } from "./duration.ts";
 import type { FlowStep } from "./flow-step.ts";
 import type { Accepts, EndingIn } from "./step-check.ts";
-import type { Compensation, Failure, ScopeEnd } from "./scope-handlers.ts";
+import type { Compensation, Failure, HandlerFor, ScopeEnd } from "./scope-handlers.ts";
 import type { CanvasOptions } from "./step-options.ts";
 import type { Stored } from "./storable.ts";
 
@@ -119,7 +119,7 @@ export interface CanvasMethods extends AnyCanvas {
    */
   onError<Self extends AnyCanvas, const H extends AnyCanvas>(
     this: Self,
-    handler: Accepts<H, Failure<In<Self>>, `the failure of '${NameOf<Self>}'`>,
+    handler: HandlerFor<H, Failure<In<Self>>, `the failure of '${NameOf<Self>}'`>,
   ): Canvas<In<Self>, Out<Self>, NameOf<Self>>;
 
   /**
@@ -133,7 +133,7 @@ export interface CanvasMethods extends AnyCanvas {
    */
   recover<Self extends AnyCanvas, const H extends AnyCanvas>(
     this: Self,
-    handler: Accepts<H, Failure<In<Self>>, `the failure of '${NameOf<Self>}'`>,
+    handler: HandlerFor<H, Failure<In<Self>>, `the failure of '${NameOf<Self>}'`>,
   ): Canvas<In<Self>, Out<Self> | Out<H>, NameOf<Self>>;
 
   /**
@@ -148,7 +148,7 @@ export interface CanvasMethods extends AnyCanvas {
    */
   compensate<Self extends AnyCanvas, const H extends AnyCanvas>(
     this: Self,
-    undo: Accepts<H, Compensation<In<Self>, Out<Self>>, `the compensation of '${NameOf<Self>}'`>,
+    undo: HandlerFor<H, Compensation<In<Self>, Out<Self>>, `the compensation of '${NameOf<Self>}'`>,
   ): Canvas<In<Self>, Out<Self>, NameOf<Self>>;
 
   /**
@@ -158,7 +158,7 @@ export interface CanvasMethods extends AnyCanvas {
    */
   finally<Self extends AnyCanvas, const H extends AnyCanvas>(
     this: Self,
-    handler: Accepts<H, ScopeEnd<In<Self>, Out<Self>>, `the end of '${NameOf<Self>}'`>,
+    handler: HandlerFor<H, ScopeEnd<In<Self>, Out<Self>>, `the end of '${NameOf<Self>}'`>,
   ): Canvas<In<Self>, Out<Self>, NameOf<Self>>;
 
   /**

@@ -1,4 +1,6 @@
 import type { ErrorInfo, NodeFailure } from "../errors/failure.ts";
+import type { AnyCanvas, In, NameOf } from "./any-canvas.ts";
+import type { Mismatch } from "./type-text.ts";
 
 /** What the handler of `.onError()` and `.recover()` gets: why a canvas that takes an `I` has failed. */
 export interface Failure<out I = unknown> {
@@ -36,3 +38,16 @@ export interface UndoReason {
 export type ScopeEnd<I = unknown, O = unknown> =
   | { readonly input: I; readonly ok: true; readonly value: O }
   | { readonly input: I; readonly ok: false; readonly error: NodeFailure };
+
+/** `H` where it takes a `Have`; else the message, which names only the fields that do not fit. */
+export type HandlerFor<H extends AnyCanvas, Have, From extends string> = H["~types"]["in"] extends (input: Have) => void
+  ? H
+  : FieldMismatch<`'${NameOf<H>}'`, In<H>, From, Have, WrongFields<In<H>, Have>>;
+
+/** Of a union, only the fields that all its members have. */
+type WrongFields<Want, Have, Keys extends keyof Want = keyof Want> = {
+  [K in Keys]: K extends keyof Have ? (Have[K] extends Want[K] ? never : K) : {} extends Pick<Want, K> ? never : K;
+}[Keys];
+type FieldMismatch<Where extends string, Want, From extends string, Have, Wrong> = [Wrong] extends [never]
+  ? Mismatch<Where, Want, From, Have>
+  : Mismatch<Where, Pick<Want, Wrong & keyof Want>, From, Pick<Have, Wrong & keyof Have>>;
