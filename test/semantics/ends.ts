@@ -12,10 +12,7 @@ export async function endOf(result: Promise<unknown>): Promise<CanvasEnd> {
   }
 }
 
-/** What to tell where `end` is none of the `ends`; undefined where it is one. */
-export function unlike(
-  ends: readonly CanvasEnd[],
-  end: CanvasEnd,
-): { came: CanvasEnd; meant: typeof ends } | undefined {
+/** What to tell where `end` is none of the `ends`; undefined where it is one, or where nobody can list them. */
+export function unlike(ends: readonly CanvasEnd[] | undefined, end: CanvasEnd): object | undefined {
   return isAmong(ends, end) ? undefined : { came: end, meant: ends };
 }

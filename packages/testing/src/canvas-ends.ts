@@ -10,11 +10,15 @@ export type CanvasMeaning = (input: unknown) => readonly CanvasEnd[];
 /** More ways than these are too many to tell: whoever asks then knows nothing of the canvas. */
 const ENDS_MAX = 300;
 
-/** Thrown by a meaning that leaves more to chance than can be listed. */
-export class TooManyEndsError extends Error {
-  constructor() {
-    super(`a canvas may end in more than ${ENDS_MAX} ways`);
-    this.name = "TooManyEndsError";
+class TooManyEnds extends Error {}
+
+/** Every way in which a canvas may end; undefined where it leaves more to chance than can be listed. */
+export function endsOf(meaning: CanvasMeaning, input: unknown): readonly CanvasEnd[] | undefined {
+  try {
+    return meaning(input);
+  } catch (error) {
+    if (error instanceof TooManyEnds) return undefined;
+    throw error;
   }
 }
 
@@ -49,7 +53,7 @@ export function together(
   let combinations: (readonly CanvasEnd[])[] = [[]];
   for (const part of parts) {
     combinations = combinations.flatMap((before) => part.map((end) => [...before, end]));
-    if (combinations.length > ENDS_MAX) throw new TooManyEndsError();
+    if (combinations.length > ENDS_MAX) throw new TooManyEnds();
   }
   return different(combinations.flatMap(ending));
 }
@@ -82,16 +86,17 @@ export function valueIn(end: CanvasEnd): unknown {
   return "value" in end ? end.value : undefined;
 }
 
-/** Whether `end` is one of `ends`; what is said about the errors of settled parts is not compared. */
-export function isAmong(ends: readonly CanvasEnd[], end: CanvasEnd): boolean {
+/** Whether `end` is one of `ends`, which any is of undefined; what is said about the errors of settled parts is not compared. */
+export function isAmong(ends: readonly CanvasEnd[] | undefined, end: CanvasEnd): boolean {
+  if (ends === undefined) return true;
   const text = textOf(end);
   return ends.some((one) => textOf(one) === text);
 }
 
 function different(ends: readonly CanvasEnd[]): readonly CanvasEnd[] {
   if (ends.length < 2) return ends;
-  const found = new Map(ends.map((end) => [textOf(end), end] as const));
-  if (found.size > ENDS_MAX) throw new TooManyEndsError();
+  const found = new Map(ends.map((end) => [`${Object.keys(end).join()} ${textOf(end)}`, end] as const));
+  if (found.size > ENDS_MAX) throw new TooManyEnds();
   return [...found.values()];
 }
 

@@ -39,8 +39,8 @@ export const number = step("any.number", digest);
 export const list = step("any.list", (value) =>
   Array.from({ length: digest(value) % 4 }, (_, i) => ({ i, of: digest(value) })),
 );
-const boxOf = (value: unknown) => ({ n: digest(value), deep: { list: [digest(value), "x"] } });
-const box = task("any.box", boxOf);
+export const boxOf = (value: unknown) => ({ n: digest(value), deep: { list: [digest(value), "x"] } });
+export const box = task("any.box", boxOf);
 export const picky = step("any.picky", (value) => {
   if (digest(value) % 4 === 0) throw new Error(`refused ${digest(value)}`);
   return digest(value);

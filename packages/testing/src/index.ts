@@ -13,5 +13,5 @@ export { SimulationFailedError } from "./simulation-errors.ts";
 // --- random canvases
 export { anyCanvas, anyInput } from "./any-canvas.ts";
 export type { CanvasWithMeaning } from "./any-canvas.ts";
-export { isAmong, TooManyEndsError } from "./canvas-ends.ts";
-export type { CanvasEnd, CanvasMeaning } from "./canvas-ends.ts";
+export { isAmong } from "./canvas-ends.ts";
+export type { CanvasEnd } from "./canvas-ends.ts";

@@ -3,8 +3,6 @@ import type { TaskDefinition } from "@arpeggio/core";
 import fc from "fast-check";
 import { anyCanvas, anyInput } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
-import { TooManyEndsError } from "./canvas-ends.ts";
-import type { CanvasEnd, CanvasMeaning } from "./canvas-ends.ts";
 import { drawFaults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Scenario } from "./simulation.ts";
@@ -115,7 +113,7 @@ function plannedRun(
   const attemptMs = random.chance(0.2) ? random.int(300, 3_000) : undefined;
   const isCancelled = random.chance(0.15);
   const delay = random.pick([0, 100, 3_000]);
-  const ends = endsOf(meaning, input);
+  const ends = meaning(input);
   const alsoCodes = [
     ...(timeoutMs === undefined ? [] : ["RUN_TIMED_OUT"]),
     ...(attemptMs === undefined ? [] : ["TASK_TIMED_OUT"]),
@@ -141,14 +139,4 @@ function plannedRun(
     ...(isCancelled ? { cancelAfterMs: random.int(0, 4_000) } : {}),
     ...(ends === undefined ? {} : { expected: { ends, alsoCodes } }),
   };
-}
-
-/** Undefined where the canvas leaves more to chance than can be told. */
-function endsOf(meaning: CanvasMeaning, input: unknown): readonly CanvasEnd[] | undefined {
-  try {
-    return meaning(input);
-  } catch (error) {
-    if (error instanceof TooManyEndsError) return undefined;
-    throw error;
-  }
 }
