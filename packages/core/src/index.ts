@@ -30,6 +30,7 @@ export type {
   Subscription,
 } from "./transport/event-log.ts";
 export type { BucketName, Entry, KeyValue, ObservedEntry } from "./transport/key-value.ts";
+export type { StoreListener } from "./transport/store-listener.ts";
 export type { BusMessage, MessageBus } from "./transport/message-bus.ts";
 export {
   BlobNotFoundError,

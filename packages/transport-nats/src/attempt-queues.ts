@@ -5,6 +5,7 @@ import type {
   ConsumeOptions,
   Delivery,
   QueuedAttempt,
+  StoreListener,
   StoredAttempt,
   StoredFilter,
 } from "@arpeggio/core";
@@ -53,15 +54,29 @@ export class NatsAttemptQueues implements AttemptQueues {
 
   // Not an async function: one would put a promise of its own around each that the publisher makes.
   publish(attempt: QueuedAttempt): Promise<void> {
-    const { queue, priority, runId, id, bytes } = attempt;
     try {
-      this.#publisher.checkSize("an attempt", bytes.length);
-      this.#keepStream();
-      checkInteger("priority", priority, 0, 9);
-      return this.#publisher.publish(this.#names.attempts.subject(queue, priority, runId), bytes, id, attempt);
+      return this.#publisher.publish(this.#subjectOf(attempt), attempt.bytes, attempt.id, attempt);
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  store(attempt: QueuedAttempt, listener: StoreListener): void {
+    let subject: string;
+    try {
+      subject = this.#subjectOf(attempt);
+    } catch (error) {
+      return listener.onFailed(error as Error);
+    }
+    this.#publisher.store(subject, attempt.bytes, listener, attempt.id, attempt);
+  }
+
+  /** @throws MessageTooLargeError, OptionInvalidError, NameInvalidError */
+  #subjectOf({ queue, priority, runId, bytes }: QueuedAttempt): string {
+    this.#publisher.checkSize("an attempt", bytes.length);
+    this.#keepStream();
+    checkInteger("priority", priority, 0, 9);
+    return this.#names.attempts.subject(queue, priority, runId);
   }
 
   async consume(

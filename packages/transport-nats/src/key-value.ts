@@ -1,5 +1,5 @@
 import { RevisionMismatchError } from "@arpeggio/core";
-import type { BucketName, Entry, KeyValue, ObservedEntry, Subscription } from "@arpeggio/core";
+import type { BucketName, Entry, KeyValue, ObservedEntry, StoreListener, Subscription } from "@arpeggio/core";
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
 import { checkedKey, checkedPattern } from "./key-syntax.ts";
@@ -58,6 +58,17 @@ export class NatsKeyValue implements KeyValue {
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  store(key: string, value: Uint8Array, listener: StoreListener): void {
+    let subject: string;
+    try {
+      this.#checkSize(key, value);
+      subject = this.#subject(key);
+    } catch (error) {
+      return listener.onFailed(error as Error);
+    }
+    this.#publisher.store(subject, value, listener);
   }
 
   async putAt(key: string, value: Uint8Array, revision: number): Promise<number> {

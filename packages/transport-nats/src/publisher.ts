@@ -1,9 +1,10 @@
 import { MessageTooLargeError, NameInvalidError, randomToken } from "@arpeggio/core";
+import type { StoreListener } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
 import type { ApiError, JetStreamApi } from "./jetstream-api.ts";
 import { errorNumbers, isTemporary } from "./jetstream-api.ts";
 import { headerBlock, headerNames, messageIdBlock } from "./message-headers.ts";
-import type { Repeatable, RequestChannel } from "./request-channel.ts";
+import type { Repeatable, RequestChannel, ServerRequest } from "./request-channel.ts";
 
 /** A write on the condition that the subject's last message is a given one. */
 export interface ConditionalWrite {
@@ -20,6 +21,8 @@ export type ConditionalOutcome = { readonly stored: number } | { readonly stored
 
 /** Room that headers, the reply subject and the server's own accounting need beside a message's bytes. */
 const HEADROOM_BYTES = 2_048;
+/** What a message needs beside its data on its way, roughly. */
+const ROOM_BYTES = 128;
 /** Printable ASCII: an id stands in a header, which a line break would end. */
 const MESSAGE_ID = /^[\x20-\x7e]{1,500}$/;
 /** How an acknowledgement begins, `{"s`: the stream's name comes first. Errors begin with `{"e`. */
@@ -59,6 +62,14 @@ export class Publisher {
     return this.#send(subject, data, headers, done, undefined, repeat?.stillWanted === undefined ? undefined : repeat);
   }
 
+  /** The same as {@link publish} and {@link put}, but for the promise. */
+  store(subject: string, data: Uint8Array, listener: StoreListener, id?: string, repeat?: Repeatable): void {
+    if (id !== undefined && !MESSAGE_ID.test(id)) return listener.onFailed(new NameInvalidError("message id", id));
+    const headers = id === undefined ? undefined : messageIdBlock(id);
+    const asked = repeat?.stillWanted === undefined ? undefined : repeat;
+    this.#channel.send(new Publication({ subject, data, headers, repeat: asked }, listener, this.#api));
+  }
+
   /** Resolves with the stored message's sequence. */
   put(subject: string, data: Uint8Array, headers?: string): Promise<number> {
     return this.#send(subject, data, headers, sequenceOf);
@@ -94,15 +105,15 @@ export class Publisher {
         subject,
         data,
         headers,
-        bytes: data.length + 128,
+        bytes: data.length + ROOM_BYTES,
         repeat,
         // Only publishes can be withdrawn, and they resolve with nothing.
         onWithdrawn: resolve as () => void,
         onAnswer: (answer, sends) => {
-          if (answer.data[2] === THIRD_BYTE_OF_ACK) resolve(result(answer));
+          if (isAcknowledgement(answer)) resolve(result(answer));
           else if (isTemporary(answer)) return false;
           else {
-            const { error } = answer.json<{ error: ApiError }>();
+            const error = errorIn(answer);
             if (refused && isConditionError(error)) resolve(refused(sends));
             else reject(this.#api.failure(subject, error));
           }
@@ -111,6 +122,46 @@ export class Publisher {
         onFailure: reject,
       });
     });
+  }
+}
+
+/** A message and who is told of it: one object, since there may be tens of thousands under way. */
+class Publication implements ServerRequest {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers: string | undefined;
+  readonly bytes: number;
+  readonly repeat: Repeatable | undefined;
+  readonly #listener: StoreListener;
+  readonly #api: JetStreamApi;
+
+  constructor(
+    message: Pick<ServerRequest, "subject" | "data" | "headers" | "repeat">,
+    listener: StoreListener,
+    api: JetStreamApi,
+  ) {
+    this.subject = message.subject;
+    this.data = message.data;
+    this.headers = message.headers;
+    this.bytes = message.data.length + ROOM_BYTES;
+    this.repeat = message.repeat;
+    this.#listener = listener;
+    this.#api = api;
+  }
+
+  onAnswer(answer: Msg): boolean {
+    if (isAcknowledgement(answer)) this.#listener.onStored();
+    else if (isTemporary(answer)) return false;
+    else this.#listener.onFailed(this.#api.failure(this.subject, errorIn(answer)));
+    return true;
+  }
+
+  onFailure(error: Error): void {
+    this.#listener.onFailed(error);
+  }
+
+  onWithdrawn(): void {
+    this.#listener.onStored();
   }
 }
 
@@ -123,6 +174,14 @@ function storedAt(answer: Msg): Outcome {
 
 function refusedAfter(sends: number): Outcome {
   return { sends };
+}
+
+function isAcknowledgement({ data }: Msg): boolean {
+  return data[2] === THIRD_BYTE_OF_ACK;
+}
+
+function errorIn(answer: Msg): ApiError {
+  return answer.json<{ error: ApiError }>().error;
 }
 
 function isConditionError({ err_code }: ApiError): boolean {

@@ -78,7 +78,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     sequence,
     startedAtMs: run.startedAtMs,
     life: run.life,
-    states: run.states.subarray(0, run.nodeCount),
+    states: run.states instanceof Uint8Array ? run.states.subarray(0, run.nodeCount) : Uint8Array.from(run.states),
     resultNodes,
     results,
     attempts: [...(run.attempts ?? [])],

@@ -34,7 +34,7 @@ export interface RunState {
   /** How many node numbers have been given out. */
   nodeCount: number;
   /** Per node: its state, a place in `nodeStates`. */
-  states: Uint8Array;
+  states: number[] | Uint8Array;
   /** Per node: how many of its needs have not ended. */
   left: number[] | Uint32Array;
   /** Per node: how many readers of its result have not ended. */
@@ -73,23 +73,29 @@ export const CAUSES_KEPT_MAX = 10;
 
 /** A run before its start is folded. */
 export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, limits = runLimits): RunState {
-  const { type: _type, input, ...start } = event;
   const [root] = plan.levels;
   if (root === undefined) throw new TypeError(`the plan of graph ${plan.hash} has no levels`);
+  const nodeCount = root.nodes.length;
+  // Literals for the one node that very many runs have: small arrays of their own are most of what such a run takes.
+  const isSingle = nodeCount === 1;
   return {
-    start,
+    start: startOf(plan, event),
     plan,
     startedAtMs,
     life: "scheduled",
     failure: undefined,
     endedAtMs: 0,
-    nodeCount: root.nodes.length,
-    states: new Uint8Array(root.nodes.length),
+    nodeCount,
+    states: isSingle
+      ? [0]
+      : nodeCount <= STATES_LISTED_MAX
+        ? new Array<number>(nodeCount).fill(0)
+        : new Uint8Array(nodeCount),
     left: root.needCounts.slice(),
     users: root.userCounts.slice(),
-    results: root.nodes.length === 1 ? [undefined] : new Array<Value | undefined>(root.nodes.length).fill(undefined),
+    results: isSingle ? [undefined] : new Array<Value | undefined>(nodeCount).fill(undefined),
     attempts: undefined,
-    scopes: [createScope({ index: 0, level: root, parentNode: -1, parentScope: -1, base: 0 }, [kept(input)])],
+    scopes: [createScope({ index: 0, level: root, parentNode: -1, parentScope: -1, base: 0 }, [kept(event.input)])],
     opened: undefined,
     timers: undefined,
     evaluations: undefined,
@@ -101,6 +107,18 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     changed: undefined,
     extras: undefined,
   };
+}
+
+/** A typed array takes as much as two dozen numbers before it has the first. */
+const STATES_LISTED_MAX = 24;
+
+/** Without the input, and with the texts of the plan where they are the same: each event brings copies of its own. */
+function startOf(plan: Plan, event: RunStarted): RunStart {
+  const { type: _type, input: _input, ...rest } = event;
+  const start: { -readonly [K in keyof RunStart]: RunStart[K] } = rest;
+  if (start.graph === plan.hash) start.graph = plan.hash;
+  if (start.workflow === plan.workflow) start.workflow = plan.workflow;
+  return start;
 }
 
 /** What only some runs have, from now on this one too. */
@@ -198,15 +216,21 @@ function grown(counts: number[] | Uint32Array, used: number, needed: number): nu
   return room;
 }
 
+/** Used for every count, so that a count costs no list. */
+const tally = new Uint32Array(nodeStates.length);
+
 /** How many nodes are in each state; states that no node is in are left out. */
 export function countsOf(run: RunState): Partial<Record<NodeState, number>> {
-  const counts = new Array<number>(nodeStates.length).fill(0);
+  tally.fill(0);
   for (let node = 0; node < run.nodeCount; node++) {
     const state = run.states[node] as number;
-    counts[state] = (counts[state] as number) + 1;
+    tally[state] = (tally[state] as number) + 1;
   }
   const named: Partial<Record<NodeState, number>> = {};
-  for (const [code, count] of counts.entries()) if (count > 0) named[nodeStateOf(code)] = count;
+  for (let code = 0; code < tally.length; code++) {
+    const count = tally[code] as number;
+    if (count > 0) named[nodeStateOf(code)] = count;
+  }
   return named;
 }
 

@@ -1,5 +1,6 @@
 import type { QueuedAttempt, Transport } from "@arpeggio/core";
 import type { Mandate } from "./mandate.ts";
+import { tell, Write } from "./writes.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { isRunEnded } from "../run/run-machine.ts";
 import { attemptOf } from "../run/run-state.ts";
@@ -21,8 +22,18 @@ export interface DispatchPlace {
   readonly priority: number;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
+/** What is the same for all attempts of a partition. */
+export interface DispatchSettings {
+  readonly transport: Transport;
+  readonly mandate: Mandate;
+  /** Handles what keeps an attempt from ever being stored; true if it did. */
+  readonly refused: (dispatch: Dispatch, error: unknown) => boolean;
+}
+
 /** An attempt's message, which knows whether it may be sent: see {@link Mandate}. */
-export class Dispatch implements QueuedAttempt {
+export class Dispatch extends Write implements QueuedAttempt {
   readonly queue: string;
   readonly priority: number;
   readonly runId: string;
@@ -31,7 +42,9 @@ export class Dispatch implements QueuedAttempt {
   readonly node: number;
   readonly attempt: number;
   readonly #run: RunState;
-  readonly #mandate: Mandate;
+  readonly #settings: DispatchSettings;
+  /** Makes the bytes first, where the input has to be offloaded. */
+  #load: (() => Promise<Uint8Array>) | undefined;
   readonly #isLost: boolean;
   readonly #sinceMs: number;
   /** It may be stored, or have been. */
@@ -39,24 +52,28 @@ export class Dispatch implements QueuedAttempt {
 
   constructor(
     { queue, priority }: DispatchPlace,
-    subject: { readonly run: RunState; readonly node: number; readonly attempt: number; readonly bytes: Uint8Array },
-    more: { readonly mandate: Mandate; readonly nowMs: number; readonly history: DispatchHistory | undefined },
+    subject: { readonly run: RunState; readonly node: number; readonly attempt: number },
+    bytes: Uint8Array | (() => Promise<Uint8Array>),
+    more: { readonly settings: DispatchSettings; readonly history: DispatchHistory | undefined },
   ) {
-    const { run, node, attempt, bytes } = subject;
-    const { history } = more;
+    super();
+    const { run, node, attempt } = subject;
+    const { history, settings } = more;
     this.queue = queue;
     this.priority = priority;
     this.runId = run.start.run;
     const suffix = history?.suffix === undefined ? "" : `:${history.suffix}`;
     this.id = `${this.runId}:${node}:${attempt}${suffix}`;
-    this.bytes = bytes;
+    const isThere = bytes instanceof Uint8Array;
+    this.bytes = isThere ? bytes : NO_BYTES;
+    this.#load = isThere ? undefined : bytes;
     this.node = node;
     this.attempt = attempt;
     this.#run = run;
-    this.#mandate = more.mandate;
+    this.#settings = settings;
     this.#isLost = history?.isLost === true;
     this.#isUnsure = history?.sentAtMs !== undefined;
-    this.#sinceMs = history?.sentAtMs ?? more.nowMs;
+    this.#sinceMs = history?.sentAtMs ?? settings.transport.clock.now();
   }
 
   /** Whether its run waits for it, as far as the log has been read. */
@@ -68,14 +85,30 @@ export class Dispatch implements QueuedAttempt {
   }
 
   stillWanted(): Promise<boolean> {
-    return this.#mandate.mayRepeat(this, this.#sinceMs);
+    return this.#settings.mandate.mayRepeat(this, this.#sinceMs);
+  }
+
+  send(): void {
+    const { attempts } = this.#settings.transport;
+    if (attempts.store === undefined || !this.#isReady) return tell(this, this.publish());
+    this.#isUnsure = true;
+    attempts.store(this, this);
+  }
+
+  override isFinal(error: unknown): boolean {
+    return this.#settings.refused(this, error);
   }
 
   /** Resolves when it is stored, or no longer wanted. May be tried again. */
-  publish({ attempts }: Transport): Promise<void> {
-    if (this.#isUnsure || !this.#mandate.isFresh) return this.#publishIfWanted(attempts);
+  publish(): Promise<void> {
+    if (!this.#isReady) return this.#publishIfWanted();
     this.#isUnsure = true;
-    return attempts.publish(this);
+    return this.#settings.transport.attempts.publish(this);
+  }
+
+  /** Whether it may be sent as it is, without asking. */
+  get #isReady(): boolean {
+    return this.#load === undefined && !this.#isUnsure && this.#settings.mandate.isFresh;
   }
 
   /** The queue has said that it has not stored it. */
@@ -83,9 +116,14 @@ export class Dispatch implements QueuedAttempt {
     this.#isUnsure = false;
   }
 
-  async #publishIfWanted(attempts: Transport["attempts"]): Promise<void> {
-    if (!(await this.stillWanted())) return;
+  async #publishIfWanted(): Promise<void> {
+    if (this.#load !== undefined) {
+      this.bytes = await this.#load();
+      this.#load = undefined;
+    }
+    const { mandate, transport } = this.#settings;
+    if ((this.#isUnsure || !mandate.isFresh) && !(await this.stillWanted())) return;
     this.#isUnsure = true;
-    await attempts.publish(this);
+    await transport.attempts.publish(this);
   }
 }

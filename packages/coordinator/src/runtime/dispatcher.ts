@@ -1,7 +1,7 @@
 import { encodeAttempt, encodeEvent, MessageTooLargeError, offloadPayload, stepDefaults } from "@arpeggio/core";
 import type { AttemptInput, AttemptRecord, EventWriter, NodeTiming, StepDefaults, Transport } from "@arpeggio/core";
 import { Dispatch } from "./dispatch.ts";
-import type { DispatchHistory } from "./dispatch.ts";
+import type { DispatchHistory, DispatchSettings } from "./dispatch.ts";
 import type { Mandate } from "./mandate.ts";
 import { isFull } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -21,75 +21,60 @@ export interface DispatcherOptions {
   readonly stats: CoordinatorStats;
 }
 
-interface Prepared {
-  readonly dispatch: Dispatch;
-  readonly publish: () => Promise<void>;
-}
-
-const NO_BYTES = new Uint8Array(0);
-
 /** Publishes attempts: what the record holds is read from the run at once, what happens to it afterwards is not waited for. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  readonly #settings: DispatchSettings;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    const { transport, mandate } = options;
+    this.#settings = { transport, mandate, refused: (dispatch, error) => this.#refused(dispatch, error) };
   }
 
   dispatch(run: RunState, node: number, attempt: number, history?: DispatchHistory): void {
-    const { dispatch, publish } = this.#prepared(run, node, attempt, history);
-    this.#options.writes.begin(publish, (error) => this.#refused(dispatch, error));
+    this.#options.writes.add(this.#prepared(run, node, attempt, history));
   }
 
   /** The same for who waits until it is stored, and tries again by itself. */
   async resend(run: RunState, node: number, attempt: number): Promise<void> {
-    const { dispatch, publish } = this.#prepared(run, node, attempt, { isLost: true });
+    const dispatch = this.#prepared(run, node, attempt, { isLost: true });
     try {
-      await publish();
+      await dispatch.publish();
     } catch (error) {
       if (!this.#refused(dispatch, error)) throw error;
     }
   }
 
-  #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Prepared {
-    const { transport, partition, stats, mandate } = this.#options;
+  #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Dispatch {
+    const { transport, partition, stats } = this.#options;
     stats.dispatches++;
     const { options, task, timing, each } = nodePlanOf(scopeOf(run, node), node);
     const { defaults, labels } = run.start;
-    const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
     const input = attemptInputOf(run, node);
-    const record: AttemptRecord = {
-      run: run.start.run,
-      partition,
-      node,
-      nodePath: nodePathOf(run, node),
-      attempt,
-      task,
-      input,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...expiryOf(run, timing, node, attempt),
-      ...(each ? { each } : {}),
-      ...labelsOf(labels, defaults, options),
-    };
+    const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
+    const allLabels = labelsOf(labels, defaults, options);
+    const common = { run: run.start.run, partition, node, nodePath: nodePathOf(run, node), attempt, task, input };
+    const isPlain = timeoutMs === undefined && allLabels === undefined && timing === undefined && !each;
+    // Most have none of these, and copying an object costs more than making one.
+    const record: AttemptRecord = isPlain
+      ? common
+      : {
+          ...common,
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          ...expiryOf(run, timing, node, attempt),
+          ...(each ? { each } : {}),
+          ...(allLabels === undefined ? {} : { labels: allLabels }),
+        };
     const queue = queueOf(options, defaults);
     const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
     const isLarge = bytesOf(input) > transport.limits.inlineBytesMax;
-    const bytes = isLarge ? NO_BYTES : encodeAttempt(record);
-    const more = { mandate, nowMs: transport.clock.now(), history };
-    const dispatch = new Dispatch({ queue, priority }, { run, node, attempt, bytes }, more);
-    return {
-      dispatch,
-      publish: isLarge ? () => this.#publishOffloaded(record, dispatch) : () => dispatch.publish(transport),
-    };
+    const bytes = isLarge ? () => this.#encodedOffloaded(record) : encodeAttempt(record);
+    return new Dispatch({ queue, priority }, { run, node, attempt }, bytes, { settings: this.#settings, history });
   }
 
-  async #publishOffloaded(record: AttemptRecord, dispatch: Dispatch): Promise<void> {
-    const { transport } = this.#options;
-    if (dispatch.bytes === NO_BYTES) {
-      const input = await offloaded(record, transport);
-      dispatch.bytes = encodeAttempt({ ...record, input });
-    }
-    await dispatch.publish(transport);
+  async #encodedOffloaded(record: AttemptRecord): Promise<Uint8Array> {
+    return encodeAttempt({ ...record, input: await offloaded(record, this.#options.transport) });
   }
 
   /** An attempt that no queue takes must not leave its run waiting: it has failed, and never will do better. */
@@ -127,9 +112,9 @@ function labelsOf(
   run: Readonly<Record<string, string>> | undefined,
   defaults: StepDefaults | undefined,
   node: StepDefaults,
-): { labels?: Readonly<Record<string, string>> } {
-  if (node.labels === undefined && defaults?.labels === undefined) return run === undefined ? {} : { labels: run };
-  return { labels: { ...run, ...defaults?.labels, ...node.labels } };
+): Readonly<Record<string, string>> | undefined {
+  if (node.labels === undefined && defaults?.labels === undefined) return run;
+  return { ...run, ...defaults?.labels, ...node.labels };
 }
 
 function bytesOf(input: AttemptInput): number {

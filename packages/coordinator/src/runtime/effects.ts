@@ -79,7 +79,7 @@ export class Effects {
       switch (command.type) {
         case "dispatch":
           if (this.#isLive) this.#dispatcher.dispatch(run.state, command.node, command.attempt);
-          else run.replayed.push(command.node, command.attempt, timestampMs);
+          else (run.replayed ??= []).push(command.node, command.attempt, timestampMs);
           break;
         case "arm":
           if (this.#isLive) this.#timers.arm(run.state.start.run, command.timer, command.dueAtMs);
@@ -91,7 +91,11 @@ export class Effects {
           abort = command;
           break;
         case "finish":
-          this.end({ ended: endOf(run.state, command), abort, queues: abort === undefined ? [] : queuesOf(run.state) });
+          this.end({
+            ended: endOf(run.state, command),
+            abort,
+            queues: abort === undefined ? NONE : queuesOf(run.state),
+          });
           return;
       }
     }
@@ -120,7 +124,7 @@ export class Effects {
       const { state } = run;
       const unsure = isCut ? attemptsUnderWay(state) : this.#sendAgain(run);
       if (unsure.length > 0) suspects.push({ run: state, attempts: unsure });
-      run.replayed = [];
+      run.replayed = undefined;
       for (const [timer, dueAtMs] of state.timers ?? []) this.#timers.arm(state.start.run, timer, dueAtMs);
       for (const target of state.evaluations ?? []) this.#evaluations.begin(state, target);
     }
@@ -133,7 +137,7 @@ export class Effects {
   }
 
   /** Publishes what was dispatched in the replayed part; gives the attempts whose ids the queue may have forgotten. */
-  #sendAgain({ state, replayed }: OwnedRun): number[] {
+  #sendAgain({ state, replayed = [] }: OwnedRun): number[] {
     const { stats, transport } = this.#options;
     // Half of it, because the log's clock need not be ours.
     const knownSinceMs = transport.clock.now() - transport.limits.dedupeMs / 2;
@@ -199,6 +203,8 @@ export class Effects {
     writes.begin(() => events.write(partition, frame));
   }
 }
+
+const NONE: readonly string[] = [];
 
 /** Pairs of node and attempt. */
 function attemptsUnderWay(run: RunState): number[] {

@@ -1,6 +1,14 @@
-import { encodeOutcome, encodeRemains, MessageTooLargeError, offloadPayload, remainsKey } from "@arpeggio/core";
-import type { OutcomeRecord, RunFailure, RunRemains, Transport } from "@arpeggio/core";
+import {
+  decodeOutcome,
+  encodeOutcome,
+  encodeRemains,
+  MessageTooLargeError,
+  offloadPayload,
+  remainsKey,
+} from "@arpeggio/core";
+import type { KeyValue, OutcomeRecord, RunFailure, RunRemains, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
+import { tell, Write } from "./writes.ts";
 import type { Writes } from "./writes.ts";
 import type { FinishCommand } from "../fold/commands.ts";
 import { namedResultsOf } from "../run/named-results.ts";
@@ -20,20 +28,21 @@ export interface EndedRun {
 export function endOf(run: RunState, { state, value, failure, remains }: FinishCommand): EndedRun {
   const { start, startedAtMs, endedAtMs } = run;
   const named = namedResultsOf(run);
-  const outcome: OutcomeRecord = {
+  // Properties are added one by one: copying objects with numbers in them is most of what making an outcome would cost.
+  const outcome: { -readonly [K in keyof OutcomeRecord]: OutcomeRecord[K] } = {
     run: start.run,
     workflow: start.workflow,
     graph: start.graph,
     state,
-    ...(value === undefined ? {} : { value: payloadOf(value) }),
-    ...(failure === undefined ? {} : { failure }),
     startedAtMs,
     endedAtMs,
     counts: countsOf(run),
-    ...(start.labels === undefined ? {} : { labels: start.labels }),
-    ...(named === undefined ? {} : { named }),
   };
-  return { client: start.client, outcome, ...(remains === undefined ? {} : { remains }) };
+  if (value !== undefined) outcome.value = payloadOf(value);
+  if (failure !== undefined) outcome.failure = failure;
+  if (start.labels !== undefined) outcome.labels = start.labels;
+  if (named !== undefined) outcome.named = named;
+  return remains === undefined ? { client: start.client, outcome } : { client: start.client, outcome, remains };
 }
 
 /** How a run ends that cannot even begin. */
@@ -71,23 +80,29 @@ export class Outcomes {
     const results = this.#transport.bucket("results");
     const key = outcomeKey(outcome.run, client);
     const isSmall = bytesOf(outcome) <= this.#transport.limits.inlineBytesMax;
-    const onTooLarge = (error: unknown) => {
-      if (!(error instanceof MessageTooLargeError)) return false;
-      this.#writes.begin(() => results.put(key, encodeOutcome(shortened(outcome))));
-      return true;
-    };
     if (isSmall && before === undefined && remains === undefined) {
-      const bytes = encodeOutcome(outcome);
-      this.#writes.begin(() => results.put(key, bytes), onTooLarge);
+      this.#writes.add(new OutcomeWrite(results, key, encodeOutcome(outcome), this.#onTooLarge));
       return;
     }
-    this.#writes.begin(async () => {
-      await before?.();
-      // Before the outcome, because whoever has read that may redrive at once.
-      if (remains !== undefined) await this.#transport.blobs.put(remainsKey(outcome.run), encodeRemains(remains));
-      await results.put(key, encodeOutcome(await this.#offloaded(outcome)));
-    }, onTooLarge);
+    this.#writes.begin(
+      async () => {
+        await before?.();
+        // Before the outcome, because whoever has read that may redrive at once.
+        if (remains !== undefined) await this.#transport.blobs.put(remainsKey(outcome.run), encodeRemains(remains));
+        await results.put(key, encodeOutcome(await this.#offloaded(outcome)));
+      },
+      (error) => {
+        if (!(error instanceof MessageTooLargeError)) return false;
+        this.#onTooLarge(key, outcome);
+        return true;
+      },
+    );
   }
+
+  readonly #onTooLarge = (key: string, outcome: OutcomeRecord): void => {
+    const results = this.#transport.bucket("results");
+    this.#writes.begin(() => results.put(key, encodeOutcome(shortened(outcome))));
+  };
 
   async #offloaded(outcome: OutcomeRecord): Promise<OutcomeRecord> {
     const { limits, blobs } = this.#transport;
@@ -105,6 +120,38 @@ export class Outcomes {
         : { value: await offloadPayload(value, { inlineBytesMax, blobs, key: `${run}/output` }) }),
       ...(named === undefined ? {} : { named: Object.fromEntries(await Promise.all(offloaded)) }),
     };
+  }
+}
+
+/** The put of an outcome that lies in one message. */
+class OutcomeWrite extends Write {
+  readonly #results: KeyValue;
+  readonly #key: string;
+  readonly #bytes: Uint8Array;
+  readonly #onTooLarge: (key: string, outcome: OutcomeRecord) => void;
+
+  constructor(
+    results: KeyValue,
+    key: string,
+    bytes: Uint8Array,
+    onTooLarge: (key: string, outcome: OutcomeRecord) => void,
+  ) {
+    super();
+    this.#results = results;
+    this.#key = key;
+    this.#bytes = bytes;
+    this.#onTooLarge = onTooLarge;
+  }
+
+  send(): void {
+    if (this.#results.store === undefined) tell(this, this.#results.put(this.#key, this.#bytes));
+    else this.#results.store(this.#key, this.#bytes, this);
+  }
+
+  override isFinal(error: unknown): boolean {
+    if (!(error instanceof MessageTooLargeError)) return false;
+    this.#onTooLarge(this.#key, decodeOutcome(this.#bytes));
+    return true;
   }
 }
 

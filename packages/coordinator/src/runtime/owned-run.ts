@@ -18,7 +18,7 @@ export interface OwnedRun {
   /** How large its state was when it was last written, in bytes; 0 if this owner has never begun to write it. */
   stateBytes: number;
   /** Node, attempt, and when the log stored what led to it: what was dispatched in the replayed part of the log. */
-  replayed: number[];
+  replayed: number[] | undefined;
   /** Until when somebody follows the run, by the owner's clock; 0 if nobody does. */
   watchedUntilMs: number;
   liveSequence: number;
@@ -38,7 +38,7 @@ export function ownRun(state: RunState, origin: OwnedRunOrigin): OwnedRun {
     dirtySince: undefined,
     dirtyAtMs: 0,
     stateBytes: 0,
-    replayed: [],
+    replayed: undefined,
     watchedUntilMs: 0,
     liveSequence: 0,
   };

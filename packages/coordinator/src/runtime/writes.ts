@@ -1,5 +1,5 @@
 import { TransportClosedError } from "@arpeggio/core";
-import type { Clock, Timer } from "@arpeggio/core";
+import type { Clock, StoreListener, Timer } from "@arpeggio/core";
 import { isFull } from "./pressure.ts";
 import type { Pressure } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -11,15 +11,69 @@ const PROBES = 32;
 const PROBE_MS = 50;
 const COMPACT_FROM = 4_096;
 
-interface Refused {
-  readonly write: () => Promise<unknown>;
-  readonly interval: Interval;
-  readonly isFinal: ((error: unknown) => boolean) | undefined;
-}
-
 interface Interval {
   open: number;
   close: (() => void) | undefined;
+}
+
+/**
+ * Something to be stored, and who is told that it is: one object, since a partition may have tens of thousands of them under
+ * way. Given to {@link Writes.add} once.
+ */
+export abstract class Write implements StoreListener {
+  #writes: Writes | undefined;
+  #interval: Interval | undefined;
+
+  /** Begins it, or begins it again; calls {@link onStored} or {@link onFailed}. */
+  abstract send(): void;
+
+  /** Handles an error that trying again cannot mend; true if it did. */
+  isFinal(_error: unknown): boolean {
+    return false;
+  }
+
+  /** Called by those that it is added to. */
+  addTo(writes: Writes, interval: Interval): void {
+    this.#writes = writes;
+    this.#interval = interval;
+  }
+
+  onStored(): void {
+    if (this.#interval !== undefined) this.#writes?.settle(this.#interval);
+  }
+
+  onFailed(error: unknown): void {
+    if (this.isFinal(error)) this.onStored();
+    else this.#writes?.again(this, error);
+  }
+}
+
+/** A write that is a promise of its own. */
+class PromisedWrite extends Write {
+  readonly #begin: () => Promise<unknown>;
+  readonly #isFinal: ((error: unknown) => boolean) | undefined;
+
+  constructor(begin: () => Promise<unknown>, isFinal: ((error: unknown) => boolean) | undefined) {
+    super();
+    this.#begin = begin;
+    this.#isFinal = isFinal;
+  }
+
+  override isFinal(error: unknown): boolean {
+    return this.#isFinal?.(error) === true;
+  }
+
+  send(): void {
+    tell(this, this.#begin());
+  }
+}
+
+/** Tells of a promise's end. */
+export function tell(write: Write, promise: Promise<unknown>): void {
+  promise.then(
+    () => write.onStored(),
+    (error: unknown) => write.onFailed(error),
+  );
 }
 
 export interface WritesOptions {
@@ -41,7 +95,7 @@ export class Writes {
   #earlier: Promise<void> = Promise.resolve();
   #isStopped = false;
   /** Writes for which there was no room, from `#refusedAt` on: they are made again a few at a time. */
-  #refused: Refused[] = [];
+  #refused: Write[] = [];
   #refusedAt = 0;
   #probing: Timer | undefined;
 
@@ -55,10 +109,15 @@ export class Writes {
    * @param isFinal handles an error that trying again cannot mend; true if it did.
    */
   begin(write: () => Promise<unknown>, isFinal?: (error: unknown) => boolean): void {
+    this.add(new PromisedWrite(write, isFinal));
+  }
+
+  /** The same for a write that is told by its transport. */
+  add(write: Write): void {
     if (this.#isStopped) return;
-    const interval = this.#interval;
-    interval.open++;
-    this.#attempt(write, interval, isFinal);
+    this.#interval.open++;
+    write.addTo(this, this.#interval);
+    send(write);
   }
 
   /** Resolves when everything that was begun before this call is stored, or given up by {@link stop}. */
@@ -88,39 +147,21 @@ export class Writes {
     this.#cuts.clear();
   }
 
-  #attempt(write: () => Promise<unknown>, interval: Interval, isFinal?: (error: unknown) => boolean): void {
-    let promise: Promise<unknown>;
-    try {
-      promise = write();
-    } catch (error) {
-      promise = Promise.reject(error as Error);
-    }
-    promise.then(
-      () => this.#settle(interval),
-      (error: unknown) => {
-        if (isFinal?.(error) === true) this.#settle(interval);
-        else if (error instanceof TransportClosedError) this.stop();
-        else if (!this.#isStopped) this.#retry(write, interval, { isFinal, error });
-      },
-    );
-  }
-
-  #retry(
-    write: () => Promise<unknown>,
-    interval: Interval,
-    { isFinal, error }: { isFinal: ((error: unknown) => boolean) | undefined; error: unknown },
-  ): void {
+  /** A write has failed: called by itself. */
+  again(write: Write, error: unknown): void {
+    if (error instanceof TransportClosedError) return this.stop();
+    if (this.#isStopped) return;
     const { clock, pressure, stats } = this.#options;
     stats.writeRetries++;
     pressure.failed("a write failed and is tried again", error);
     if (isFull(error)) {
-      this.#refused.push({ write, interval, isFinal });
+      this.#refused.push(write);
       this.#probeLater();
       return;
     }
     const timer = clock.after(RETRY_MS, () => {
       this.#waiting.delete(timer);
-      this.#attempt(write, interval, isFinal);
+      send(write);
     });
     this.#waiting.add(timer);
   }
@@ -142,15 +183,24 @@ export class Writes {
       this.#refused = this.#refused.slice(to);
       this.#refusedAt = 0;
     }
-    for (const { write, interval, isFinal } of once) this.#attempt(write, interval, isFinal);
+    for (const write of once) send(write);
   }
 
-  #settle(interval: Interval): void {
+  /** A write is stored, or cannot be: called by itself. */
+  settle(interval: Interval): void {
     // Where one finds room, others may: twice as many with every answer.
     if (this.#refused.length > 0) this.#probe(2);
     interval.open--;
     if (interval.open > 0 || interval.close === undefined) return;
     this.#cuts.delete(interval);
     interval.close();
+  }
+}
+
+function send(write: Write): void {
+  try {
+    write.send();
+  } catch (error) {
+    write.onFailed(error);
   }
 }

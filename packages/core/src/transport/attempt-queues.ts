@@ -1,4 +1,5 @@
 import type { Subscription } from "./event-log.ts";
+import type { StoreListener } from "./store-listener.ts";
 
 /** The work queues: one message an attempt, handed to one of the workers that read its queue. */
 export interface AttemptQueues {
@@ -12,6 +13,9 @@ export interface AttemptQueues {
    * @throws {@link MessageTooLargeError} above `limits.messageBytesMax`.
    */
   publish(attempt: QueuedAttempt): Promise<void>;
+
+  /** The same for who publishes very many. A transport to which a promise costs little leaves it out. */
+  store?(attempt: QueuedAttempt, listener: StoreListener): void;
 
   /**
    * Takes deliveries of a queue, highest priority first among those at hand. A queue exists from its first publish or

@@ -1,4 +1,5 @@
 import type { Subscription } from "./event-log.ts";
+import type { StoreListener } from "./store-listener.ts";
 
 /** Every bucket that the engine uses. */
 export type BucketName = "runs" | "partitions" | "results" | "graphs" | "workers" | "dead-letters";
@@ -15,6 +16,8 @@ export interface KeyValue {
   newest(pattern: string): Promise<Entry | undefined>;
   /** Stores whatever was there; resolves with the new revision when it is durable. */
   put(key: string, value: Uint8Array): Promise<number>;
+  /** The same for who puts very many. A transport to which a promise costs little leaves it out. */
+  store?(key: string, value: Uint8Array, listener: StoreListener): void;
   /**
    * Stores only if the key's revision still is `revision`; 0 means that the key is absent (or deleted).
    *
