@@ -32,7 +32,7 @@ export interface TaskContext {
    * gives. The task's own output schema is not asked again.
    *
    * ```ts
-   * const walk = task("dir.walk", async (dir: { path: string }, ctx) => {
+   * const walk = task("dir.walk", async (dir: { path: string }, ctx): Promise<Reply<string[]>> => {
    *   const { files, folders } = await list(dir.path);
    *   return folders.length === 0 ? files : ctx.replaceWith(chain(map(walk), flatten), folders);
    * });
