@@ -132,7 +132,7 @@ class RunClient implements Client {
   async #run<O>(canvas: AnyCanvas, input: unknown, options: RunOptions | undefined): Promise<RunHandle<O>> {
     if (this.#isClosed) throw new ClientClosedError();
     this.#gate.enter();
-    let isExpected = true;
+    let known: RunWatch | undefined;
     let expected: RunWatch | undefined;
     try {
       const settings = runSettings(options);
@@ -140,19 +140,19 @@ class RunClient implements Client {
       const start = preparing instanceof Promise ? await preparing : preparing;
       const id = start.run;
       // Before it is stored, so that no result can come unexpected.
-      isExpected = this.#board.isExpected(id);
-      expected = this.#board.expect(id);
+      known = this.#board.expected(id);
+      expected = known ?? this.#board.expect(id);
       let isNew = true;
       if (settings.id === undefined) await this.#starter.append(start);
       else isNew = await this.#starter.claim(start);
       // Started before by this or another client: it may have ended long ago, and its result may go elsewhere.
-      if (!isNew && !isExpected) this.#board.forget(id);
+      if (!isNew && known === undefined) this.#board.forget(id);
       // The very watch that was set up: the run may have ended, and been taken off the board, before its start was acknowledged.
       const watch = isNew ? expected : this.#board.attached(id);
       watch.isKnown = true;
       return new Run<O>(this.#services, watch);
     } catch (error) {
-      if (expected !== undefined && !isExpected) this.#board.forget(expected.run);
+      if (expected !== undefined && known === undefined) this.#board.forget(expected.run);
       throw startError(error);
     } finally {
       this.#gate.leave();

@@ -70,19 +70,17 @@ export class OutcomeBoard {
     await this.#subscription?.stop();
   }
 
-  /** The watch of a run of this client. Called before its start is stored. */
-  expect(run: string): RunWatch {
-    if (this.#own.size > IDLE_WATCHES_MAX) this.#forgetIdle();
-    let watch = this.#own.get(run);
-    if (watch === undefined) {
-      watch = new RunWatch(run, true, { nowMs: this.#now(), askIntervalMs: OWN_INTERVAL_MS }, this.#setAside);
-      this.#own.set(run, watch);
-    }
-    return watch;
+  /** The watch of a run of this client that has not ended. */
+  expected(run: string): RunWatch | undefined {
+    return this.#own.get(run);
   }
 
-  isExpected(run: string): boolean {
-    return this.#own.has(run);
+  /** A watch for a run that this client has not started so far. Called before its start is stored. */
+  expect(run: string): RunWatch {
+    if (this.#own.size > IDLE_WATCHES_MAX) this.#forgetIdle();
+    const watch = new RunWatch(run, true, { nowMs: this.#now(), askIntervalMs: OWN_INTERVAL_MS }, this.#setAside);
+    this.#own.set(run, watch);
+    return watch;
   }
 
   /** The start was not stored after all. */

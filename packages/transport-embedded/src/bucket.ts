@@ -74,7 +74,7 @@ export class Bucket {
     this.#entries.set(key, entry);
     if (this.#entries.size > this.#entriesMax) this.#dropOldest();
     for (const listener of this.#router.match(key)) {
-      this.#mailbox.add(listener, { key, value: new Uint8Array(entry.value) });
+      this.#mailbox.add(listener, entry);
     }
     return entry.revision;
   }

@@ -34,7 +34,7 @@ export class MemoryConsumer {
     message.delivery = delivery;
     this.#held.add(delivery);
     if (this.#timer === undefined) this.#timer = this.#clock.after(ackWaitMs, this.#look);
-    guarded(() => this.#onDelivery(delivery));
+    guarded(this.#onDelivery, delivery);
   }
 
   /** Also of a delivery that was given up on meanwhile: the work is done, whoever did it. */

@@ -121,7 +121,7 @@ export class PartitionLog {
     for (const reading of Array.from(this.#readings)) {
       // What callbacks append comes in the next turn.
       const end = Math.min(this.#last, reading.segment.first + reading.index + MESSAGES_PER_TURN - 1);
-      guarded(() => handOver(reading, end));
+      guarded(() => handOver(reading, end), undefined);
       if (reading.segment.first + reading.index <= this.#last) this.#plan();
     }
   };

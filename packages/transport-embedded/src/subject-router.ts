@@ -28,6 +28,8 @@ export function isMatch(pattern: readonly string[], subject: readonly string[]):
   return true;
 }
 
+const NOBODY: readonly never[] = [];
+
 interface Route<T> {
   readonly pattern: readonly string[];
   readonly target: T;
@@ -67,15 +69,21 @@ export class SubjectRouter<T> {
 
   /** Everybody who listens to the subject, in the order in which they were added to their file. */
   match(subject: string): readonly T[] {
-    if (this.#count === 0) return [];
-    const tokens = subject.split(".");
+    if (this.#count === 0) return NOBODY;
     const found: T[] = [];
-    const places = Math.min(tokens.length, this.#byToken.length);
-    for (let place = 0; place < places; place++) {
-      const routes = this.#byToken[place]?.get(tokens[place] as string);
+    let tokens: readonly string[] | undefined;
+    let from = 0;
+    for (let place = 0; place < this.#byToken.length && from >= 0; place++) {
+      const to = subject.indexOf(".", from);
+      const filed = this.#byToken[place] as Map<string, Set<Route<T>>>;
+      const routes = filed.size === 0 ? undefined : filed.get(subject.slice(from, to < 0 ? subject.length : to));
+      from = to < 0 ? -1 : to + 1;
       if (routes === undefined) continue;
+      tokens ??= subject.split(".");
       for (const { pattern, target } of routes) if (isMatch(pattern, tokens)) found.push(target);
     }
+    if (this.#others.size === 0) return found;
+    tokens ??= subject.split(".");
     for (const { pattern, target } of this.#others) if (isMatch(pattern, tokens)) found.push(target);
     return found;
   }

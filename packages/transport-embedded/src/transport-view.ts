@@ -7,6 +7,7 @@ import {
   type EventLog,
   type KeyValue,
   type MessageBus,
+  type QueuedAttempt,
   type Transport,
 } from "@arpeggio/core";
 import type { MemoryWorld, Posted } from "./memory-world.ts";
@@ -77,18 +78,19 @@ function eventLogView(world: MemoryWorld, scope: ViewScope): EventLog {
 }
 
 function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues {
+  const publish = (attempt: QueuedAttempt): Promise<void> => {
+    world.checkSize("an attempt", attempt.bytes);
+    const queue = world.queue(attempt.queue);
+    world.checkRoom(attempt.queue);
+    token("run id", attempt.runId);
+    if (!world.attemptIds.admit(attempt.id)) return DONE;
+    const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
+    const bytes = world.attemptArena.copy(attempt.bytes);
+    queue.publish(new QueuedMessage(world.nextMessageNumber(), priority, attempt.runId, bytes));
+    return DONE;
+  };
   return {
-    publish: (attempt) =>
-      scope.run(() => {
-        world.checkSize("an attempt", attempt.bytes);
-        const queue = world.queue(attempt.queue);
-        world.checkRoom(attempt.queue);
-        token("run id", attempt.runId);
-        if (!world.attemptIds.admit(attempt.id)) return;
-        const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
-        const bytes = world.attemptArena.copy(attempt.bytes);
-        queue.publish(new QueuedMessage(world.nextMessageNumber(), priority, attempt.runId, bytes));
-      }),
+    publish: (attempt) => scope.runWith(publish, attempt),
     consume: (queue, options, onDelivery) =>
       scope.run(() => {
         const consumer = world.queue(queue).consume(options, onDelivery);

@@ -52,7 +52,7 @@ export class Turns {
   readonly #run = () => {
     const tasks = this.#tasks;
     this.#tasks = [];
-    for (const task of tasks) guarded(task);
+    for (const task of tasks) guarded(task, undefined);
     afterMicrotasks(this.#endRound);
   };
 
@@ -68,10 +68,10 @@ function afterMicrotasks(run: () => void): void {
   queueMicrotask(() => process.nextTick(run));
 }
 
-/** Runs a callback of somebody else: what it throws is nobody's business here, but must not be swallowed either. */
-export function guarded(callback: () => void): void {
+/** Calls somebody else's callback: what it throws is nobody's business here, but must not be swallowed either. */
+export function guarded<T>(callback: (argument: T) => void, argument: T): void {
   try {
-    callback();
+    callback(argument);
   } catch (error) {
     process.nextTick(() => {
       throw error;
@@ -96,12 +96,12 @@ export class Mailbox<T> {
     const letters = this.#letters;
     this.#letters = [];
     for (const { to, content } of letters) {
-      if (!to.isStopped) guarded(() => to.receive(content));
+      if (!to.isStopped) guarded(to.receive, content);
     }
   };
 }
 
 export interface Listener<T> {
   isStopped: boolean;
-  receive(content: T): void;
+  readonly receive: (content: T) => void;
 }

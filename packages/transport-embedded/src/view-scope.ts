@@ -11,9 +11,14 @@ export class ViewScope {
 
   /** Does something at once and tells the outcome as the broker would: by a promise. */
   run<T>(act: () => T | Promise<T>): Promise<T> {
+    return this.runWith(act, undefined);
+  }
+
+  /** The same with an argument, for what is done very often: that needs no function of its own each time. */
+  runWith<A, T>(act: (argument: A) => T | Promise<T>, argument: A): Promise<T> {
     try {
       this.assertOpen();
-      return Promise.resolve(act());
+      return Promise.resolve(act(argument));
     } catch (error) {
       return Promise.reject(error as Error);
     }

@@ -15,7 +15,7 @@ import type { AttemptEnd } from "./attempt-runner.ts";
 import { HeldAttempt } from "./held-attempt.ts";
 import { LivePublisher } from "./live-publisher.ts";
 import { MessageMemory } from "./message-memory.ts";
-import { OutcomeReports } from "./outcome-reports.ts";
+import { OutcomeReports, type OnSettled } from "./outcome-reports.ts";
 import { Pace } from "./pace.ts";
 import { PoisonGuard } from "./poison-guard.ts";
 import { ReadyQueue } from "./ready-queue.ts";
@@ -33,6 +33,9 @@ const RETRY_DELAY_MS = 1_000;
 /** How often it is told that there is no room for outcomes, in milliseconds. */
 const NO_ROOM_LOG_MS = 10_000;
 const DONE_REMEMBERED = 10_000;
+
+/** What is reported where no message takes the outcome itself. */
+type Instead = (error: MessageTooLargeError) => AttemptFailure;
 
 /** An attempt that may be what ends its workers; see `poison-guard.ts`. */
 interface Suspect {
@@ -113,7 +116,7 @@ export class AttemptDesk implements AttemptEnd {
       known.repeat(delivery);
       return;
     }
-    if (this.#done.has(delivery.messageId)) {
+    if (delivery.deliveryCount > 1 && this.#done.has(delivery.messageId)) {
       delivery.ack();
       return;
     }
@@ -194,7 +197,7 @@ export class AttemptDesk implements AttemptEnd {
 
   succeeded(held: HeldAttempt, result: AttemptResult): void {
     this.#counts.succeeded += 1;
-    this.#report(held, () => this.#reports.succeeded(held, result), tooLarge);
+    this.#report(held, (onSettled) => this.#reports.succeeded(held, result, onSettled), tooLarge);
   }
 
   failed(held: HeldAttempt, error: unknown): void {
@@ -204,7 +207,7 @@ export class AttemptDesk implements AttemptEnd {
     this.#settings.log.debug(`'${task}' (${run}/${nodePath}, attempt ${attempt}) failed: ${failure.error.message}`);
     this.#report(
       held,
-      () => this.#reports.failed(held, failure),
+      (onSettled) => this.#reports.failed(held, failure, onSettled),
       () => shortened(failure),
     );
   }
@@ -255,33 +258,28 @@ export class AttemptDesk implements AttemptEnd {
     this.#isTurnPlanned = false;
   }
 
-  /** @param instead what is reported where no message takes the outcome itself. */
-  #report(
-    held: HeldAttempt,
-    write: () => Promise<void>,
-    instead?: (error: MessageTooLargeError) => AttemptFailure,
-  ): void {
-    write().then(
-      () => this.#acknowledge(held),
-      (error: unknown) => {
-        if (error instanceof MessageTooLargeError && instead !== undefined) {
-          // To give it back would be in vain: the next try comes to the same.
-          this.#report(held, () => this.#reports.failed(held, instead(error)));
-          return;
-        }
-        if (mayPass(error) && this.#phase !== "draining" && this.#held.has(held.messageId)) {
-          // Its work is done, and it stays in hand until that can be said: to give it back would do the work again and again.
-          this.#waitForRoom(error);
-          this.#settings.transport.clock.after(RETRY_DELAY_MS, () => this.#report(held, write, instead));
-          return;
-        }
-        this.#settings.log.error(
-          `the outcome of '${held.record.task}' cannot be stored; the attempt is given back`,
-          error,
-        );
-        this.#giveBack(held, RETRY_DELAY_MS);
-      },
-    );
+  #report(held: HeldAttempt, write: (onSettled: OnSettled) => void, instead?: Instead): void {
+    write((error) => {
+      if (error === undefined) this.#acknowledge(held);
+      else this.#onUnreported(held, error, write, instead);
+    });
+  }
+
+  #onUnreported(held: HeldAttempt, error: unknown, write: (onSettled: OnSettled) => void, instead?: Instead): void {
+    const { transport, log } = this.#settings;
+    if (error instanceof MessageTooLargeError && instead !== undefined) {
+      // To give it back would be in vain: the next try comes to the same.
+      this.#report(held, (onSettled) => this.#reports.failed(held, instead(error), onSettled));
+      return;
+    }
+    if (mayPass(error) && this.#phase !== "draining" && this.#held.has(held.messageId)) {
+      // Its work is done, and it stays in hand until that can be said: to give it back would do the work again and again.
+      this.#waitForRoom(error);
+      transport.clock.after(RETRY_DELAY_MS, () => this.#report(held, write, instead));
+      return;
+    }
+    log.error(`the outcome of '${held.record.task}' cannot be stored; the attempt is given back`, error);
+    this.#giveBack(held, RETRY_DELAY_MS);
   }
 
   #waitForRoom(error: unknown): void {
@@ -369,7 +367,8 @@ export class AttemptDesk implements AttemptEnd {
 
   #tellStarted(held: HeldAttempt): void {
     held.isStartReported = true;
-    this.#reports.started(held).catch((error: unknown) => {
+    this.#reports.started(held, (error) => {
+      if (error === undefined) return;
       held.isStartReported = false;
       this.#settings.log.warn("the start of an attempt cannot be stored", error);
     });

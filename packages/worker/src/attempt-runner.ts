@@ -61,18 +61,11 @@ export class AttemptRunner {
     try {
       result = this.#resultOf(held, held.context);
     } catch (error) {
-      this.#settle(held, timer, () => this.#end.failed(held, error));
+      this.#failed(held, timer, error);
       return;
     }
-    if (!(result instanceof Promise)) {
-      const known = result;
-      this.#settle(held, timer, () => this.#end.succeeded(held, known));
-      return;
-    }
-    result.then(
-      (known) => this.#settle(held, timer, () => this.#end.succeeded(held, known)),
-      (error: unknown) => this.#settle(held, timer, () => this.#end.failed(held, error)),
-    );
+    if (result instanceof Promise) this.#follow(held, timer, result);
+    else this.#succeeded(held, timer, result);
   }
 
   /**
@@ -92,23 +85,38 @@ export class AttemptRunner {
 
   #giveUp(held: HeldAttempt): void {
     if (!held.hasSlot) return;
-    this.#decide(held, () => {});
+    this.#endsItself(held);
     this.#free(held);
   }
 
-  #settle(held: HeldAttempt, timer: Timer | undefined, tell: () => void): void {
+  #follow(held: HeldAttempt, timer: Timer | undefined, result: Promise<AttemptResult>): void {
+    result.then(
+      (known) => this.#succeeded(held, timer, known),
+      (error: unknown) => this.#failed(held, timer, error),
+    );
+  }
+
+  #succeeded(held: HeldAttempt, timer: Timer | undefined, result: AttemptResult): void {
     timer?.cancel();
     if (!held.hasSlot) return;
-    this.#decide(held, tell);
+    if (this.#endsItself(held)) this.#end.succeeded(held, result);
     this.#free(held);
   }
 
-  /** The attempt ends here, with what `tell` says unless its time was over before. */
-  #decide(held: HeldAttempt, tell: () => void): void {
-    if (held.phase === "ended") return;
+  #failed(held: HeldAttempt, timer: Timer | undefined, error: unknown): void {
+    timer?.cancel();
+    if (!held.hasSlot) return;
+    if (this.#endsItself(held)) this.#end.failed(held, error);
+    this.#free(held);
+  }
+
+  /** Ends the attempt, by its timeout if its time was over before: whether its handler has a say in how. */
+  #endsItself(held: HeldAttempt): boolean {
+    if (held.phase === "ended") return false;
     held.phase = "ended";
-    if (held.abortedBy instanceof TaskTimedOutError) this.#end.failed(held, held.abortedBy);
-    else tell();
+    if (!(held.abortedBy instanceof TaskTimedOutError)) return true;
+    this.#end.failed(held, held.abortedBy);
+    return false;
   }
 
   #free(held: HeldAttempt): void {
@@ -117,14 +125,23 @@ export class AttemptRunner {
   }
 
   #resultOf(held: HeldAttempt, context: AttemptContext): MaybePromise<AttemptResult> {
+    const input = attemptInput(held.record.input, this.#fetch);
+    if (input instanceof Promise) return this.#outputAfter(held, context, input);
+    return this.#outputOf(held, context, input);
+  }
+
+  #outputAfter(held: HeldAttempt, context: AttemptContext, input: Promise<unknown>): Promise<AttemptResult> {
+    return input.then((known) => this.#outputOf(held, context, known));
+  }
+
+  #outputOf(held: HeldAttempt, context: AttemptContext, input: unknown): MaybePromise<AttemptResult> {
     const { task, record } = held;
-    return andThen(attemptInput(record.input, this.#fetch), (input) => {
-      const output =
-        record.each === true
-          ? runItemByItem(task, input, context, () => this.#transport.clock.now())
-          : task.run(input, context);
-      return andThen(output, (given) => this.#resultFrom(held, given));
-    });
+    const output =
+      record.each === true
+        ? runItemByItem(task, input, context, () => this.#transport.clock.now())
+        : task.run(input, context);
+    if (output instanceof Promise) return output.then((given: unknown) => this.#resultFrom(held, given));
+    return this.#resultFrom(held, output);
   }
 
   /** What the handler gave, ready to be reported. */

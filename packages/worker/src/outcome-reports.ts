@@ -5,6 +5,9 @@ import type { HeldAttempt } from "./held-attempt.ts";
 
 const PACK_BYTES_MAX = 60_000;
 
+/** Called with undefined when a report is durable, or with the error. */
+export type OnSettled = (error: unknown) => void;
+
 /** Puts what became of attempts into the event log, many of them in one message where they end in one turn. */
 export class OutcomeReports {
   readonly #writer: EventWriter;
@@ -17,33 +20,39 @@ export class OutcomeReports {
     this.#worker = worker;
   }
 
-  /** Resolves when it is durable. */
-  succeeded({ record: { run, partition, node, attempt } }: HeldAttempt, result: AttemptResult): Promise<void> {
-    if (result instanceof Uint8Array)
-      return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result });
-    if (result.kind === "end") {
+  succeeded(
+    { record: { run, partition, node, attempt } }: HeldAttempt,
+    result: AttemptResult,
+    onSettled: OnSettled,
+  ): void {
+    if (result instanceof Uint8Array) {
+      this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result }, onSettled);
+    } else if (result.kind === "end") {
       const { value, ends } = result;
-      return this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result: value, ends });
+      this.#write(partition, { type: "attempt.succeeded", run, node, attempt, result: value, ends }, onSettled);
+    } else {
+      const { graph, input } = result;
+      this.#write(partition, { type: "attempt.replaced", run, node, attempt, graph, input }, onSettled);
     }
-    const { graph, input } = result;
-    return this.#write(partition, { type: "attempt.replaced", run, node, attempt, graph, input });
   }
 
-  /** Resolves when it is durable. */
-  failed({ record: { run, partition, node, attempt } }: HeldAttempt, failure: AttemptFailure): Promise<void> {
-    return this.#write(partition, { type: "attempt.failed", run, node, attempt, failure });
+  failed(
+    { record: { run, partition, node, attempt } }: HeldAttempt,
+    failure: AttemptFailure,
+    onSettled: OnSettled,
+  ): void {
+    this.#write(partition, { type: "attempt.failed", run, node, attempt, failure }, onSettled);
   }
 
-  /** Resolves when it is durable. */
-  started({ record: { run, partition, node, attempt } }: HeldAttempt): Promise<void> {
-    return this.#write(partition, { type: "attempt.started", run, node, attempt, worker: this.#worker });
+  started({ record: { run, partition, node, attempt } }: HeldAttempt, onSettled: OnSettled): void {
+    this.#write(partition, { type: "attempt.started", run, node, attempt, worker: this.#worker }, onSettled);
   }
 
   close(): Promise<void> {
     return this.#writer.close();
   }
 
-  #write(partition: number, event: RunEvent): Promise<void> {
-    return this.#writer.write(partition, encodeEvent(event));
+  #write(partition: number, event: RunEvent, onSettled: OnSettled): void {
+    this.#writer.writeThen(partition, encodeEvent(event), onSettled);
   }
 }

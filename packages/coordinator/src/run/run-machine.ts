@@ -21,19 +21,16 @@ export const runMachine = createMachine({
   },
 });
 
-const seen = new Map<string, RunLife>();
+const seen: Partial<Record<RunLife, Partial<Record<RunStep, RunLife>>>> = {};
 
 /**
  * The run's life after `step`, by the machine. Without a context the answer depends on nothing but the two names, so each
  * is worked out once: one `transition` costs as much as folding a hundred events.
  */
 export function nextRunLife(life: RunLife, step: RunStep): RunLife {
-  const key = `${life} ${step}`;
-  const known = seen.get(key);
-  if (known !== undefined) return known;
-  const [next] = transition(runMachine, runMachine.resolveState({ value: life }), { type: step });
-  seen.set(key, next.value as RunLife);
-  return next.value as RunLife;
+  const from = (seen[life] ??= {});
+  from[step] ??= transition(runMachine, runMachine.resolveState({ value: life }), { type: step })[0].value as RunLife;
+  return from[step];
 }
 
 /** Whether the run is over. */

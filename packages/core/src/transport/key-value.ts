@@ -37,6 +37,7 @@ export interface KeyValue {
 
 export interface ObservedEntry {
   readonly key: string;
+  /** What `observe` tells may be the stored bytes themselves: they must not be changed. */
   readonly value: Uint8Array;
 }
 

@@ -102,6 +102,29 @@ test("flush sends at once, and waits for everything, well or badly settled", asy
   await flushed;
 });
 
+test("who asks to be told is told when the pack has settled, well, badly, or not at all", async () => {
+  const { log, appended } = recordingLog();
+  const writer = createEventWriter(log, { schedule: "microtask" });
+  const told: unknown[] = [];
+  writer.writeThen(0, frame(1), (error) => told.push([1, error]));
+  writer.writeThen(0, frame(2), (error) => told.push([2, error]));
+  const lost = new Error("lost");
+  writer.writeThen(1, frame(3), (error) => told.push([3, error]));
+  await turn();
+  expect(appended.map(({ message }) => message)).toEqual([[1, 2], [3]]);
+  expect(told).toEqual([]);
+  appended[0]?.settle();
+  appended[1]?.settle(lost);
+  await writer.close();
+  expect(told).toEqual([
+    [1, undefined],
+    [2, undefined],
+    [3, lost],
+  ]);
+  writer.writeThen(0, frame(4), (error) => told.push(error));
+  expect(told.at(-1)).toBeInstanceOf(EventWriterClosedError);
+});
+
 test("an append that throws at once fails its pack only", async () => {
   const log = {
     append: () => {

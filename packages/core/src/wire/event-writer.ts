@@ -42,6 +42,8 @@ export interface EventWriter {
    * @throws {@link EventWriterClosedError} and whatever `EventLog.append` throws.
    */
   write(partition: number, frame: Uint8Array): Promise<void>;
+  /** The same for who writes a lot: `onSettled` is called with undefined when it is durable, or with the error. */
+  writeThen(partition: number, frame: Uint8Array, onSettled: (error: unknown) => void): void;
   /** Sends what is gathered now; resolves when everything written so far has settled, well or badly. */
   flush(): Promise<void>;
   /** The same, and takes no more. */
@@ -50,6 +52,7 @@ export interface EventWriter {
 
 interface Pack {
   readonly frames: Uint8Array[];
+  readonly listeners: ((error: unknown) => void)[];
   bytes: number;
   readonly done: Promise<void>;
   readonly settle: (outcome: Promise<void>) => void;
@@ -82,10 +85,11 @@ export function createEventWriter(log: EventLog, options: EventWriterOptions): E
     const appending = isPlain ? undefined : appendOptions();
     // Called at once, even if it throws at once: the order of the calls is the order of the log.
     pack.settle((async () => log.append(partition, message, appending))());
-    const settled: Promise<boolean> = pack.done.then(
-      () => unsettled.delete(settled),
-      () => unsettled.delete(settled),
-    );
+    const tell = (error: unknown) => {
+      unsettled.delete(settled);
+      for (const listener of pack.listeners) listener(error);
+    };
+    const settled: Promise<void> = pack.done.then(tell, tell);
     unsettled.add(settled);
   };
 
@@ -94,26 +98,32 @@ export function createEventWriter(log: EventLog, options: EventWriterOptions): E
     await Promise.all(unsettled);
   };
 
+  const packed = (partition: number, frame: Uint8Array): Pack => {
+    let pack = packs.get(partition);
+    if (pack !== undefined && pack.bytes + frame.length > bytesMax) {
+      send(partition, pack);
+      pack = undefined;
+    }
+    if (pack === undefined) {
+      pack = createPack();
+      packs.set(partition, pack);
+      if (!isScheduled) {
+        isScheduled = true;
+        if (schedule === "microtask") queueMicrotask(sendAll);
+        else setImmediate(sendAll);
+      }
+    }
+    pack.frames.push(frame);
+    pack.bytes += frame.length;
+    return pack;
+  };
+
   return {
-    write(partition, frame) {
-      if (isClosed) return Promise.reject(new EventWriterClosedError(partition));
-      let pack = packs.get(partition);
-      if (pack !== undefined && pack.bytes + frame.length > bytesMax) {
-        send(partition, pack);
-        pack = undefined;
-      }
-      if (pack === undefined) {
-        pack = createPack();
-        packs.set(partition, pack);
-        if (!isScheduled) {
-          isScheduled = true;
-          if (schedule === "microtask") queueMicrotask(sendAll);
-          else setImmediate(sendAll);
-        }
-      }
-      pack.frames.push(frame);
-      pack.bytes += frame.length;
-      return pack.done;
+    write: (partition, frame) =>
+      isClosed ? Promise.reject(new EventWriterClosedError(partition)) : packed(partition, frame).done,
+    writeThen(partition, frame, onSettled) {
+      if (isClosed) onSettled(new EventWriterClosedError(partition));
+      else packed(partition, frame).listeners.push(onSettled);
     },
     flush,
     async close() {
@@ -126,5 +136,5 @@ export function createEventWriter(log: EventLog, options: EventWriterOptions): E
 function createPack(): Pack {
   let settle!: (outcome: Promise<void>) => void;
   const done = new Promise<void>((resolve) => (settle = resolve));
-  return { frames: [], bytes: 0, done, settle };
+  return { frames: [], listeners: [], bytes: 0, done, settle };
 }

@@ -27,13 +27,19 @@ export function encodePayload(value: unknown): Payload {
  * {@link loadPayload} is called for).
  */
 export function decodePayload(payload: Payload): unknown {
-  const [reference] = referencesIn(payload);
-  if (reference !== undefined) {
-    const { key } = blobReferenceIn(payload, reference.from, reference.to);
+  found = undefined;
+  scan(payload, 0, payload.length, noteFirst);
+  if (found !== undefined) {
+    const { from, to } = found as Extension;
+    const { key } = blobReferenceIn(payload, from, to);
     throw new RecordUndecodableError(`the value of blob '${key}' was not fetched`);
   }
   return unpack(readable(payload), 0, payload.length, "copies");
 }
+
+/** The first reference that a scan has come by; kept here, as most payloads have none. */
+let found: Extension | undefined;
+const noteFirst = (reference: Extension): void => void (found ??= reference);
 
 /** The places of the references in a payload, in order. @throws {@link RecordUndecodableError} if it is malformed. */
 function referencesIn(payload: Payload): readonly Extension[] {
