@@ -10,7 +10,7 @@ import { retryTimer } from "../run/timer-ids.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { attemptOf, hasNode, isAttempted, nodePlanOf, scopeOf, stepNode } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
-import { itemOf } from "../run/scope.ts";
+import { itemOf, itemState } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
 import { kept } from "../run/value.ts";
 
@@ -23,8 +23,11 @@ export function attemptSucceeded(context: FoldContext, event: AttemptSucceeded):
   const { node, result, ends } = event;
   if (!isCurrent(run, event)) return;
   if (ends === undefined) return succeed(context, node, result);
-  const scope = ends === "run" ? (run.scopes[0] as Scope) : scopeOf(run, node);
-  const item = ends === "run" ? 0 : itemOf(scope, node);
+  const root = run.scopes[0] as Scope;
+  // Where the run has failed already and is being undone, nobody can make it succeed any more.
+  const isRun = ends === "run" && root.itemStates[0] !== itemState.failed;
+  const scope = isRun ? root : scopeOf(run, node);
+  const item = isRun ? 0 : itemOf(scope, node);
   succeed(context, node, result);
   // What the end of the node has released is cut off again, and was never sent.
   closeItem(context, scope, item, "skip", false);

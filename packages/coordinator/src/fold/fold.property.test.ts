@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { encodePayload } from "@arpeggio/core";
-import type { RunEvent } from "@arpeggio/core";
+import type { RunEvent, WorkflowGraph } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { fold } from "./fold.ts";
 import { hasEnded } from "../run/node-table.ts";
@@ -9,8 +9,10 @@ import type { RunLimits } from "../run/run-limits.ts";
 import { createRun } from "../run/run-state.ts";
 import { encodeRun } from "../run/run-snapshot.ts";
 import { payloadOf } from "../run/value.ts";
-import { expectedValue, randomGraph, taskResult } from "../testing/random-graph.ts";
+import { expectedValue, signalPayload, taskResult } from "../testing/expected-value.ts";
+import { graphOfTask, randomGraph, wildGraph } from "../testing/random-graph.ts";
 import { RunWorld, startOf } from "../testing/run-world.ts";
+import type { RunOptions, SeenAttempt } from "../testing/run-world.ts";
 
 interface Course {
   /** Chooses among what may happen next. */
@@ -20,14 +22,17 @@ interface Course {
   /** After how many events the run is cancelled; never if it ends before. */
   readonly cancelAfter: number;
   readonly restartEvery: number;
+  /** Handlers end scopes and runs, and nodes are cancelled. */
+  readonly isWild: boolean;
 }
 
 const course = (bounds: { failingMax: number; cancels: boolean }): fc.Arbitrary<Course> =>
   fc.record({
     choices: fc.array(fc.nat(1_000_000), { minLength: 50, maxLength: 50 }),
     failing: fc.nat(bounds.failingMax),
-    cancelAfter: bounds.cancels ? fc.nat(30) : fc.constant(Infinity),
+    cancelAfter: bounds.cancels ? fc.oneof(fc.nat(40), fc.constant(Infinity)) : fc.constant(Infinity),
     restartEvery: fc.integer({ min: 1, max: 12 }),
+    isWild: fc.constant(bounds.cancels),
   });
 
 /** Small enough for the maps of random graphs to be held back and packed. */
@@ -37,6 +42,15 @@ const limits: fc.Arbitrary<RunLimits> = fc.record({
 });
 
 const EVENTS_MAX = 20_000;
+
+const TASKS = ["list", "value", "count"];
+const SIGNALS = ["go", "stop"];
+
+function worldOf(graph: WorkflowGraph, input: unknown, options: RunOptions, small: RunLimits): RunWorld {
+  const world = new RunWorld(graph, input, options, small);
+  for (const task of TASKS) world.know(task, graphOfTask(task));
+  return world;
+}
 
 /** Drives a run to its end: in any order, every event twice, as the course says. */
 function drive(world: RunWorld, plan: Course, restarts: boolean): void {
@@ -52,36 +66,57 @@ function drive(world: RunWorld, plan: Course, restarts: boolean): void {
     world.fold(event);
     expect(world.fold(event)).toEqual([]);
   };
+  const send = () => {
+    const signal = SIGNALS[choose(SIGNALS.length)] as string;
+    const payload = encodePayload(signalPayload(signal));
+    twice({ type: "signal.received", run: "r1", signal, id: `signal ${step}`, payload });
+  };
+  const report = ({ node, attempt, path, task, input }: SeenAttempt) => {
+    done.add(`${node}:${attempt}`);
+    const about = { run: "r1", node, attempt };
+    if (choose(3) === 0) world.fold({ type: "attempt.started", ...about, worker: "w1" });
+    if (choose(100) < plan.failing) {
+      const error = { name: "Error", message: `boom at ${path}` };
+      const failure = { code: "TASK_FAILED", error, permanent: choose(4) === 0 };
+      twice({ type: "attempt.failed", ...about, failure });
+    } else if (choose(12) === 0) {
+      twice({ type: "attempt.replaced", ...about, graph: task, input: encodePayload(input) });
+    } else {
+      const result = encodePayload(taskResult(task, input));
+      const ends = plan.isWild && choose(20) === 0 ? { ends: (["scope", "run"] as const)[choose(2)] ?? "run" } : {};
+      twice({ type: "attempt.succeeded", ...about, result, ...ends });
+    }
+  };
 
   for (; !isRunEnded(world.run.life); step++) {
     if (step > EVENTS_MAX) throw new Error("the run does not end");
     if (restarts && step % plan.restartEvery === 0) world.restart();
     if (step >= plan.cancelAfter) {
-      twice({ type: "run.cancel.requested", run: "r1", reason: "enough" });
-      continue;
+      const compensate = choose(2) === 0 ? { compensate: true } : {};
+      twice({ type: "run.cancel.requested", run: "r1", reason: "enough", ...compensate });
+      if (isRunEnded(world.run.life)) break;
     }
+    const isPaused = world.run.extras?.paused !== undefined;
+    if (choose(15) === 0) twice({ type: "run.pause.requested", run: "r1", reason: "wait" });
+    else if (isPaused && choose(4) === 0) twice({ type: "run.resume.requested", run: "r1" });
+    if (choose(15) === 0) send();
+    if (plan.isWild && choose(25) === 0) {
+      const paths = world.dispatched.map(({ path }) => path);
+      const path = paths[choose(paths.length + 1)] ?? "n1";
+      const cut = path.slice(0, path.lastIndexOf("/", choose(path.length + 1)));
+      twice({ type: "nodes.cancel.requested", run: "r1", nodes: [choose(2) === 0 ? path : cut], reason: "" });
+    }
+    if (isRunEnded(world.run.life)) break;
     const attempts = open();
-    const pick = choose(attempts.length + world.evaluations.length + world.timers.length);
+    const pick = choose(attempts.length + world.evaluations.length + (world.timers.length > 0 ? 1 : 0) || 1);
     const attempt = attempts[pick];
-    if (attempt !== undefined) {
-      done.add(`${attempt.node}:${attempt.attempt}`);
-      const about = { run: "r1", node: attempt.node, attempt: attempt.attempt };
-      if (choose(3) === 0) world.fold({ type: "attempt.started", ...about, worker: "w1" });
-      if (choose(100) < plan.failing) {
-        const error = { name: "Error", message: `boom at ${attempt.path}` };
-        twice({
-          type: "attempt.failed",
-          ...about,
-          failure: { code: "TASK_FAILED", error, permanent: choose(4) === 0 },
-        });
-      } else {
-        const result = encodePayload(taskResult(attempt.task, attempt.input));
-        twice({ type: "attempt.succeeded", ...about, result });
-      }
-    } else if (pick < attempts.length + world.evaluations.length) {
+    if (attempt !== undefined) report(attempt);
+    else if (pick < attempts.length + world.evaluations.length) {
       const [target] = world.evaluations.splice(pick - attempts.length, 1) as [string];
       twice(world.evaluated(target));
-    } else world.fireTimer();
+    } else if (world.timers.length > 0) world.fireTimer();
+    else if (world.run.extras?.paused !== undefined) twice({ type: "run.resume.requested", run: "r1" });
+    else send();
   }
 }
 
@@ -97,7 +132,7 @@ describe("a random run", () => {
         limits,
         (graph, plan, restarts, small) => {
           const input = { list: [1, 2], text: "x" };
-          const world = new RunWorld(graph, input, {}, small);
+          const world = worldOf(graph, input, {}, small);
           drive(world, plan, restarts);
           expect(world.value).toEqual(expectedValue(graph, input));
         },
@@ -108,9 +143,9 @@ describe("a random run", () => {
 
   test("ends when all its nodes have ended, dispatches each attempt once, and never before its needs", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 40, cancels: true }), limits, (graph, plan, small) => {
+      fc.property(wildGraph, course({ failingMax: 40, cancels: true }), limits, (graph, plan, small) => {
         // Needs, wakers and results are looked at after every event by RunWorld.
-        const world = new RunWorld(graph, 1, { defaults }, small);
+        const world = worldOf(graph, 1, { defaults }, small);
         drive(world, plan, false);
         expect(world.finish?.state).toBe(world.run.life);
         const states = Array.from({ length: world.run.nodeCount }, (_, node) => world.run.states[node] as number);
@@ -124,11 +159,11 @@ describe("a random run", () => {
 
   test("is the same when its log is folded again", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), limits, (graph, plan, small) => {
-        const world = new RunWorld(graph, 1, { defaults }, small);
+      fc.property(wildGraph, course({ failingMax: 30, cancels: true }), limits, (graph, plan, small) => {
+        const world = worldOf(graph, 1, { defaults }, small);
         drive(world, plan, false);
         const again = createRun(world.run.plan, startOf(graph, 1, { defaults }), world.log[0]?.atMs ?? 0, small);
-        const commands = world.log.map(({ event, atMs }) => fold(again, event, atMs));
+        const commands = world.log.map(({ event, atMs }) => fold(again, event, atMs, world.planOf));
         expect(commands).toEqual(world.commands);
         expect(again).toEqual(world.run);
       }),
@@ -138,10 +173,10 @@ describe("a random run", () => {
 
   test("is the same when it goes on from a checkpoint at any point", () => {
     fc.assert(
-      fc.property(randomGraph, course({ failingMax: 30, cancels: true }), limits, (graph, plan, small) => {
-        const straight = new RunWorld(graph, 1, { defaults }, small);
+      fc.property(wildGraph, course({ failingMax: 30, cancels: true }), limits, (graph, plan, small) => {
+        const straight = worldOf(graph, 1, { defaults }, small);
         drive(straight, plan, false);
-        const restarted = new RunWorld(graph, 1, { defaults }, small);
+        const restarted = worldOf(graph, 1, { defaults }, small);
         drive(restarted, plan, true);
         expect(restarted.log).toEqual(straight.log);
         expect(restarted.commands.map(plain)).toEqual(straight.commands.map(plain));

@@ -15,34 +15,34 @@ export function keepFrom(run: RunState, blob: Payload): void {
   extrasOf(run).kept = new Map(nodes);
 }
 
-/** What an earlier run has to give for a node; undefined if it has to run. A result that is wanted must be there. */
+/** What an earlier run has to give for a node; undefined if it has to run. */
 function keptValue(run: RunState, node: number, plan: NodePlan): Value | undefined {
   const { extras } = run;
   // What undoes a scope needs the scope's input, so the scope begins, and looks then.
   if (extras?.kept === undefined || hasUndo(plan)) return undefined;
-  return taken(extras.kept, nodePathOf(run, node), (run.users[node] as number) > 0);
+  return taken(extras.kept, nodePathOf(run, node));
 }
 
 /** The same for a scope with an undo that has begun. */
 export function keptScopeValue(run: RunState, node: number, plan: NodePlan): Value | undefined {
   if (run.extras?.kept === undefined || !hasUndo(plan)) return undefined;
-  return taken(run.extras.kept, nodePathOf(run, node), true);
+  return taken(run.extras.kept, nodePathOf(run, node));
 }
 
 /** What an earlier run has to give for an item or part. */
 export function keptItem(run: RunState, scope: Scope, item: number): Value | undefined {
   if (run.extras?.kept === undefined || (scope.part !== undefined && scope.part.role !== "branch")) return undefined;
-  return taken(run.extras.kept, itemPathOf(run, scope, item), true);
+  return taken(run.extras.kept, itemPathOf(run, scope, item));
 }
 
 const NOTHING = Uint8Array.of(0xc0);
 
-function taken(kept: Map<string, Value | undefined>, path: string, isRead: boolean): Value | undefined {
+/** Whoever has planned the redrive leaves a result out where nobody that runs again reads it. */
+function taken(kept: Map<string, Value | undefined>, path: string): Value | undefined {
   if (!kept.has(path)) return undefined;
-  const value = kept.get(path);
-  if (value === undefined && isRead) return undefined;
+  const value = kept.get(path) ?? NOTHING;
   kept.delete(path);
-  return value ?? NOTHING;
+  return value;
 }
 
 /** A node that was done before succeeds without having begun; false if it was not. */

@@ -17,7 +17,8 @@ import { hasWaker } from "./wakers.ts";
 export function violationsOf(run: RunState): readonly string[] {
   const found: string[] = [];
   const ended = isRunEnded(run.life);
-  let movable = beginnings(run) + (run.evaluations?.size ?? 0) + (run.extras?.held?.length ?? 0);
+  // A paused run waits to be resumed, and perhaps for nothing else.
+  let movable = beginnings(run) + (run.evaluations?.size ?? 0) + (run.extras?.paused === undefined ? 0 : 1);
   let inFlight = 0;
   for (const scope of run.scopes) {
     for (let item = 0; item < scope.width; item++) {

@@ -1,11 +1,14 @@
-import { argumentPlace, decodePayload, encodePayload, evaluate } from "@arpeggio/core";
-import type { AttemptFailure, Expr, RunEvent, RunStarted, StepDefaults, WorkflowGraph } from "@arpeggio/core";
+import { argumentPlace, decodePayload, encodeKept, encodePayload, evaluate } from "@arpeggio/core";
+import type { AttemptFailure, DoneNode, Expr, RunEvent, RunStarted, StepDefaults, WorkflowGraph } from "@arpeggio/core";
 import type { Command, FinishCommand } from "../fold/commands.ts";
 import { fold } from "../fold/fold.ts";
+import type { PlanOf } from "../fold/fold-context.ts";
+import { keepFrom } from "../fold/kept.ts";
 import { attemptInputOf, evaluationOf } from "../run/attempt-input.ts";
 import { violationsOf } from "../run/invariants.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { planGraph } from "../run/plan.ts";
+import type { Plan } from "../run/plan.ts";
 import type { RunLimits } from "../run/run-limits.ts";
 import { decodeRun, encodeRun, restoreRun } from "../run/run-snapshot.ts";
 import { createRun, nodePlanOf, scopeOf } from "../run/run-state.ts";
@@ -22,6 +25,7 @@ export interface SeenAttempt {
 }
 
 export interface RunOptions {
+  readonly kept?: readonly DoneNode[];
   readonly defaults?: StepDefaults;
   readonly timeoutMs?: number;
 }
@@ -42,14 +46,26 @@ export class RunWorld {
   finish: FinishCommand | undefined;
   checks = true;
 
+  /** Plans that tasks may put in their places, by their hash. */
+  readonly plans = new Map<string, Plan>();
+
   constructor(graph: WorkflowGraph, input: unknown, options: RunOptions = {}, limits?: RunLimits) {
-    const event = startOf(graph, input, options);
+    const { kept, ...rest } = options;
+    const event = startOf(graph, input, rest);
     this.run = createRun(planGraph("hash", graph), event, this.nowMs, limits);
+    if (kept !== undefined) keepFrom(this.run, encodeKept(kept));
     this.fold(event);
   }
 
+  readonly planOf: PlanOf = (hash) => this.plans.get(hash) ?? { code: "GRAPH_NOT_FOUND", message: hash };
+
+  /** Makes a graph known that a task may put in its place. */
+  know(hash: string, graph: WorkflowGraph): void {
+    this.plans.set(hash, planGraph(hash, graph));
+  }
+
   fold(event: RunEvent): readonly Command[] {
-    const commands = fold(this.run, event, this.nowMs);
+    const commands = fold(this.run, event, this.nowMs, this.planOf);
     this.log.push({ event, atMs: this.nowMs });
     this.commands.push(commands);
     for (const command of commands) this.note(command);
@@ -70,8 +86,41 @@ export class RunWorld {
     return this.fold({ type: "attempt.failed", run: "r1", node, attempt, failure: whole });
   }
 
-  cancel(reason = "enough"): readonly Command[] {
-    return this.fold({ type: "run.cancel.requested", run: "r1", reason });
+  cancel(reason = "enough", compensate?: boolean): readonly Command[] {
+    const more = compensate === undefined ? {} : { compensate };
+    return this.fold({ type: "run.cancel.requested", run: "r1", reason, ...more });
+  }
+
+  cancelNodes(...nodes: readonly string[]): readonly Command[] {
+    return this.fold({ type: "nodes.cancel.requested", run: "r1", nodes, reason: "" });
+  }
+
+  replace(node: number, hash: string, input: unknown, attempt = 1): readonly Command[] {
+    const about = { run: "r1", node, attempt, graph: hash };
+    return this.fold({ type: "attempt.replaced", ...about, input: encodePayload(input) });
+  }
+
+  signal(signal: string, payload: unknown, id = `${signal}-${this.log.length}`): readonly Command[] {
+    return this.fold({ type: "signal.received", run: "r1", signal, id, payload: encodePayload(payload) });
+  }
+
+  /** The attempt that was dispatched last under this path. */
+  attemptAt(path: string): SeenAttempt {
+    const found = this.dispatched.findLast((one) => one.path === path);
+    if (found === undefined)
+      throw new Error(`'${path}' was not dispatched, but ${this.dispatched.map((one) => one.path).join()}`);
+    return found;
+  }
+
+  /** Succeeds or fails the attempt that was dispatched last under a path. */
+  done(path: string, value: unknown): readonly Command[] {
+    const { node, attempt } = this.attemptAt(path);
+    return this.succeed(node, value, attempt);
+  }
+
+  broken(path: string, failure: Partial<AttemptFailure> = {}): readonly Command[] {
+    const { node, attempt } = this.attemptAt(path);
+    return this.fail(node, attempt, failure);
   }
 
   /** Fires the timer that is due first. */
@@ -93,13 +142,19 @@ export class RunWorld {
   evaluated(target: string): RunEvent {
     const evaluation = evaluationOf(this.run, target);
     if (evaluation === undefined) return { type: "expression.evaluated", run: "r1", target };
-    const value = valueOf(evaluation.expr, evaluation.args);
-    return { type: "expression.evaluated", run: "r1", target, value: encodePayload(value) };
+    try {
+      const value = valueOf(evaluation.expr, evaluation.args);
+      return { type: "expression.evaluated", run: "r1", target, value: encodePayload(value) };
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { type: "expression.evaluated", run: "r1", target, error: { name, message } };
+    }
   }
 
   /** The run as it comes back from a checkpoint. */
   restart(): void {
-    this.run = restoreRun(decodeRun(encodeRun(this.run, this.log.length)), this.run.plan, this.run.limits);
+    const snapshot = decodeRun(encodeRun(this.run, this.log.length));
+    this.run = restoreRun(snapshot, this.run.plan, this.run.limits, this.plans);
   }
 
   /** What the run came to. */
@@ -141,7 +196,7 @@ export class RunWorld {
   }
 }
 
-export function startOf(graph: WorkflowGraph, input: unknown, options: RunOptions = {}): RunStarted {
+export function startOf(graph: WorkflowGraph, input: unknown, options: Omit<RunOptions, "kept"> = {}): RunStarted {
   const payload = encodePayload(input);
   return {
     type: "run.started",
