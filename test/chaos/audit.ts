@@ -100,7 +100,8 @@ export function wrongHandOvers({ accepted, log, folded, unfoldable, handOvers }:
     messages.set(key, known);
     known.ids.add(message);
     const releasedAtMs = folded.get(run)?.dispatchedAtMs.get(`${node}:${attempt}`);
-    if (unfoldable.has(run)) continue;
+    // A start that was answered with an error may have been stored all the same; nothing is expected of such a run.
+    if (unfoldable.has(run) || !accepted.has(run)) continue;
     if (releasedAtMs === undefined)
       found.push({ run, what: `attempt ${key} was begun, and nothing in the log led to it` });
     else if (Math.floor(releasedAtMs) > at) found.push({ run, what: `attempt ${key} was begun before what led to it` });
