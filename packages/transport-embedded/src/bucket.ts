@@ -69,10 +69,16 @@ export class Bucket {
 
   #store(key: string, value: Uint8Array): number {
     const entry = { key, value: this.#arena.copy(value), revision: ++this.#revision };
-    // Taken out first, so that the map's order is that of the latest puts.
-    if (!this.#entries.delete(key)) this.#index(key);
+    const { size } = this.#entries;
     this.#entries.set(key, entry);
-    if (this.#entries.size > this.#entriesMax) this.#dropOldest();
+    if (this.#entries.size > size) {
+      this.#index(key);
+      if (size >= this.#entriesMax) this.#dropOldest();
+    } else {
+      // Set anew, so that the map's order is that of the latest puts.
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
+    }
     for (const listener of this.#router.match(key)) {
       this.#mailbox.add(listener, entry);
     }

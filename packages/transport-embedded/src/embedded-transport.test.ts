@@ -1,4 +1,4 @@
-import { OptionInvalidError, randomToken, type Delivery, type Transport } from "@arpeggio/core";
+import { OptionInvalidError, randomToken, type Delivery, type StoreListener, type Transport } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { createEmbeddedTransport, embedded, manualClock, type EmbeddedOptions } from "./index.ts";
 
@@ -245,4 +245,34 @@ test("what a callback throws stops neither the others nor what comes after", asy
     process.removeAllListeners("uncaughtException");
     for (const each of others) process.on("uncaughtException", each);
   }
+});
+
+describe("a listener instead of a promise", () => {
+  function told(begin: (listener: StoreListener) => void): string[] {
+    const said: string[] = [];
+    begin({ onStored: () => said.push("stored"), onFailed: (error) => said.push(error.name) });
+    return said;
+  }
+
+  test("is told once, well or badly, by the time that the call returns", async () => {
+    const { transport } = await opened({ messageBytesMax: 1_024, inlineBytesMax: 512 });
+    const { attempts } = transport;
+    const results = transport.bucket("results");
+    const attempt = { queue: "q", priority: 4, runId: "r", id: "1", bytes: bytesOf("x") };
+    expect(told((listener) => attempts.store?.(attempt, listener))).toEqual(["stored"]);
+    expect(told((listener) => attempts.store?.(attempt, listener))).toEqual(["stored"]);
+    expect(told((listener) => results.store?.("r.c", bytesOf("x"), listener))).toEqual(["stored"]);
+    const large = new Uint8Array(1_025);
+    const tooLarge = ["MessageTooLargeError"];
+    expect(told((listener) => attempts.store?.({ ...attempt, id: "2", bytes: large }, listener))).toEqual(tooLarge);
+    expect(told((listener) => results.store?.("r.c", large, listener))).toEqual(tooLarge);
+    expect(told((listener) => results.store?.("r c", bytesOf("x"), listener))).toEqual(["NameInvalidError"]);
+    const stored: string[] = [];
+    for await (const { runId } of attempts.stored({})) stored.push(runId);
+    expect(stored).toEqual(["r"]);
+    expect(textOf((await results.get("r.c"))?.value ?? bytesOf(""))).toBe("x");
+    await transport.close();
+    expect(told((listener) => attempts.store?.(attempt, listener))).toEqual(["TransportClosedError"]);
+    expect(told((listener) => results.store?.("r.c", bytesOf("x"), listener))).toEqual(["TransportClosedError"]);
+  });
 });

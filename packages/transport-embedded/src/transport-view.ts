@@ -78,19 +78,28 @@ function eventLogView(world: MemoryWorld, scope: ViewScope): EventLog {
 }
 
 function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues {
-  const publish = (attempt: QueuedAttempt): Promise<void> => {
+  const publish = (attempt: QueuedAttempt): void => {
     world.checkSize("an attempt", attempt.bytes);
     const queue = world.queue(attempt.queue);
     world.checkRoom(attempt.queue);
     token("run id", attempt.runId);
-    if (!world.attemptIds.admit(attempt.id)) return DONE;
+    if (!world.attemptIds.admit(attempt.id)) return;
     const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
     const bytes = world.attemptArena.copy(attempt.bytes);
     queue.publish(new QueuedMessage(world.nextMessageNumber(), priority, attempt.runId, bytes));
-    return DONE;
   };
   return {
     publish: (attempt) => scope.runWith(publish, attempt),
+    store(attempt, listener) {
+      try {
+        scope.assertOpen();
+        publish(attempt);
+      } catch (error) {
+        listener.onFailed(error as Error);
+        return;
+      }
+      listener.onStored();
+    },
     consume: (queue, options, onDelivery) =>
       scope.run(() => {
         const consumer = world.queue(queue).consume(options, onDelivery);
@@ -122,6 +131,17 @@ function keyValueView(world: MemoryWorld, scope: ViewScope, name: BucketName): K
         checkSize(key, value);
         return bucket.put(key, value);
       }),
+    store: (key, value, listener) => {
+      try {
+        scope.assertOpen();
+        checkSize(key, value);
+        bucket.put(key, value);
+      } catch (error) {
+        listener.onFailed(error as Error);
+        return;
+      }
+      listener.onStored();
+    },
     putAt: (key, value, revision) =>
       scope.run(() => {
         checkSize(key, value);
