@@ -1,4 +1,4 @@
-import { borderOf, edgesOf, labelOf } from "./edges.ts";
+import { borderOf, edgesOf, labelOf, levelLabelOf } from "./edges.ts";
 import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
@@ -60,7 +60,7 @@ function drawnNode(node: GraphNode, key: string, indent: string): (string | Leve
       ? [{ graph: only[1], indent: `${indent}  ` }]
       : levels.flatMap(([place, graph], i) => [
           `${indent}  subgraph cluster_${key}_${i} {`,
-          `${indent}    label=${JSON.stringify(place)};`,
+          `${indent}    label=${JSON.stringify(levelLabelOf(node, place))};`,
           { graph, indent: `${indent}    ` },
           `${indent}  }`,
         ]);

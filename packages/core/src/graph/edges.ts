@@ -30,8 +30,28 @@ export function borderOf(level: Graph): { readonly first: readonly string[]; rea
 /** What a drawing writes at a node: its id, and its task where the id does not say it. */
 export function labelOf(node: Graph["nodes"][number]): string {
   if (node.kind === "map") return node.settle ? `each, settled: ${node.id}` : `each: ${node.id}`;
-  if (node.kind === "branches") return node.id === node.until ? node.id : `${node.until}: ${node.id}`;
+  if (node.kind === "branches") return said(BRANCHES[node.until], node.id);
   if (node.kind === "signal") return `signal: ${node.signal}`;
-  if (node.kind !== "task") return node.id === node.kind ? node.id : `${node.kind}: ${node.id}`;
+  if (node.kind === "scope" && node.body.nodes.length === 0 && node.timing?.delayMs !== undefined) {
+    return said("sleep", node.id);
+  }
+  if (node.kind !== "task") return said(node.kind, node.id);
   return node.id === node.task || node.id.startsWith(`${node.task}~`) ? node.id : `${node.id} (${node.task})`;
+}
+
+/** What a drawing writes at one of several levels of a node, whose place in the document is `place`. */
+export function levelLabelOf(node: Graph["nodes"][number], place: string): string {
+  const [part = "", ...rest] = place.split("/");
+  const key = rest.join("/");
+  if (part === "cases") return `case ${key}`;
+  if (part !== "branches" || node.kind !== "branches") return part;
+  return node.keys?.[Number(key)] ?? `branch ${key}`;
+}
+
+/** The language's words for what ends branches. */
+const BRANCHES = { ended: "race", succeeded: "any", quorum: "quorum", all: "settled" } as const;
+
+/** `what`, and the id where it says more than that. */
+function said(what: string, id: string): string {
+  return id === what || id.startsWith(`${what}~`) ? id : `${what}: ${id}`;
 }

@@ -1,9 +1,9 @@
-import { borderOf, edgesOf, labelOf } from "./edges.ts";
+import { borderOf, edgesOf, labelOf, levelLabelOf } from "./edges.ts";
 import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
 /**
- * A graph as Mermaid text (`flowchart`). A map is a box around its body; a dashed arrow is order without data.
+ * A graph as Mermaid text (`flowchart`). A node with levels is a box around them; a dashed arrow is order without data.
  *
  * ```ts
  * console.log(toMermaid(compile(picture).graph));
@@ -60,7 +60,7 @@ function drawnNode(node: GraphNode, key: string, indent: string): (string | Leve
     levels.length === 1 && only?.[0] === "body"
       ? [{ graph: only[1], indent: `${indent}  ` }]
       : levels.flatMap(([place, graph], i) => [
-          `${indent}  subgraph ${key}_${i}["${place.replaceAll('"', "#quot;")}"]`,
+          `${indent}  subgraph ${key}_${i}["${levelLabelOf(node, place).replaceAll('"', "#quot;")}"]`,
           { graph, indent: `${indent}    ` },
           `${indent}  end`,
         ]);
