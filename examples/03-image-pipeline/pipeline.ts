@@ -1,53 +1,39 @@
-import { chain, chord, group, jsonSchema, mapSettled, workflow } from "arpeggio";
+import { flow, mapSettled, t, workflow } from "arpeggio";
+import type { Ref } from "arpeggio";
 import { contactSheet, exif, probe, resize, thumbnail, watermark } from "@arpeggio/tasks-image";
-import {
-  collectAlbum,
-  describePicture,
-  keepListing,
-  listPictures,
-  placePicture,
-  publishPicture,
-  writeGallery,
-} from "./tasks.ts";
+import type { ListedPicture } from "./album.ts";
+import { collectAlbum, listPictures, makeFolder, publishPicture, writeGallery } from "./tasks.ts";
 
-/** All that is made of one sound picture, side by side. Each takes `source` and `folder` from what comes before. */
-const variants = group({
-  about: describePicture,
-  exif,
-  thumbnail: thumbnail.s({ to: "thumbnail.webp", size: 480, focus: "attention" }),
-  web: resize.s({ to: "web.webp", width: 1600, height: 1600 }),
-  marked: watermark.s({ to: "marked.jpg", text: "© Arpeggio" }),
-});
-
-/** One picture: first whether it is sound, then its variants, then its manifest. */
-const onePicture = chain(
-  group({ listed: placePicture, facts: probe }).select(({ listed, facts }) => ({
-    source: listed.source,
-    folder: listed.folder,
+/** One picture: first whether it is sound, then its variants, side by side, then its manifest. */
+const onePicture = flow((listed: Ref<ListedPicture>, step) => {
+  const facts = step(probe, { source: listed.source });
+  const folder = step(makeFolder, listed.folder);
+  const picture = { source: listed.source, folder };
+  const sound = { after: [facts] };
+  return step(publishPicture, {
     listed,
     facts,
-  })),
-  variants,
-  publishPicture,
-);
+    exif: step(exif, { source: listed.source }, sound),
+    thumbnail: step(thumbnail, { ...picture, to: "thumbnail.webp", size: 480, focus: "attention" }, sound),
+    web: step(resize, { ...picture, to: "web.webp", width: 1600, height: 1600 }, sound),
+    marked: step(watermark, { ...picture, to: "marked.jpg", text: "© Arpeggio" }, sound),
+  });
+});
 
 /** A folder of pictures becomes a gallery. A broken picture is reported and stops none of the others. */
 export const gallery = workflow(
   "gallery",
-  chain(
-    listPictures,
-    chord(group({ listing: keepListing, outcomes: mapSettled(onePicture) }), collectAlbum),
-    group({
-      sheet: contactSheet.s({ to: "contact-sheet.jpg", title: "Contact sheet" }),
-      report: writeGallery,
-    }),
-  ),
+  flow((asked: Ref<{ folder: string; out: string }>, step) => {
+    const listing = step(listPictures, asked);
+    const outcomes = step(mapSettled(onePicture), listing);
+    const album = step(collectAlbum, { listing, outcomes });
+    return {
+      sheet: step(contactSheet.s({ to: "contact-sheet.jpg", title: "Contact sheet" }), album),
+      report: step(writeGallery, album),
+    };
+  }),
   {
-    input: jsonSchema<{ folder: string; out: string }>({
-      type: "object",
-      required: ["folder", "out"],
-      properties: { folder: { type: "string", minLength: 1 }, out: { type: "string", minLength: 1 } },
-    }),
+    input: t.object({ folder: t.string({ minLength: 1 }), out: t.string({ minLength: 1 }) }),
     retry: { attempts: 3, delay: "200ms" },
   },
 );

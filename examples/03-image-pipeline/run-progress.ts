@@ -3,7 +3,7 @@ import type { ProgressSink } from "./progress.ts";
 
 const DOING: Readonly<Record<string, string>> = {
   "pictures.list": "listing",
-  "picture.place": "looking at pictures",
+  "picture.folder": "looking at pictures",
   "image.probe": "looking at pictures",
   "image.thumbnail": "making thumbnails",
   "image.resize": "making web pictures",

@@ -21,41 +21,27 @@ export const listPictures = task("pictures.list", async (input: { folder: string
   }));
 });
 
-/** Goes beside the pictures' own work, so that their names are there at the end, in the same order, also of broken ones. */
-export const keepListing = task("pictures.keep", (listing: readonly ListedPicture[]) => listing);
-
-/** Makes the folder of one picture, and hands on what is known of it. */
-export const placePicture = task("picture.place", async (picture: ListedPicture) => {
-  await mkdir(picture.folder, { recursive: true });
-  return picture;
+/** Makes the folder of one picture, and hands it on: what is written there comes after. */
+export const makeFolder = task("picture.folder", async (folder: string) => {
+  await mkdir(folder, { recursive: true });
+  return folder;
 });
-
-/** What has been found out about a picture, for {@link publishPicture}. */
-export interface Described {
-  readonly listed: ListedPicture;
-  readonly facts: PictureFacts;
-}
-
-/** Hands on what was found out before the variants are made. */
-export const describePicture = task("picture.describe", ({ listed, facts }: Described): Described => ({
-  listed,
-  facts,
-}));
 
 /** Writes the manifest of one picture: what it is, and where its variants are. */
 export const publishPicture = task(
   "picture.publish",
   async (made: {
-    about: Described;
+    listed: ListedPicture;
+    facts: PictureFacts;
     exif: ExifFacts;
     thumbnail: Picture;
     web: Picture;
     marked: Picture;
   }): Promise<PublishedPicture> => {
-    const { about, ...parts } = made;
-    const { name, title, folder } = about.listed;
+    const { listed, ...parts } = made;
+    const { name, title, folder } = listed;
     const manifest = join(folder, "picture.json");
-    const published = { name, title, folder, facts: about.facts, ...parts, manifest };
+    const published = { name, title, folder, ...parts, manifest };
     await writeWhole(manifest, `${JSON.stringify(published, null, 2)}\n`);
     return published;
   },
@@ -132,12 +118,4 @@ async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 /** What a worker of this example knows beside the tasks of `@arpeggio/tasks-image`. */
-export const galleryTasks = [
-  listPictures,
-  keepListing,
-  placePicture,
-  describePicture,
-  publishPicture,
-  collectAlbum,
-  writeGallery,
-] as const;
+export const galleryTasks = [listPictures, makeFolder, publishPicture, collectAlbum, writeGallery] as const;
