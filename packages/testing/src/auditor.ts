@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { LogReplay } from "@arpeggio/coordinator";
 import type { ReplayedNode, ReplayedRun } from "@arpeggio/coordinator";
 import { decodeOutcome, loadPayload, readEvents } from "@arpeggio/core";
-import type { LogMessage, OutcomeRecord, RunEvent, TaskContext, Transport } from "@arpeggio/core";
+import type { LogMessage, OutcomeRecord, Payload, RunEvent, TaskContext, Transport } from "@arpeggio/core";
 import type { Broker } from "./broker.ts";
 
 /** One call of a task's handler. */
@@ -111,12 +111,15 @@ export class Auditor {
 
   /** The value of an outcome. */
   valueOf(outcome: OutcomeRecord): Promise<unknown> {
-    if (outcome.value === undefined) return Promise.resolve(undefined);
+    return outcome.value === undefined ? Promise.resolve(undefined) : this.#loaded(outcome.value);
+  }
+
+  #loaded(payload: Payload): Promise<unknown> {
     const fetch = (key: string) => {
       const blob = this.#broker.blob(key);
       return blob === undefined ? Promise.reject(new Error(`there is no blob ${key}`)) : Promise.resolve(blob);
     };
-    return loadPayload(outcome.value, fetch);
+    return loadPayload(payload, fetch);
   }
 
   #take(partition: number, { sequence, timestampMs, bytes }: LogMessage): void {
@@ -159,12 +162,19 @@ export class Auditor {
     if (run === undefined || outcome === undefined) return this.#wrong(`${key} is stored before the log says so`);
     this.told.add(run.id);
     if (key !== `${run.id}.${run.client}`) this.#wrong(`the outcome of ${run.id} is stored under ${key}`);
-    const { value: _storedValue, ...storedRest } = stored;
-    const { value: _value, ...rest } = outcome;
+    const { value: _storedValue, named: storedNamed = {}, ...storedRest } = stored;
+    const { value: _value, named = {}, ...rest } = outcome;
     if (!isDeepStrictEqual(storedRest, rest))
       this.#wrong(`the outcome of ${run.id} is stored otherwise than in the log`);
     if (!isDeepStrictEqual(await this.valueOf(stored), await this.valueOf(outcome)))
       this.#wrong(`the result of ${run.id} is stored otherwise than in the log`);
+    for (const path of new Set([...Object.keys(named), ...Object.keys(storedNamed)])) {
+      const [there, here] = [storedNamed[path], named[path]];
+      if (there === undefined || here === undefined)
+        this.#wrong(`${run.id} tells the result of ${path} in one place and not in the other`);
+      else if (!isDeepStrictEqual(await this.#loaded(there), await this.#loaded(here)))
+        this.#wrong(`the result of ${path} of ${run.id} is stored otherwise than in the log`);
+    }
   }
 
   #guarded(act: () => void): void {

@@ -3,6 +3,7 @@ import type { TaskDefinition } from "@arpeggio/core";
 import fc from "fast-check";
 import { anyCanvas, anyInput } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
+import { replacementTasks } from "./canvas-composites.ts";
 import { drawFaults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Scenario } from "./simulation.ts";
@@ -17,7 +18,7 @@ export function randomScenario(random: Random): Scenario {
   const leaseMs = random.pick([1_000, 3_000]);
   const faultyMs = random.chance(0.2) ? random.int(15_000, 40_000) : random.int(2_000, 15_000);
   const runs = plannedRuns(random, { clients, attempts, faultyMs, isPoisonable: deliveriesMax === 5 });
-  const tasks = new Map<string, TaskDefinition>();
+  const tasks = new Map<string, TaskDefinition>(replacementTasks);
   for (const { canvas } of runs) for (const [name, task] of compile(canvas).tasks) tasks.set(name, task);
   return {
     world: {

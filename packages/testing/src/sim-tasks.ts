@@ -1,4 +1,5 @@
-import type { TaskContext, TaskDefinition } from "@arpeggio/core";
+import { handlerReply } from "@arpeggio/core";
+import type { AnyCanvas, TaskContext, TaskDefinition } from "@arpeggio/core";
 import type { TaskSource } from "@arpeggio/worker";
 import type { Actor } from "./actor.ts";
 import type { World } from "./world.ts";
@@ -17,7 +18,10 @@ export interface TaskBehaviour {
 
 const SLOW_MS_MAX = 8_000;
 
-/** The tasks as a worker of the world has them: each takes some time, some fail at first, and every call is noted. */
+/**
+ * The tasks as a worker of the world has them: each takes some time, some fail at first, and every call is noted. It is the same
+ * with the tasks of a canvas that a handler puts in its place.
+ */
 export function simulatedTasks(
   definitions: Iterable<TaskDefinition>,
   handlers: Readonly<Record<string, AnyHandler>>,
@@ -25,10 +29,12 @@ export function simulatedTasks(
   world: World,
   actor: Actor,
 ): readonly TaskSource[] {
-  const tasks: TaskSource[] = [];
-  for (const definition of definitions) {
+  const simulated = new Map<string, TaskDefinition>();
+  const simulate = (definition: TaskDefinition): TaskDefinition => {
+    const known = simulated.get(definition.name);
+    if (known !== undefined) return known;
     const run = handlers[definition.name] ?? definition.handler;
-    if (run === undefined) continue;
+    if (run === undefined) return definition;
     const handler = async (input: unknown, ctx: TaskContext): Promise<unknown> => {
       const { weather } = world;
       world.auditor.began(ctx, actor.name, world.elapsedMs);
@@ -40,11 +46,35 @@ export function simulatedTasks(
       if (takesMs > 0) await pause(world, actor, takesMs, weather.random.chance(0.5) ? ctx.signal : undefined);
       if (ctx.attempt < behaviour.attempts && weather.random.chance(behaviour.flaky))
         throw new Error("fails this time");
-      return run(input, ctx);
+      const given: unknown = await run(input, ctx);
+      const reply = handlerReply(given);
+      return reply?.kind === "replacement"
+        ? ctx.replaceWith(withTasks(reply.canvas, simulate), reply.input as never)
+        : given;
     };
-    tasks.push({ definition: { ...definition, handler } });
-  }
-  return tasks;
+    const definitionHere = { ...definition, handler };
+    simulated.set(definition.name, definitionHere);
+    return definitionHere;
+  };
+  return [...definitions].flatMap((definition) => {
+    const here = simulate(definition);
+    return here === definition ? [] : [{ definition: here }];
+  });
+}
+
+const FORM = Symbol.for("@arpeggio/core/form");
+
+/** The same canvas with other tasks. */
+function withTasks(canvas: AnyCanvas, taskOf: (task: TaskDefinition) => TaskDefinition): AnyCanvas {
+  const copied = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(copied);
+    if (typeof part !== "object" || part === null || Object.getPrototypeOf(part) !== Object.prototype) return part;
+    if ("kind" in part && part.kind === "task" && "task" in part)
+      return { ...part, task: taskOf(part.task as TaskDefinition) };
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, copied(inner)]));
+  };
+  const form = (canvas as unknown as Readonly<Record<symbol, unknown>>)[FORM];
+  return { [FORM]: copied(form) } as unknown as AnyCanvas;
 }
 
 /** Rejects at once when the signal is aborted, as handlers do that listen to it. */

@@ -1,13 +1,15 @@
 import { readEvents } from "@arpeggio/core";
-import type { EventLog, RunEvent, Transport } from "@arpeggio/core";
+import type { AppendOptions, EventLog, RunEvent, Transport } from "@arpeggio/core";
+import type { Broker } from "./broker.ts";
 import type { Link } from "./link.ts";
 
 /** The log as one process sees it: appends may be stored twice; what is read comes late, but in order. */
-export function simulatedLog(view: Transport, link: Link): EventLog {
+export function simulatedLog(view: Transport, link: Link, broker: Broker): EventLog {
   return {
     partitions: view.events.partitions,
+    queuesStarts: true,
     append: (partition, message, options) =>
-      link.request(() => view.events.append(partition, message, options), {
+      link.request(appendOnce(view, broker, { partition, message, options }, link), {
         lane: `append ${partition}`,
         what: () => `append ${eventsIn(message)}`,
       }),
@@ -48,6 +50,25 @@ export function simulatedLog(view: Transport, link: Link): EventLog {
         },
       };
     },
+  };
+}
+
+/** Stores a message, and puts it into its queue, too, the first time that it arrives. The broker may fail to do that. */
+function appendOnce(
+  view: Transport,
+  broker: Broker,
+  { partition, message, options }: { partition: number; message: Uint8Array; options: AppendOptions | undefined },
+  { network: { weather } }: Link,
+): () => Promise<void> {
+  if (options?.first === undefined) return () => view.events.append(partition, message, options);
+  const { first, ...rest } = options;
+  let isQueued = false;
+  return async () => {
+    await view.events.append(partition, message, rest);
+    if (isQueued) return;
+    isQueued = true;
+    const id = broker.storedId(rest.id ?? "");
+    if (!weather.strikes("loss")) await view.attempts.publish({ ...first, id, bytes: message });
   };
 }
 

@@ -12,7 +12,7 @@ export function simulatedTransport(view: Transport, link: Link, broker: Broker):
   return {
     name: "simulated",
     limits: view.limits,
-    events: simulatedLog(view, link),
+    events: simulatedLog(view, link, broker),
     attempts: simulatedQueues(view, link, broker),
     blobs: simulatedBlobs(view, link),
     bus: simulatedBus(view, link),
