@@ -24,6 +24,7 @@ async function main() {
   console.log(`\n${options.rounds} round(s), ${cpus().length} cores, ${describeVersions(systems)}`);
   console.log(describeOthers(measurements));
   console.log(describeWarmUp(options));
+  if (systems.has("arpeggio")) console.log(`nats-server used ${options.natsCores ?? "all"} core(s).`);
   if (options.isQuick)
     console.log("Quick sizes: values and ratios say little; what counts is that the results are right.");
   for (const { workload, system, error } of failures) console.error(`\n${workload} ${system} FAILED: ${error}`);
@@ -32,12 +33,12 @@ async function main() {
   if (options.isGoalRequired && rows.some((row) => row.isMet === false)) process.exitCode = 1;
 }
 
-async function prepareSystems({ systems, workloads }) {
+async function prepareSystems({ systems, workloads, natsCores }) {
   const prepared = new Map();
   for (const name of systems) {
     if (!workloads.some((workload) => workload.systems.includes(name))) continue;
     const { prepare } = await import(`./systems/${name}/system.mjs`);
-    prepared.set(name, await prepare());
+    prepared.set(name, await prepare({ natsCores }));
   }
   return prepared;
 }

@@ -8,6 +8,7 @@ export const usage = `node test/bench/main.mjs [options]
   --systems a,b         of arpeggio, bullmq, embedded; all by default
   --rounds 3            how often each is measured; the table has the medians
   --cold                warms up with a quarter of each workload: most of it is done by code that V8 has not compiled yet
+  --nats-cores 1        cores that nats-server uses, redis-server always uses one; "all" is nats-server's own default
   --require-goals       a missed goal is an error
   --profile             writes a CPU profile of every Node process to .bench/profiles
 `;
@@ -23,6 +24,7 @@ export function parseOptions(args) {
       workloads: { type: "string" },
       systems: { type: "string" },
       rounds: { type: "string" },
+      "nats-cores": { type: "string", default: "1" },
       cold: { type: "boolean", default: false },
       "require-goals": { type: "boolean", default: false },
       profile: { type: "boolean", default: false },
@@ -35,6 +37,7 @@ export function parseOptions(args) {
   return {
     isQuick: values.quick,
     isCold: values.cold,
+    natsCores: chosenCores(values["nats-cores"]),
     isHelp: values.help,
     isGoalRequired: values["require-goals"],
     isProfiled: values.profile,
@@ -42,6 +45,12 @@ export function parseOptions(args) {
     workloads: chosenWorkloads(values.workloads),
     systems: chosenSystems(values.systems),
   };
+}
+
+function chosenCores(text) {
+  if (text === "all") return undefined;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new Error(`--nats-cores is ${text}; it takes a number from 1 on, or all`);
 }
 
 function chosenWorkloads(text) {
