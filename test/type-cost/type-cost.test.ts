@@ -8,7 +8,7 @@ import { ROOT, runCompiler } from "../errors/compiler.ts";
  * the same code and compiler, so that a limit never flickers.
  */
 const FOLDER = path.join(ROOT, "node_modules/.cache/type-cost", String(process.pid));
-const IMPORT = `import { chain, eq, flow, group, map, t, task, type Ref } from "@arpeggio/core";\n`;
+const IMPORT = `import { any, chain, choose, eq, flow, group, loop, map, race, settled, t, task, type Failure, type Ref } from "@arpeggio/core";\n`;
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 const names = (count: number): readonly string[] => numbers(count).map((i) => `t${i}`);
@@ -74,7 +74,36 @@ const schemaOf = (count: number): string =>
     .map((i) => `f${i}: ${i % 2 === 0 ? "t.string()" : "t.optional(t.array(t.int()))"}`)
     .join(", ")} });\nexport const u = task("t.u", { input: s }, (x) => x.f0);\n`;
 
+/** A selector with so many values, and a case for each. */
+const choiceOf = (count: number): string => `const pick = task("pick", (x: { id: number }): ${names(count)
+  .map((name) => `"${name}"`)
+  .join(" | ")} => "t0");
+export const c = choose(pick, { ${names(count)
+  .map((name) => `${name}: ${name}`)
+  .join(", ")} });
+export const d = pick.select((key) => ({ key, id: 1 })).choose((x) => x.key, { ${names(count)
+  .map((name) => `${name}: ${name}`)
+  .join(", ")} });\n`;
+/** Every handler on every step of a chain. */
+const guardedOf = (count: number): string => `const h = task("h", (failure: Failure) => failure.error.message);
+const u = task("u", (done: { error: { code: string } }) => done.error.code);
+const e = task("e", (end: { ok: boolean }) => end.ok);
+export const c = chain(${names(count)
+  .map((name) => `${name}.compensate(u).onError(h).finally(e)`)
+  .join(", ")});\n`;
+/** Each of these in each other, three times. */
+const nestedOf = (): string => `const same = task("same", (x: { id: number; done: boolean }) => x);
+const c1 = race([loop(same, { until: (x) => x.done, max: 3 }), same.when((x) => x.done, same)]);
+const c2 = any({ x: c1, y: same.recover(task("r", (failure: Failure) => ({ id: 1, done: failure.error.code === "" }))) });
+const c3 = race([c2, loop(c2, { until: (x) => x.done, max: 3 })]).choose((x) => x.done, { true: c1, false: c2 });
+export const c = settled(group([c3, settled([c3, map(c3)])]));\n`;
+
 test.each([
+  ["race-200", fan(200), `export const c = race([${names(200).join(", ")}]);\n`, 14_000],
+  ["settled-200", fan(200), `export const c = settled(group([${names(200).join(", ")}]));\n`, 19_000],
+  ["choose-50-twice", fan(50), choiceOf(50), 12_000],
+  ["handlers-50-times-3", stairs(50), guardedOf(50), 22_000],
+  ["composites-nested", fan(2), nestedOf(), 12_000],
   ["flow-50", stairs(50), flowOf(50), 20_000],
   ["flow-200", stairs(200), flowOf(200), 80_000],
   ["t-100", "", schemaOf(100), 10_000],

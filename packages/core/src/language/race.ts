@@ -7,9 +7,14 @@ import { checkedInteger } from "./option-check.ts";
 import type { GroupIn, MemberOf, Members } from "./step-check.ts";
 
 /** The members themselves where there are some; else the message. */
-type Some<G extends Members, Name extends string> = [MemberOf<G>] extends [never]
-  ? `✖ ${Name} needs a member: of none, nothing could ever end it`
-  : G;
+type Some<G extends Members, Name extends string> = G extends readonly unknown[]
+  ? G["length"] extends 0
+    ? NoMembers<Name>
+    : G
+  : [keyof G] extends [never]
+    ? NoMembers<Name>
+    : G;
+type NoMembers<Name extends string> = `✖ ${Name} needs a member: of none, nothing could ever end it`;
 type OutOfAny<G extends Members> = MemberOf<G> extends infer M extends AnyCanvas ? Out<M> : never;
 
 /**
