@@ -9,7 +9,7 @@ export function release(context: FoldContext, node: number, plan: NodePlan): voi
   const { extras } = context.run;
   if (extras !== undefined) {
     if (extras.paused !== undefined) {
-      (extras.held ??= []).push(node);
+      (extras.held ??= new Set()).add(node);
       return;
     }
     if (extras.kept !== undefined && succeedKept(context, node, plan)) return;

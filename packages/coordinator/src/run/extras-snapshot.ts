@@ -71,7 +71,7 @@ export function extrasSnapshotOf(extras: RunExtras | undefined): ExtrasSnapshot 
     ...(early === undefined || early.length === 0 ? {} : { early }),
     ...(isEmpty(signalIds) ? {} : { signalIds: [...signalIds] }),
     ...(paused === undefined ? {} : { paused }),
-    ...(held === undefined || held.length === 0 ? {} : { held }),
+    ...(isEmpty(held) ? {} : { held: [...held] }),
     ...(isEmpty(kept) ? {} : { kept: listed(kept, (value) => bytesOf(value) ?? null) }),
   };
   return undoCount === 0 && Object.keys(snapshot).length === 1 ? undefined : snapshot;
@@ -96,7 +96,7 @@ export function extrasFrom(
   if (snapshot.early !== undefined) extras.early = [...snapshot.early];
   if (snapshot.signalIds !== undefined) extras.signalIds = new Set(snapshot.signalIds);
   extras.paused = snapshot.paused;
-  if (snapshot.held !== undefined) extras.held = [...snapshot.held];
+  if (snapshot.held !== undefined) extras.held = new Set(snapshot.held);
   if (snapshot.kept !== undefined)
     extras.kept = new Map(snapshot.kept.map(([key, value]) => [key, value ?? undefined]));
   return extras;

@@ -24,7 +24,7 @@ export interface RunExtras {
   /** Why the run is paused; undefined if it is not. */
   paused: string | undefined;
   /** Nodes that would have begun if the run were not paused, and timers that would have begun something, in that order. */
-  held: (number | string)[] | undefined;
+  held: Set<number | string> | undefined;
   /** Nodes and parts that an earlier run has done, by path, with their results. */
   kept: Map<string, Value | undefined> | undefined;
 }

@@ -14,7 +14,7 @@ export function hasBegun(run: RunState, node: number): boolean {
     const { kind } = nodePlanOf(scopeOf(run, one), one);
     if (state === nodeCode.blocked || state === nodeCode.skipped) continue;
     const timer = beginTimer(one);
-    if (run.timers?.has(timer) === true || run.extras?.held?.includes(timer) === true) continue;
+    if (run.timers?.has(timer) === true || run.extras?.held?.has(timer) === true) continue;
     const isComposite = kind !== "task" && kind !== "signal" && kind !== "map" && state === nodeCode.running;
     if (!isComposite) {
       if (state !== nodeCode.queued || attemptOf(run, one) > 1) return true;

@@ -75,7 +75,7 @@ function checkNeeds(
   const missing = plan.needs.filter((need) => run.states[first + need] !== nodeCode.succeeded).length;
   const state = run.states[node] as number;
   if (run.left[node] !== missing) wrong(`${missing} needs are missing and ${run.left[node]} are counted`);
-  const isHeld = run.extras?.held?.includes(node) === true;
+  const isHeld = run.extras?.held?.has(node) === true;
   if (state === nodeCode.blocked && missing === 0 && isBegun && !isHeld && run.life === "running")
     wrong("nothing is missing");
   const wasReleased = state !== nodeCode.blocked && state !== nodeCode.skipped && state !== nodeCode.cancelled;

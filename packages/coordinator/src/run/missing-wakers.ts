@@ -76,7 +76,7 @@ function missingOf(place: Place, plan: NodePlan, node: number, found: FoundWaker
   const told = (what: string) => `${nodePathOf(run, node)} is ${stateOf(run, node)}, but ${what}`;
   if (state === nodeCode.blocked) {
     // Items that have not begun wait until fewer attempts of the run are under way.
-    const isFree = run.left[node] === 0 && place.item < place.scope.begun && run.extras?.held?.includes(node) !== true;
+    const isFree = run.left[node] === 0 && place.item < place.scope.begun && run.extras?.held?.has(node) !== true;
     return isFree ? { kind: "none", node, text: told("nothing is missing") } : undefined;
   }
   if (!hasWaker(run, plan, node)) return { kind: "none", node, text: told("nothing wakes it") };

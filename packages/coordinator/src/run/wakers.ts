@@ -20,5 +20,5 @@ export function hasWaker(run: RunState, plan: NodePlan, node: number): boolean {
 
 /** Whether a timer will fire, or has fired and its work waits for the run to be resumed. */
 function isTimed(run: RunState, timer: string): boolean {
-  return run.timers?.has(timer) === true || run.extras?.held?.includes(timer) === true;
+  return run.timers?.has(timer) === true || run.extras?.held?.has(timer) === true;
 }

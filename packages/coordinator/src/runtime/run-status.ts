@@ -1,6 +1,6 @@
+import { queueOfStep } from "@arpeggio/core";
 import type { NodeStatusRecord, RunStatusRecord, Waker } from "@arpeggio/core";
-import { queueOf } from "./dispatcher.ts";
-import { beginTimer, parseTimer, retryTimer, roundTimer } from "../run/timer-ids.ts";
+import { beginTimer, retryTimer, roundTimer } from "../run/timer-ids.ts";
 import { partKey } from "../run/extras.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { hasEnded, nodeCode } from "../run/node-table.ts";
@@ -56,7 +56,7 @@ export function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
   const waitsFor = wakerOf(run, scope, plan, node);
   return {
     node: nodePathOf(run, node),
-    ...(plan.kind === "task" ? { task: plan.task, queue: queueOf(plan.options, run.start.defaults) } : {}),
+    ...(plan.kind === "task" ? { task: plan.task, queue: queueOfStep(plan.options, run.start.defaults) } : {}),
     state: stateOf(run, node),
     attempt: attemptOf(run, node),
     ...(waitsFor === undefined ? {} : { waitsFor }),
@@ -78,14 +78,15 @@ function wakerOf(run: RunState, scope: Scope, plan: NodePlan, node: number): Wak
     const { width, itemsLeft } = run.scopes[opened] as Scope;
     return { kind: "items", ended: width - itemsLeft, total: width };
   }
-  return { kind: "worker", task: plan.task, queue: queueOf(plan.options, run.start.defaults) };
+  return { kind: "worker", task: plan.task, queue: queueOfStep(plan.options, run.start.defaults) };
 }
 
 /** The node, or what its timer would begin, waits for the run to be resumed. */
-function isHeld({ extras }: RunState, node: number): boolean {
-  return (
-    extras?.held?.some((one) => one === node || (typeof one === "string" && parseTimer(one)?.node === node)) === true
-  );
+function isHeld(run: RunState, node: number): boolean {
+  const held = run.extras?.held;
+  if (held === undefined) return false;
+  const timers = [beginTimer(node), retryTimer(node, attemptOf(run, node)), roundTimer(node)];
+  return held.has(node) || timers.some((timer) => held.has(timer));
 }
 
 function timerOf(run: RunState, node: number): Waker {
