@@ -1,6 +1,15 @@
 import { hostname } from "node:os";
 import { ClientClosedError, createClient } from "@arpeggio/client";
-import type { Client, DeadLetters, RunArguments, RunHandle, Startable } from "@arpeggio/client";
+import type {
+  Client,
+  DeadLetters,
+  RedriveOptions,
+  RedrivePlan,
+  RunArguments,
+  RunHandle,
+  Runs,
+  Startable,
+} from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import { compile, isCanvas } from "@arpeggio/core";
@@ -28,6 +37,17 @@ export interface App extends AsyncDisposable {
   workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
   /** The handle of a run that was started elsewhere, or before. @throws RoleMissingError without the client role. */
   attach<O = unknown>(runId: string): RunHandle<O>;
+  /** Many runs at once: lists, bulk cancels and redrives. @throws RoleMissingError without the client role. */
+  readonly runs: Runs;
+  /** What a redrive of a run would do; see {@link Client.planRedrive}. @throws RoleMissingError without the client role. */
+  planRedrive<O = unknown>(runId: string, options?: RedriveOptions): Promise<RedrivePlan<O>>;
+  /**
+   * Goes on with a run that failed or was cancelled, as a new run; see {@link Client.redrive}. With the worker role, the tasks
+   * whose code a new version of the workflow brings along are registered first.
+   *
+   * @throws RoleMissingError without the client role.
+   */
+  redrive<O = unknown>(runId: string, options?: RedriveOptions): Promise<RunHandle<O>>;
   /** What was set aside because nobody could use it. @throws RoleMissingError without the client role. */
   readonly deadLetters: DeadLetters;
   /**
@@ -118,6 +138,26 @@ class RunningApp implements App {
 
   attach<O = unknown>(runId: string): RunHandle<O> {
     return this.#having("client", this.#client, "attach()").attach<O>(runId);
+  }
+
+  get runs(): Runs {
+    return this.#having("client", this.#client, "runs").runs;
+  }
+
+  async planRedrive<O = unknown>(runId: string, options: RedriveOptions = {}): Promise<RedrivePlan<O>> {
+    const plan = await this.#having("client", this.#client, "planRedrive()").planRedrive<O>(runId, options);
+    const { workflow } = options;
+    if (workflow === undefined) return plan;
+    const start = async () => {
+      await this.#registerNeeds(workflow, undefined);
+      return plan.start();
+    };
+    return { ...plan, start };
+  }
+
+  async redrive<O = unknown>(runId: string, options: RedriveOptions = {}): Promise<RunHandle<O>> {
+    this.#having("client", this.#client, "redrive()");
+    return (await this.planRedrive<O>(runId, options)).start();
   }
 
   get deadLetters(): DeadLetters {

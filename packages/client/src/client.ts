@@ -1,16 +1,21 @@
 import { checkedMethods, checkedOptions, OptionInvalidError, randomToken, token } from "@arpeggio/core";
-import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
+import type { AnyCanvas, RunOutput, RunStarted, Transport } from "@arpeggio/core";
 import { ClientClosedError } from "./client-errors.ts";
 import { StoredDeadLetters } from "./dead-letters.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { OutcomeBoard } from "./outcome-board.ts";
 import type { AskOwner } from "./outcome-board.ts";
 import { askOwner } from "./owner.ts";
+import { prepareRedrive } from "./redrive.ts";
+import type { PreparedRedrive, RedriveOptions } from "./redrive.ts";
+import type { RedrivePaths } from "./redrive-plan.ts";
 import { ProcessHold } from "./process-hold.ts";
 import { Run } from "./run-handle.ts";
 import type { HandleServices, RunHandle } from "./run-handle.ts";
 import { runSettings } from "./run-options.ts";
-import type { RunArguments, RunOptions } from "./run-options.ts";
+import type { RunArguments, RunOptions, RunSettings } from "./run-options.ts";
+import { StoredRuns } from "./runs.ts";
+import type { Runs } from "./runs.ts";
 import { RunStarter, startError } from "./run-starter.ts";
 import { StartGate } from "./start-gate.ts";
 import type { RunWatch } from "./run-watch.ts";
@@ -47,10 +52,39 @@ export interface Client {
   workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
   /** The handle of a run that was started elsewhere, or before. Whether there is such a run shows when it is asked. */
   attach<O = unknown>(runId: string): RunHandle<O>;
+  /** Many runs at once: lists, bulk cancels and redrives. */
+  readonly runs: Runs;
+  /**
+   * What a redrive of a run that failed or was cancelled would do; nothing is changed. {@link RedrivePlan.start} carries it out:
+   * a new run on the same graph, or on a new version, that takes over the results of what succeeded and runs the rest again.
+   * The old run stays as it is.
+   *
+   * @throws RunNotFoundError, RunNotEndedError
+   * @throws RedriveNothingToDoError for a run that succeeded, without `from`.
+   * @throws RedriveNotPossibleError when what the run left behind is not there any more.
+   * @throws NodeNotFoundError for a `from` that the run does not have.
+   * @throws OptionInvalidError, NameInvalidError, ClientClosedError
+   */
+  planRedrive<O = unknown>(runId: string, options?: RedriveOptions): Promise<RedrivePlan<O>>;
+  /** Plans a redrive and starts it. @throws as {@link Client.planRedrive} and {@link Client.run}. */
+  redrive<O = unknown>(runId: string, options?: RedriveOptions): Promise<RunHandle<O>>;
   /** What was set aside because nobody could use it. */
   readonly deadLetters: DeadLetters;
   /** Sends what is on its way and stops waiting: pending results fail with `CLIENT_CLOSED`, runs go on. */
   close(): Promise<void>;
+}
+
+/** What a redrive would do. */
+export interface RedrivePlan<out O = unknown> extends RedrivePaths {
+  /** The run that failed or was cancelled. */
+  readonly run: string;
+  readonly workflow: string;
+  /** The graph of the new run. */
+  readonly graph: string;
+  /** False where the old run had more results than it could leave behind: what is not known to be done runs again. */
+  readonly isComplete: boolean;
+  /** Carries it out; resolves when the new run's start is durable. */
+  start(): Promise<RunHandle<O>>;
 }
 
 /** A workflow with the place where it runs. */
@@ -79,6 +113,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
 class RunClient implements Client {
   readonly id: string;
   readonly deadLetters: DeadLetters;
+  readonly runs: Runs;
+  readonly #transport: Transport;
   readonly #board: OutcomeBoard;
   readonly #starter: RunStarter;
   readonly #gate: StartGate;
@@ -87,6 +123,7 @@ class RunClient implements Client {
 
   constructor(transport: Transport, id: string, startsInFlightMax: number) {
     this.id = id;
+    this.#transport = transport;
     this.deadLetters = new StoredDeadLetters(transport);
     this.#starter = new RunStarter(transport, id);
     this.#gate = new StartGate(transport, startsInFlightMax);
@@ -100,9 +137,14 @@ class RunClient implements Client {
       transport,
       board: this.#board,
       hold,
-      requestCancel: (run, reason) => this.#starter.requestCancel(run, reason),
+      append: (event) => this.#starter.request(event),
       isClosed: () => this.#isClosed,
     };
+    this.runs = new StoredRuns({
+      transport,
+      attach: (run) => this.attach(run),
+      redrive: (run, redriveOptions) => this.redrive(run, redriveOptions),
+    });
   }
 
   async start(): Promise<void> {
@@ -110,7 +152,7 @@ class RunClient implements Client {
   }
 
   run<C extends AnyCanvas>(canvas: C, ...[input, options]: RunArguments<C>): Promise<RunHandle<RunOutput<C>>> {
-    return this.#run(canvas, input, options);
+    return this.#run((settings) => this.#starter.prepare(canvas, input, settings), options);
   }
 
   workflow<C extends AnyCanvas>(canvas: C): Startable<C> {
@@ -129,14 +171,36 @@ class RunClient implements Client {
     await this.#board.close();
   }
 
-  async #run<O>(canvas: AnyCanvas, input: unknown, options: RunOptions | undefined): Promise<RunHandle<O>> {
+  async planRedrive<O = unknown>(runId: string, options: RedriveOptions = {}): Promise<RedrivePlan<O>> {
+    if (this.#isClosed) throw new ClientClosedError();
+    const watch = this.#board.attached(token("run id", runId));
+    const redrive = await prepareRedrive(this.#transport, this.#board, watch, options);
+    const { paths, workflow, graph, remains } = redrive;
+    const start = () => this.#startRedrive<O>(redrive);
+    return { run: runId, workflow, graph, isComplete: remains.isComplete, ...paths, start };
+  }
+
+  async redrive<O = unknown>(runId: string, options: RedriveOptions = {}): Promise<RunHandle<O>> {
+    const plan = await this.planRedrive<O>(runId, options);
+    return plan.start();
+  }
+
+  #startRedrive<O>(redrive: PreparedRedrive): Promise<RunHandle<O>> {
+    const options = redrive.id === undefined ? undefined : { id: redrive.id };
+    return this.#run((): Promise<RunStarted> => this.#starter.prepareRedrive(redrive), options);
+  }
+
+  async #run<O>(
+    prepare: (settings: RunSettings) => RunStarted | Promise<RunStarted>,
+    options: RunOptions | undefined,
+  ): Promise<RunHandle<O>> {
     if (this.#isClosed) throw new ClientClosedError();
     this.#gate.enter();
     let known: RunWatch | undefined;
     let expected: RunWatch | undefined;
     try {
       const settings = runSettings(options);
-      const preparing = this.#starter.prepare(canvas, input, settings);
+      const preparing = prepare(settings);
       const start = preparing instanceof Promise ? await preparing : preparing;
       const id = start.run;
       // Before it is stored, so that no result can come unexpected.

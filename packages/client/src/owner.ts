@@ -10,7 +10,7 @@ import type { ControlReply, ControlRequest, RunRequest, Transport } from "@arpeg
 import { keepAside } from "./set-aside.ts";
 
 /** How long the owner of a partition may take to answer, in milliseconds. */
-const ANSWER_MS = 2_000;
+export const ANSWER_MS = 2_000;
 
 /** Asks the coordinator that owns a run's partition; undefined if nobody answers. */
 export function askOwner(transport: Transport, request: RunRequest): Promise<ControlReply | undefined> {

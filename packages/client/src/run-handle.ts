@@ -1,15 +1,13 @@
 import { checkedOptions, OptionInvalidError, TransportClosedError } from "@arpeggio/core";
-import type { OutcomeRecord, Transport } from "@arpeggio/core";
-import {
-  ClientClosedError,
-  ResultTimedOutError,
-  RunCancelledError,
-  RunFailedError,
-  RunNotFoundError,
-} from "./client-errors.ts";
+import type { OutcomeRecord, RunEvent, Transport } from "@arpeggio/core";
+import { ClientClosedError, ResultTimedOutError, RunCancelledError, RunFailedError } from "./client-errors.ts";
+import { RunNode } from "./node-handle.ts";
+import type { NodeHandle } from "./node-handle.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import type { ProcessHold } from "./process-hold.ts";
-import { askOwner } from "./owner.ts";
+import { checkedCancel, RunControl } from "./run-control.ts";
+import type { CancelOptions, RunSignalOptions } from "./run-control.ts";
+import { askRun } from "./run-question.ts";
 import { outcomeValue } from "./outcome-value.ts";
 import { readStatus, statusOfOutcome, statusStarting, statusWithoutOwner } from "./run-status.ts";
 import type { RunStatus, StatusOptions } from "./run-status.ts";
@@ -47,10 +45,45 @@ export interface RunHandle<out O> {
    * Ends the run early: nothing of it starts any more, running handlers get their signal. Resolves with how the run ended
    * when it has, which may be otherwise if it was about to. A run that has ended stays as it is.
    *
+   * With `compensate`, what has succeeded is undone first, by the compensations of its parts.
+   *
    * @throws RunNotFoundError as `result`.
    */
-  cancel(reason?: string): Promise<OutcomeRecord["state"]>;
+  cancel(reason?: string | RunCancelOptions): Promise<OutcomeRecord["state"]>;
+  /**
+   * Ends parts of the run: the nodes with these paths, or with this label, that have not ended, and what is in them. Around them
+   * it is as if they had failed, with `NODE_CANCELLED`. Resolves when the request is durable.
+   *
+   * @throws NodeNotFoundError for a path that the run does not have and will not have.
+   * @throws RunEndedError, RunNotFoundError
+   * @throws NoAnswerError, as all of the next ones, when no coordinator answers.
+   */
+  cancel(parts: PartCancelOptions): Promise<void>;
+  /**
+   * Nothing more of the run begins: no attempt, no item, no retry; what is running goes on. The run's timeout goes on too.
+   *
+   * @throws RunEndedError, RunNotFoundError, NoAnswerError
+   */
+  pause(reason?: string): Promise<void>;
+  /** Goes on after {@link RunHandle.pause}. @throws RunEndedError, RunNotFoundError, NoAnswerError */
+  resume(): Promise<void>;
+  /**
+   * Sends a signal with a value: for the first node `signal(name)` of the run that waits for it, or will. Resolves when it is durable.
+   *
+   * @throws SignalNotExpectedError when no node of this name waits, and none will; nothing was stored then.
+   * @throws SignalPayloadInvalidError when the value does not fit the node's schema; nothing was stored then.
+   * @throws RunEndedError, RunNotFoundError, NoAnswerError, ValueNotSerialisableError
+   */
+  signal(name: string, value?: unknown, options?: RunSignalOptions): Promise<void>;
+  /** One node of the run, by its path, such as `publish` or `map[3]/image.resize`. Whether there is one shows when it is asked. */
+  node(path: string): NodeHandle;
 }
+
+/** Of a whole run. */
+export type RunCancelOptions = Pick<CancelOptions, "reason" | "compensate">;
+/** Of parts of a run. */
+export type PartCancelOptions = Pick<CancelOptions, "reason"> &
+  ({ readonly nodes: readonly string[] } | { readonly label: Readonly<Record<string, string>> });
 
 export interface ResultOptions {
   /** How long to wait, in milliseconds. Without end by default. */
@@ -62,15 +95,11 @@ export interface HandleServices {
   readonly transport: Transport;
   readonly board: OutcomeBoard;
   readonly hold: ProcessHold;
-  requestCancel(run: string, reason: string): Promise<void>;
+  readonly append: (event: RunEvent) => Promise<void>;
   isClosed(): boolean;
 }
 
 const NODES_MAX = 100;
-/** A start that is stored is read within milliseconds; a takeover takes longer. */
-const STATUS_TRIES = 8;
-const STATUS_RETRY_MS = 50;
-const STATUS_RETRY_MS_MAX = 2_000;
 
 export class Run<O> implements RunHandle<O> {
   readonly #services: HandleServices;
@@ -105,14 +134,8 @@ export class Run<O> implements RunHandle<O> {
   }
 
   async status(options: StatusOptions = {}): Promise<RunStatus> {
-    const { hold } = this.#services;
     const nodesMax = nodesMaxOf(options);
-    hold.take();
-    try {
-      return await this.#whileOpen(() => this.#status(nodesMax));
-    } finally {
-      hold.drop();
-    }
+    return this.#held(() => this.#status(nodesMax));
   }
 
   events(options: StatusOptions = {}): AsyncIterableIterator<RunUpdate> {
@@ -120,15 +143,59 @@ export class Run<O> implements RunHandle<O> {
     return followRun(transport, board, this.#watch, nodesMaxOf(options));
   }
 
-  async cancel(reason = "cancelled by a client"): Promise<OutcomeRecord["state"]> {
-    const { board } = this.#services;
-    if (typeof reason !== "string") throw new OptionInvalidError("reason", reason, "a text");
+  cancel(reason?: string | RunCancelOptions): Promise<OutcomeRecord["state"]>;
+  cancel(parts: PartCancelOptions): Promise<void>;
+  async cancel(given: string | CancelOptions = {}): Promise<OutcomeRecord["state"] | void> {
+    const options = checkedCancel(given);
+    if (options.isPartial) return this.#controlled((control) => control.cancelParts(options));
+    const { board, append } = this.#services;
+    const { reason, compensate } = options;
     return this.#whileOpen(async () => {
       const ended = await board.lookUp(this.#watch);
       if (ended !== undefined) return ended.state;
-      await this.#services.requestCancel(this.id, reason);
+      const type = "run.cancel.requested";
+      await append({ type, run: this.id, reason, ...(compensate ? { compensate } : {}) });
       return (await board.outcome(this.#watch)).state;
     });
+  }
+
+  async pause(reason = "paused by a client"): Promise<void> {
+    if (typeof reason !== "string") throw new OptionInvalidError("reason", reason, "a text");
+    return this.#controlled((control) => control.pause(reason));
+  }
+
+  resume(): Promise<void> {
+    return this.#controlled((control) => control.resume());
+  }
+
+  signal(name: string, value?: unknown, options: RunSignalOptions = {}): Promise<void> {
+    return this.#controlled((control) => control.signal(name, value, options));
+  }
+
+  node(path: string): NodeHandle {
+    const { transport, board } = this.#services;
+    const node = new RunNode(transport, board, this.#watch, path);
+    return {
+      path,
+      status: () => this.#held(() => node.status()),
+      result: (options) => this.#held(() => node.result(options)),
+    };
+  }
+
+  #controlled(act: (control: RunControl) => Promise<void>): Promise<void> {
+    const { transport, board, append } = this.#services;
+    return this.#held(() => act(new RunControl(transport, board, this.#watch, append)));
+  }
+
+  /** Keeps the process alive meanwhile. */
+  async #held<T>(act: () => Promise<T>): Promise<T> {
+    const { hold } = this.#services;
+    hold.take();
+    try {
+      return await this.#whileOpen(act);
+    } finally {
+      hold.drop();
+    }
   }
 
   /** An app closes its transport right after its client, but its user knows of the app only. */
@@ -159,25 +226,18 @@ export class Run<O> implements RunHandle<O> {
 
   async #status(nodesMax: number): Promise<RunStatus> {
     const { transport, board } = this.#services;
-    let delayMs = STATUS_RETRY_MS;
-    for (let tries = 1; ; tries++) {
-      const known = this.#watch.outcome();
-      if (known !== undefined) return statusOfOutcome(known);
-      const reply = await askOwner(transport, { type: "status", run: this.id, nodesMax });
-      if (reply?.type === "status") {
-        this.#watch.isKnown = true;
-        return readStatus(transport, reply.status);
-      }
-      const outcome = await board.lookUp(this.#watch);
-      if (outcome !== undefined) return statusOfOutcome(outcome);
-      if (reply === undefined) return statusWithoutOwner(transport, this.id);
-      if (tries === STATUS_TRIES) break;
-      // The owner does not know it: its start may just not have been read.
-      await new Promise<void>((resolve) => void transport.clock.after(delayMs, resolve));
-      delayMs = Math.min(delayMs * 2, STATUS_RETRY_MS_MAX);
+    const answer = await askRun(transport, board, this.#watch, { type: "status", run: this.id, nodesMax });
+    switch (answer.kind) {
+      case "ended":
+        return statusOfOutcome(answer.outcome);
+      case "nobody":
+        return statusWithoutOwner(transport, this.id);
+      case "reply":
+        if (answer.reply.type === "status") return readStatus(transport, answer.reply.status);
+        return statusStarting(this.id);
+      case "starting":
+        return statusStarting(this.id);
     }
-    if (!this.#watch.isKnown) throw new RunNotFoundError(this.id);
-    return statusStarting(this.id);
   }
 
   #wait(waiter: OutcomeWaiter, timeoutMs: number | undefined): void {

@@ -30,6 +30,8 @@ import type {
   Validation,
 } from "@arpeggio/core";
 import { CanvasIsPromiseError, ClientClosedError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
+import { redriveStart } from "./redrive.ts";
+import type { PreparedRedrive } from "./redrive.ts";
 import type { RunSettings } from "./run-options.ts";
 
 const PACK_BYTES_MAX = 60_000;
@@ -70,6 +72,13 @@ export class RunStarter {
     return this.#prepared(workflow, validation, settings);
   }
 
+  /** The same for a run that goes on with another one. */
+  async prepareRedrive(redrive: PreparedRedrive): Promise<RunStarted> {
+    const run = redrive.id ?? this.#newId();
+    if (redrive.canvas !== undefined) await this.#storeGraph(compile(redrive.canvas));
+    return redriveStart(this.#transport, redrive, { run, client: this.#client });
+  }
+
   #prepared(
     workflow: CompiledWorkflow,
     validation: Validation,
@@ -88,9 +97,9 @@ export class RunStarter {
     return this.#write(start);
   }
 
-  /** Appends what asks for the end of a run; resolves when it is durable. */
-  requestCancel(run: string, reason: string): Promise<void> {
-    return this.#write({ type: "run.cancel.requested", run, reason }).catch((error: unknown) => {
+  /** Appends what asks something of a run; resolves when it is durable. */
+  request(event: RunEvent): Promise<void> {
+    return this.#write(event).catch((error: unknown) => {
       throw startError(error);
     });
   }

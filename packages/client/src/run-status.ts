@@ -36,6 +36,10 @@ export interface RunStatus {
   /** What the run as a whole waits for, where it is not its nodes. */
   readonly waitsFor?: string;
   readonly failure?: RunFailure;
+  /** Why it is paused, if it is: nothing of it begins until it is resumed. */
+  readonly paused?: string;
+  /** The run that this one goes on with. */
+  readonly redriveOf?: string;
 }
 
 export interface NodeStatus {
@@ -48,6 +52,9 @@ export interface NodeStatus {
   readonly queue?: string;
   /** In words: what a node that has not ended waits for, e.g. `no worker knows task 'x' (queue 'y')`. */
   readonly waitsFor?: string;
+  /** When its needs had ended, and when it ended itself; milliseconds since 1970. Absent in runs of very many nodes. */
+  readonly releasedAtMs?: number;
+  readonly endedAtMs?: number;
 }
 
 export interface StatusOptions {
@@ -79,9 +86,26 @@ export function statusOfOutcome(outcome: OutcomeRecord): RunStatus {
 export async function readStatus(transport: Transport, record: RunStatusRecord): Promise<RunStatus> {
   const needsWorkers = record.nodes.some((node) => node.waitsFor?.kind === "worker");
   const workers = needsWorkers ? await readLiveWorkers(transport, transport.clock.now()) : undefined;
-  const { run, state, workflow, graph, startedAtMs, labels = {}, counts } = record;
+  const { run, state, workflow, graph, startedAtMs, labels = {}, counts, paused, redriveOf } = record;
   const nodes = record.nodes.map((node) => nodeStatus(node, workers));
-  return { id: run, state, workflow, graph, startedAtMs, labels, counts, nodes };
+  return {
+    id: run,
+    state,
+    workflow,
+    graph,
+    startedAtMs,
+    labels,
+    counts,
+    nodes,
+    ...(paused === undefined ? {} : { paused }),
+    ...(redriveOf === undefined ? {} : { redriveOf }),
+  };
+}
+
+/** The same for one node. */
+export async function nodeStatusOf(transport: Transport, record: NodeStatusRecord): Promise<NodeStatus> {
+  const needsWorkers = record.waitsFor?.kind === "worker";
+  return nodeStatus(record, needsWorkers ? await readLiveWorkers(transport, transport.clock.now()) : undefined);
 }
 
 /** Of a run whose start no coordinator has read yet. */

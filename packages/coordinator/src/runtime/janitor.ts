@@ -1,6 +1,7 @@
 import {
   BlobNotFoundError,
   decodeOutcome,
+  decodeRemains,
   loadPayload,
   partitionOf,
   remainsKey,
@@ -174,8 +175,9 @@ export class Janitor {
     const { blobs } = this.#options.transport;
     const entry = await this.#options.transport.bucket("results").newest(`${run}.*`);
     if (entry === undefined) return keys;
-    const { value, named } = decodeOutcome(entry.value);
-    const values = [...(value === undefined ? [] : [value]), ...Object.values(named ?? {})];
+    const { value, named, state } = decodeOutcome(entry.value);
+    const left = state === "succeeded" ? [] : await this.#leftBy(run);
+    const values = [...(value === undefined ? [] : [value]), ...Object.values(named ?? {}), ...left];
     // Most results lie in one blob, and everything else went when it was looked at for the first time.
     let others = keys.filter((key) => key !== remainsKey(run));
     for (const one of values) {
@@ -188,6 +190,17 @@ export class Janitor {
       others = others.filter((key) => !all.has(key));
     }
     return others;
+  }
+
+  /** What a redrive of the run may go on with. */
+  async #leftBy(run: string): Promise<readonly Payload[]> {
+    try {
+      const { input, succeeded } = decodeRemains(await this.#options.transport.blobs.get(remainsKey(run)));
+      return [input, ...succeeded.flatMap(({ value }) => (value === undefined ? [] : [value]))];
+    } catch (error) {
+      if (isFinalReadError(error)) return [];
+      throw error;
+    }
   }
 
   /** Whether a thing of this run is wanted by nobody, and was not in the round before either. */

@@ -30,23 +30,44 @@ export function nodeAnswerOf(run: RunState, path: string, inlineBytesMax: number
 }
 
 /** The number of the node with this path. */
-export function nodeAt(run: RunState, path: string): number | undefined {
-  for (const scope of run.scopes) {
-    const node = nodeIn(run, scope, path);
-    if (node !== undefined) return node;
+function nodeAt(run: RunState, path: string): number | undefined {
+  for (const { scope, item, rest } of partsAround(run, path)) {
+    const index = scope.level.nodes.findIndex(({ id }) => id === rest);
+    if (index >= 0) return firstNodeOf(scope, item) + index;
   }
   return undefined;
 }
 
-function nodeIn(run: RunState, scope: Scope, path: string): number | undefined {
-  if (scope.width === 0) return undefined;
-  const item = scope.parentNode < 0 ? 0 : itemIn(run, scope, path);
-  if (item === undefined) return undefined;
-  const inside = itemPathOf(run, scope, item);
-  if (inside !== "" && !path.startsWith(`${inside}/`)) return undefined;
-  const id = inside === "" ? path : path.slice(inside.length + 1);
-  const index = scope.level.nodes.findIndex((node) => node.id === id);
-  return index < 0 ? undefined : firstNodeOf(scope, item) + index;
+/** Whether something that has not ended could open a part in which the path lies. */
+function mayCome(run: RunState, path: string): boolean {
+  let deepest: Part | undefined;
+  for (const part of partsAround(run, path))
+    if (deepest === undefined || part.rest.length < deepest.rest.length) deepest = part;
+  if (deepest === undefined) return false;
+  const { scope, item, rest } = deepest;
+  return scope.level.nodes.some(({ id, index, kind }) => {
+    if (!rest.startsWith(id) || !INNER.test(rest.slice(id.length))) return false;
+    const node = firstNodeOf(scope, item) + index;
+    // A map opens all its items at once, so what is not among them never will be.
+    return !hasEnded(run.states[node] as number) && !(kind === "map" && run.opened?.has(node) === true);
+  });
+}
+
+/** An item in which a path lies, with what of the path is left inside of it. */
+interface Part {
+  readonly scope: Scope;
+  readonly item: number;
+  readonly rest: string;
+}
+
+function* partsAround(run: RunState, path: string): Iterable<Part> {
+  for (const scope of run.scopes) {
+    const item = scope.parentNode < 0 ? 0 : itemIn(run, scope, path);
+    if (item === undefined || scope.width === 0) continue;
+    const inside = itemPathOf(run, scope, item);
+    if (inside === "") yield { scope, item, rest: path };
+    else if (path.startsWith(`${inside}/`)) yield { scope, item, rest: path.slice(inside.length + 1) };
+  }
 }
 
 /** The item that the path may mean. */
@@ -59,16 +80,6 @@ function itemIn(run: RunState, scope: Scope, path: string): number | undefined {
   if (!path.startsWith(before)) return undefined;
   const item = Number.parseInt(path.slice(before.length), 10);
   return item >= 0 && item < scope.width ? item : undefined;
-}
-
-/** Whether something that has not ended could open a part in which the path lies. */
-function mayCome(run: RunState, path: string): boolean {
-  for (let end = path.length - 1; end > 0; end--) {
-    if (!INNER.test(path.slice(end, end + 1))) continue;
-    const outer = nodeAt(run, path.slice(0, end));
-    if (outer !== undefined) return !hasEnded(run.states[outer] as number);
-  }
-  return false;
 }
 
 function knownPaths(run: RunState): readonly string[] {

@@ -1,0 +1,181 @@
+import { nodesReadBy, readsOf } from "@arpeggio/core";
+import type { DoneNode, Graph, GraphNode } from "@arpeggio/core";
+import { headerOf, innerLevelsOf, isSameLevel, isSameNode } from "./node-definition.ts";
+import type { InnerLevel } from "./node-definition.ts";
+
+/** What is redriven: what the old run did, and on which graph the new one runs. */
+export interface RedriveCase {
+  readonly before: Graph;
+  readonly after: Graph;
+  /** What has succeeded in the old run. */
+  readonly done: readonly DoneNode[];
+  /** The paths of what has failed in it. */
+  readonly failed: readonly string[];
+  /** This node runs again, and all that comes after it. */
+  readonly from: string | undefined;
+}
+
+/** Paths of nodes. */
+export interface RedrivePaths {
+  /** Not run again: their results are taken over. */
+  readonly kept: readonly string[];
+  /** Run, again or for the first time. */
+  readonly rerun: readonly string[];
+  /** Only in the new graph. */
+  readonly new: readonly string[];
+  /** Only in the old graph. */
+  readonly gone: readonly string[];
+}
+
+/**
+ * Which results a new run takes over. A node keeps its result if its definition is the same, and everything that it needs keeps
+ * its own; one whose result was let go runs again where somebody who runs again reads it, and then all that needs it.
+ */
+export function planRedrive(given: RedriveCase): RedrivePaths {
+  const planner = new RedrivePlanner(given);
+  planner.level(given.after, given.before, "", true);
+  return planner.paths();
+}
+
+class RedrivePlanner {
+  readonly #given: RedriveCase;
+  readonly #done: ReadonlyMap<string, DoneNode>;
+  /** All paths of the old run, sorted, so that those with one beginning stand together. */
+  readonly #sorted: readonly string[];
+  readonly #kept: string[] = [];
+  readonly #rerun: string[] = [];
+  readonly #new: string[] = [];
+  readonly #gone: string[] = [];
+
+  constructor(given: RedriveCase) {
+    this.#given = given;
+    this.#done = new Map(given.done.map((one) => [one.node, one]));
+    this.#sorted = [...this.#done.keys(), ...given.failed].toSorted(byCode);
+  }
+
+  paths(): RedrivePaths {
+    return { kept: this.#kept, rerun: this.#rerun, new: this.#new, gone: this.#gone };
+  }
+
+  /** @returns whether everything on the level is kept. */
+  level(after: Graph, before: Graph | undefined, prefix: string, isInputKept: boolean): boolean {
+    const old = new Map(before?.nodes.map((node) => [node.id, node]));
+    const kept = this.#keptOn(after, old, prefix, isInputKept);
+    for (const node of after.nodes) {
+      const path = prefix + node.id;
+      if (kept.has(node.id)) this.#kept.push(path);
+      else {
+        (old.has(node.id) ? this.#rerun : this.#new).push(path);
+        const isReady = isInputKept && node.needs.every((need) => kept.has(need));
+        this.#inside(node, old.get(node.id), path, isReady);
+      }
+    }
+    const ids = new Set(after.nodes.map(({ id }) => id));
+    for (const id of old.keys()) if (!ids.has(id)) this.#gone.push(prefix + id);
+    return kept.size === after.nodes.length;
+  }
+
+  #keptOn(after: Graph, old: ReadonlyMap<string, GraphNode>, prefix: string, isInputKept: boolean): Set<string> {
+    const refused = new Set<string>();
+    for (;;) {
+      const kept = new Set<string>();
+      for (const node of after.nodes) {
+        const before = old.get(node.id);
+        const path = prefix + node.id;
+        const isDone = isInputKept && before !== undefined && this.#done.has(path) && !refused.has(node.id);
+        if (!isDone || this.#isForced(path) || !node.needs.every((need) => kept.has(need))) continue;
+        if (isSameNode(node, before)) kept.add(node.id);
+      }
+      const lost = this.#lostFor(after, kept, prefix);
+      if (lost.length === 0) return kept;
+      for (const id of lost) refused.add(id);
+    }
+  }
+
+  /** What would be kept and has no result, although somebody is going to read it. */
+  #lostFor(after: Graph, kept: ReadonlySet<string>, prefix: string): readonly string[] {
+    const read = new Set<string>(nodesReadBy(after.output));
+    for (const node of after.nodes) {
+      if (kept.has(node.id)) continue;
+      for (const expr of readsOf(node)) for (const id of nodesReadBy(expr)) read.add(id);
+    }
+    return [...read].filter((id) => kept.has(id) && this.#done.get(prefix + id)?.value === undefined);
+  }
+
+  /** Whether it is asked to run again, or something inside of it is. */
+  #isForced(path: string): boolean {
+    const { from } = this.#given;
+    return from !== undefined && (isWithin(from, path) || isWithin(path, from));
+  }
+
+  /** A node that runs again, and of whose parts some may be kept. */
+  #inside(node: GraphNode, before: GraphNode | undefined, path: string, isReady: boolean): void {
+    const { from } = this.#given;
+    const isSame = before !== undefined && headerOf(node) === headerOf(before);
+    if (!isSame || !isReady || (from !== undefined && isWithin(path, from))) return;
+    const olds = new Map(innerLevelsOf(before).map((inner) => [inner.mark, inner.level]));
+    for (const inner of innerLevelsOf(node)) {
+      const old = olds.get(inner.mark);
+      if (old !== undefined) this.#parts(node, inner, old, path);
+    }
+  }
+
+  #parts(node: GraphNode, { mark, level }: InnerLevel, old: Graph, path: string): void {
+    const isSame = isSameLevel(level, old);
+    if (mark !== "[") {
+      const part = path + mark.slice(0, -1);
+      // The part of a scope has no name of its own.
+      if (part !== path && isSame && this.#isDone(part)) this.#kept.push(part);
+      else if (this.#hasAny(path + mark)) this.level(level, old, path + mark, true);
+      return;
+    }
+    // In a loop, a round has the same input only if the one before it is kept whole.
+    let isInputKept = true;
+    for (const number of this.#numbersAt(path)) {
+      const part = `${path}[${number}]`;
+      const isDone: boolean = isSame && isInputKept && this.#isDone(part);
+      if (isDone) this.#kept.push(part);
+      const isKept: boolean = isDone || this.level(level, old, `${part}/`, isInputKept);
+      if (node.kind === "loop") isInputKept &&= isKept;
+    }
+  }
+
+  /** Whether an item or branch has a result that may be taken over. */
+  #isDone(part: string): boolean {
+    return this.#done.get(part)?.value !== undefined && !this.#isForced(part);
+  }
+
+  /** The numbers of the items or rounds of a node of which something is known, in order. */
+  #numbersAt(path: string): readonly number[] {
+    const numbers = new Set<number>();
+    const before = `${path}[`;
+    for (let i = this.#firstFrom(before); this.#sorted[i]?.startsWith(before) === true; i++)
+      numbers.add(Number.parseInt((this.#sorted[i] as string).slice(before.length), 10));
+    return [...numbers].toSorted((a, b) => a - b);
+  }
+
+  #hasAny(prefix: string): boolean {
+    return this.#sorted[this.#firstFrom(prefix)]?.startsWith(prefix) === true;
+  }
+
+  /** The place of the first path that does not stand before `prefix`. */
+  #firstFrom(prefix: string): number {
+    let low = 0;
+    let high = this.#sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (byCode(this.#sorted[middle] as string, prefix) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Whether a path is that of a node, or of something inside of it. */
+function isWithin(path: string, node: string): boolean {
+  return path === node || (path.startsWith(node) && /^[[./!]/.test(path.slice(node.length)));
+}
+
+function byCode(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,156 @@
+import { checkedOptions, decodeOutcome, durationMs, NoAnswerError, OptionInvalidError } from "@arpeggio/core";
+import type { Duration, OutcomeRecord, RunConditions, RunFailure, RunSummaryRecord, Transport } from "@arpeggio/core";
+import { ANSWER_MS, askPartition } from "./owner.ts";
+import { oneLabel } from "./run-control.ts";
+
+/** How a run stands in a list. */
+export type ListedState = "running" | "paused" | OutcomeRecord["state"];
+
+/** Which runs are meant: all conditions must hold. */
+export interface RunFilter {
+  readonly workflow?: string;
+  readonly state?: ListedState;
+  /** One label, such as `{ tenant: "42" }`. */
+  readonly label?: Readonly<Record<string, string>>;
+  /** Only those that have started at this moment or later; a duration counts back from now. */
+  readonly since?: Date | Duration;
+}
+
+export interface RunListOptions extends RunFilter {
+  /** How many at most; the newest. @defaultValue `100` */
+  readonly limit?: number;
+}
+
+/** One run in a list. */
+export interface RunSummary {
+  readonly id: string;
+  readonly workflow: string;
+  readonly state: ListedState;
+  /** Milliseconds since 1970, by the event log's clock. */
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly failure?: RunFailure;
+}
+
+export interface RunList {
+  /** Newest first. */
+  readonly runs: readonly RunSummary[];
+  /** False where more runs are meant than the limit, or a coordinator's answer, has room for. */
+  readonly isWhole: boolean;
+}
+
+const LIMIT = 100;
+const LIMIT_MAX = 10_000;
+const STATES: readonly ListedState[] = ["running", "paused", "succeeded", "failed", "cancelled"];
+
+export interface CheckedFilter extends RunConditions {
+  readonly state?: ListedState;
+  readonly limit: number;
+}
+
+/** @throws OptionInvalidError */
+export function checkedFilter(what: string, options: RunListOptions, nowMs: number): CheckedFilter {
+  const known = ["workflow", "state", "label", "since", "limit"];
+  const { workflow, state, label, since, limit = LIMIT } = checkedOptions(what, options, known);
+  if (workflow !== undefined && typeof workflow !== "string")
+    throw new OptionInvalidError("workflow", workflow, "the name of a workflow");
+  if (state !== undefined && !STATES.includes(state)) throw new OptionInvalidError("state", state, STATES.join(", "));
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > LIMIT_MAX)
+    throw new OptionInvalidError("limit", limit, `a whole number from 1 to ${LIMIT_MAX}`);
+  return {
+    limit,
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(state === undefined ? {} : { state }),
+    ...(label === undefined ? {} : { label: oneLabel(label) }),
+    ...(since === undefined ? {} : { sinceMs: momentOf(since, nowMs) }),
+  };
+}
+
+function momentOf(since: Date | Duration, nowMs: number): number {
+  if (!(since instanceof Date)) return nowMs - durationMs("since", since);
+  if (Number.isNaN(since.getTime())) throw new OptionInvalidError("since", since, "a valid date, or a duration");
+  return since.getTime();
+}
+
+/**
+ * Asks the owners of all partitions for the runs that have not ended, and reads every stored result for those that have.
+ *
+ * @throws NoAnswerError if a partition has no owner, and runs that have not ended are meant.
+ */
+export async function listRuns(transport: Transport, filter: CheckedFilter): Promise<RunList> {
+  const { state, limit } = filter;
+  const isActive = state === undefined || state === "running" || state === "paused";
+  const isEnded = state === undefined || !isActive;
+  const [active, ended] = await Promise.all([
+    isActive ? activeRuns(transport, filter) : undefined,
+    isEnded ? endedRuns(transport, filter) : undefined,
+  ]);
+  // A run may have ended between the two questions.
+  const endedIds = new Set(ended?.runs.map(({ id }) => id));
+  const all = [...(ended?.runs ?? []), ...(active?.runs ?? []).filter(({ id }) => !endedIds.has(id))];
+  const isWhole = all.length <= limit && active?.isWhole !== false && ended?.isWhole !== false;
+  return { runs: newest(all, limit), isWhole };
+}
+
+async function activeRuns(transport: Transport, { state, limit, ...conditions }: CheckedFilter): Promise<RunList> {
+  const request = {
+    type: "list",
+    limit,
+    ...conditions,
+    ...(state === undefined ? {} : { isPaused: state === "paused" }),
+  } as const;
+  const partitions = Array.from({ length: transport.events.partitions }, (_, i) => i);
+  const lists = await Promise.all(
+    partitions.map(async (partition) => {
+      const reply = await askPartition(transport, partition, request);
+      if (reply?.type === "list") return reply;
+      throw new NoAnswerError(`the coordinator of partition ${partition}`, ANSWER_MS);
+    }),
+  );
+  return {
+    runs: lists.flatMap(({ runs }) => runs.map(summaryOfActive)),
+    isWhole: lists.every(({ isWhole }) => isWhole),
+  };
+}
+
+/** Keeps no more than twice the limit in memory at a time. */
+async function endedRuns(transport: Transport, filter: CheckedFilter): Promise<RunList> {
+  const { limit } = filter;
+  let found: RunSummary[] = [];
+  let count = 0;
+  for await (const { value } of transport.bucket("results").entries(">")) {
+    let outcome: OutcomeRecord;
+    try {
+      outcome = decodeOutcome(value);
+    } catch {
+      continue; // whoever asks for this very run is told
+    }
+    if (!isMeant(outcome, filter)) continue;
+    count++;
+    found.push(summaryOfEnded(outcome));
+    if (found.length >= limit * 2) found = newest(found, limit);
+  }
+  return { runs: newest(found, limit), isWhole: count <= limit };
+}
+
+function isMeant(outcome: OutcomeRecord, { workflow, state, label, sinceMs }: CheckedFilter): boolean {
+  if (workflow !== undefined && outcome.workflow !== workflow) return false;
+  if (state !== undefined && outcome.state !== state) return false;
+  if (label !== undefined && outcome.labels?.[label[0]] !== label[1]) return false;
+  return sinceMs === undefined || outcome.startedAtMs >= sinceMs;
+}
+
+function newest(runs: readonly RunSummary[], limit: number): RunSummary[] {
+  return runs.toSorted((a, b) => b.startedAtMs - a.startedAtMs).slice(0, limit);
+}
+
+function summaryOfActive({ run, workflow, startedAtMs, labels = {}, paused }: RunSummaryRecord): RunSummary {
+  return { id: run, workflow, state: paused === undefined ? "running" : "paused", startedAtMs, labels };
+}
+
+function summaryOfEnded(outcome: OutcomeRecord): RunSummary {
+  const { run, workflow, state, startedAtMs, endedAtMs, labels = {}, failure } = outcome;
+  const end = { startedAtMs, endedAtMs, labels, ...(failure === undefined ? {} : { failure }) };
+  return { id: run, workflow, state, ...end };
+}
