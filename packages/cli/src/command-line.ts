@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { controlCommands } from "./control-commands.ts";
 import { coordinatorCommand } from "./coordinator-command.ts";
 import { deadLettersCommand } from "./dead-letters-command.ts";
 import { reportError } from "./error-report.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { natsCommand } from "./nats-command.ts";
+import { redriveCommand } from "./redrive-command.ts";
 import { runCommand } from "./run-command.ts";
+import { runsCommand } from "./runs-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { workerCommand } from "./worker-command.ts";
 
@@ -49,6 +52,9 @@ function program(): Command {
     coordinatorCommand(),
     runCommand(),
     statusCommand(),
+    runsCommand(),
+    ...controlCommands(),
+    redriveCommand(),
     deadLettersCommand(),
     natsCommand(),
   ];

@@ -2,7 +2,8 @@ import { token } from "@arpeggio/core";
 import { createApp, ResultTimedOutError } from "arpeggio";
 import type { App, RunHandle } from "arpeggio";
 import { Command } from "commander";
-import { InputNotJsonError, WorkflowNotFoundError } from "./cli-errors.ts";
+import { WorkflowNotFoundError } from "./cli-errors.ts";
+import { jsonInput } from "./json-input.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { resultText, statusLines, updateLines } from "./update-lines.ts";
@@ -36,7 +37,7 @@ export function runCommand(): Command {
 async function startRun(name: string, inputText: string | undefined, options: RunCommandOptions): Promise<void> {
   // Here rather than by `run()`, so that a wrong id shows whether a server can be reached or not.
   if (options.id !== undefined) token("run id", options.id);
-  const input = inputText === undefined ? undefined : parsed(inputText);
+  const input = inputText === undefined ? undefined : jsonInput(inputText);
   const canvases = await exportedCanvases(options.module);
   const canvas = canvasNamed(canvases, name);
   if (canvas === undefined) throw new WorkflowNotFoundError(name, namesIn(canvases));
@@ -74,13 +75,5 @@ async function patientResult(run: RunHandle<unknown>): Promise<unknown> {
     const text = statusLines(await run.status()).join("\n");
     if (text !== told) console.error(`run ${run.id} ${text}`);
     told = text;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputNotJsonError(text, error);
   }
 }

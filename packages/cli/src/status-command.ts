@@ -39,6 +39,7 @@ function linesOf(status: RunStatus): readonly string[] {
   const lines = [`run ${id}${workflow === undefined ? "" : ` of '${workflow}'`} ${statusLines(status).join("\n")}`];
   if (startedAtMs !== undefined) lines.push(`started ${new Date(startedAtMs).toISOString()}`);
   if (endedAtMs !== undefined) lines.push(`ended ${new Date(endedAtMs).toISOString()}`);
+  if (status.redriveOf !== undefined) lines.push(`goes on with ${status.redriveOf}`);
   for (const [name, value] of Object.entries(labels)) lines.push(`label ${name}: ${value}`);
   if (failure !== undefined) lines.push(`failure ${failure.code} ${failure.message}`);
   return lines;

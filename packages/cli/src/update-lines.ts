@@ -35,10 +35,10 @@ function replaced(_key: string, value: unknown): unknown {
 }
 
 /** What a run waits for, its nodes in lines of their own. */
-export function statusLines({ state, counts, nodes, waitsFor }: RunStatus): readonly string[] {
+export function statusLines({ state, counts, nodes, waitsFor, paused }: RunStatus): readonly string[] {
   const numbers = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   const lines = [
-    `${state}${numbers.length === 0 ? "" : `: ${numbers.join(", ")}`}${waitsFor === undefined ? "" : `; ${waitsFor}`}`,
+    `${state}${paused === undefined ? "" : ` (paused: ${paused})`}${numbers.length === 0 ? "" : `: ${numbers.join(", ")}`}${waitsFor === undefined ? "" : `; ${waitsFor}`}`,
   ];
   for (const node of nodes)
     if (node.waitsFor !== undefined) lines.push(`  ${node.node} ${node.state}: ${node.waitsFor}`);

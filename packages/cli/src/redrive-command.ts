@@ -1,0 +1,84 @@
+import { createInterface } from "node:readline/promises";
+import { token } from "@arpeggio/core";
+import type { AnyCanvas, RedriveOptions, RedrivePaths } from "arpeggio";
+import { Command } from "commander";
+import { withClientApp } from "./client-app.ts";
+import { ArgumentInvalidError, WorkflowNotFoundError } from "./cli-errors.ts";
+import { withServerOptions } from "./server-options.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
+
+interface RedriveCommandOptions extends ServerOptions {
+  readonly from?: string;
+  readonly workflow?: string;
+  readonly module?: readonly string[];
+  readonly id?: string;
+  readonly yes?: boolean;
+}
+
+/** How many paths of a kind are printed. */
+const PATHS_SHOWN = 20;
+
+/** `arpeggio redrive <run>` */
+export function redriveCommand(): Command {
+  const command = new Command("redrive")
+    .description("go on with a run that failed or was cancelled, as a new run that keeps what succeeded")
+    .argument("<run>", "the run's id")
+    .option("--from <node>", "run this node again, and all that comes after it")
+    .option("--workflow <name>", "go on with another version of the workflow, which --module exports")
+    .option("--module <files...>", "JavaScript modules")
+    .option("--id <id>", "the new run's id")
+    .option("--yes", "do not ask before it is carried out");
+  return withServerOptions(command).action(redrive);
+}
+
+async function redrive(run: string, options: RedriveCommandOptions): Promise<void> {
+  const { from, id } = options;
+  if (id !== undefined) token("run id", id);
+  const workflow = await workflowFor(options);
+  const settings: RedriveOptions = {
+    ...(from === undefined ? {} : { from }),
+    ...(id === undefined ? {} : { id }),
+    ...(workflow === undefined ? {} : { workflow }),
+  };
+  await withClientApp(options, async (app) => {
+    const plan = await app.planRedrive(run, settings);
+    for (const line of planLines(plan)) console.error(line);
+    if (!plan.isComplete) console.error("not all results of the run were kept: more runs again than has to");
+    if (options.yes !== true && !(await isWanted())) {
+      console.error("nothing was started");
+      return;
+    }
+    console.log((await plan.start()).id);
+  });
+}
+
+async function workflowFor({ workflow, module }: RedriveCommandOptions): Promise<AnyCanvas | undefined> {
+  if (workflow === undefined) {
+    if (module === undefined) return undefined;
+    throw new ArgumentInvalidError("--module", module.join(" "), "--workflow with it");
+  }
+  const canvases = await exportedCanvases(module ?? []);
+  const canvas = canvasNamed(canvases, workflow);
+  if (canvas === undefined) throw new WorkflowNotFoundError(workflow, namesIn(canvases));
+  return canvas;
+}
+
+function planLines({ kept, rerun, new: added, gone }: RedrivePaths): readonly string[] {
+  const kinds = { kept, "runs again": rerun, new: added, gone };
+  return Object.entries(kinds).flatMap(([kind, paths]) => {
+    const more = paths.length > PATHS_SHOWN ? [`  … and ${paths.length - PATHS_SHOWN} more`] : [];
+    const shown = paths.slice(0, PATHS_SHOWN).map((path) => `  ${path}`);
+    return paths.length === 0 ? [] : [`${kind}: ${paths.length}`, ...shown, ...more];
+  });
+}
+
+async function isWanted(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new ArgumentInvalidError("--yes", "", "to be given where nobody can be asked");
+  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await dialogue.question("Start it? [y/N] ")).trim());
+  } finally {
+    dialogue.close();
+  }
+}

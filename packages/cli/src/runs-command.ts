@@ -1,0 +1,65 @@
+import type { ListedState, RunListOptions, RunSummary } from "arpeggio";
+import { Command, Option } from "commander";
+import { countIn, labelIn, withClientApp } from "./client-app.ts";
+import { ArgumentInvalidError } from "./cli-errors.ts";
+import { withServerOptions } from "./server-options.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { resultText } from "./update-lines.ts";
+
+interface RunsCommandOptions extends ServerOptions {
+  readonly workflow?: string;
+  readonly state?: ListedState;
+  readonly label?: string;
+  readonly since?: string;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+const STATES = ["running", "paused", "succeeded", "failed", "cancelled"];
+
+/** `arpeggio runs` */
+export function runsCommand(): Command {
+  const command = new Command("runs")
+    .description("list runs, newest first: those under way, and those whose results are stored")
+    .option("--workflow <name>", "only those of this workflow")
+    .addOption(new Option("--state <state>", "only those in this state").choices(STATES))
+    .option("--label <name=value>", "only those with this label")
+    .option("--since <when>", "only those that have started since: a duration such as 2h, or a date")
+    .option("--limit <n>", "how many at most", "100")
+    .option("--json", "print them as JSON");
+  return withServerOptions(command).action(listRuns);
+}
+
+async function listRuns(options: RunsCommandOptions): Promise<void> {
+  const { workflow, state, label, since } = options;
+  const filter: RunListOptions = {
+    limit: countIn("--limit", options.limit),
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(state === undefined ? {} : { state }),
+    ...(label === undefined ? {} : { label: labelIn(label) }),
+    ...(since === undefined ? {} : { since: momentIn(since) }),
+  };
+  const { runs, isWhole } = await withClientApp(options, (app) => app.runs.list(filter));
+  if (options.json === true) console.log(resultText(runs));
+  else for (const line of linesOf(runs)) console.log(line);
+  if (runs.length === 0) console.error("no runs");
+  if (!isWhole) console.error(`there are more: see --limit and the conditions`);
+}
+
+function momentIn(text: string): NonNullable<RunListOptions["since"]> {
+  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return text as `${number}h`;
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new ArgumentInvalidError("--since", text, "a duration such as 2h, or a date");
+  return date;
+}
+
+function linesOf(runs: readonly RunSummary[]): readonly string[] {
+  const idWidth = Math.max(0, ...runs.map(({ id }) => id.length));
+  return runs.map(({ id, state, workflow, startedAtMs, endedAtMs, labels, failure }) => {
+    const took = endedAtMs === undefined ? "" : ` ${endedAtMs - startedAtMs} ms`;
+    const said = Object.entries(labels).map(([name, value]) => ` ${name}=${value}`);
+    const why = failure === undefined ? "" : ` ${failure.code}`;
+    const started = new Date(startedAtMs).toISOString();
+    return `${id.padEnd(idWidth)} ${state.padEnd(9)} ${started} ${workflow}${took}${said.join("")}${why}`;
+  });
+}
