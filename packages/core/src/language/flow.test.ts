@@ -175,7 +175,16 @@ describe("what comes after a flow", () => {
     });
   });
 
-  test("options and names around a flow reach its steps", () => {
+  test("a name makes one node of it, which a reference to it needs", () => {
+    const named = flow((n: Ref<number>, step) => step(add, { a: step(inc, n), b: n })).named("sum");
+    const graph = graphOf(flow((n: Ref<number>, step) => step(inc, step(named, n))));
+    expect(graph.nodes).toMatchObject([
+      { id: "sum", kind: "scope", body: { nodes: [{ id: "math.inc" }, { id: "math.add" }] } },
+      { id: "math.inc", needs: ["sum"], input: { ref: "sum" } },
+    ]);
+  });
+
+  test("options around a flow reach its steps", () => {
     const canvas = flow((n: Ref<number>, step) => step(inc, step(inc.with({ queue: "own" }).named("first"), n)));
     expect(graphOf(canvas.with({ queue: "all", priority: 7 })).nodes).toMatchObject([
       { id: "first", options: { queue: "own", priority: 7 } },
