@@ -185,6 +185,28 @@ describe("a random run", () => {
       { numRuns: 200 },
     );
   });
+
+  test("that fails goes on in another run with what it leaves, and comes to the same value", () => {
+    fc.assert(
+      fc.property(
+        randomGraph,
+        course({ failingMax: 20, cancels: false }),
+        fc.boolean(),
+        limits,
+        (graph, plan, restarts, small) => {
+          const first = worldOf(graph, 1, {}, small);
+          drive(first, plan, restarts);
+          // Where failures were dealt with, what came of that is kept, too, and no plain evaluation has it.
+          fc.pre(first.finish?.remains !== undefined && first.run.failureCount === 1);
+          const kept = first.finish?.remains?.succeeded.filter(({ value }) => value !== undefined) ?? [];
+          const again = worldOf(graph, 1, { kept }, small);
+          drive(again, { ...plan, failing: 0 }, restarts);
+          expect(again.value).toEqual(expectedValue(graph, 1));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
 });
 
 /** Commands with values in one piece: a checkpoint keeps no lists of values apart. */
