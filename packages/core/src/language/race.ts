@@ -7,11 +7,11 @@ import { checkedInteger } from "./option-check.ts";
 import type { GroupIn, MemberOf, Members } from "./step-check.ts";
 
 /** The members themselves where there are some; else the message. */
-type Some<G extends Members, Name extends string> = G extends readonly unknown[]
-  ? G["length"] extends 0
-    ? NoMembers<Name>
-    : G
-  : [keyof G] extends [never]
+type Some<G extends Members, Name extends string> = [MemberOf<G>] extends [never] ? SomeNever<G, Name> : G;
+// Members that were cast to never are members, too.
+type SomeNever<G extends Members, Name extends string> = G extends readonly [unknown, ...unknown[]]
+  ? G
+  : [Exclude<keyof G, keyof (readonly unknown[])>] extends [never]
     ? NoMembers<Name>
     : G;
 type NoMembers<Name extends string> = `✖ ${Name} needs a member: of none, nothing could ever end it`;
