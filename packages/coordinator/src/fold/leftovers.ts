@@ -74,6 +74,8 @@ export function takeCompensation(context: FoldContext, scope: Scope, item: numbe
 export function leaveUndone(context: FoldContext, plan: NodePlan, node: number, composite: Composite): boolean {
   const { own } = plan;
   if (own?.kind !== "scope" || own.finally < 0) return false;
+  // It has ended by this very event, which has not come to what follows.
+  if (composite.phase === "finally" && composite.parts.size === 0) return false;
   const leftovers = leftoversOf(context);
   if (composite.phase === "finally") {
     leftovers.running.push(node);

@@ -137,6 +137,18 @@ describe("finally", () => {
     run.done("part!finally/tidy", null);
     expect(run.finish).toMatchObject({ state: "failed", failure: { node: "x" } });
   });
+
+  test("that ends in the very event that cuts its scope off has run, and is not waited for", () => {
+    const tidied = (id: string, body: ScopeNode["body"]): ScopeNode =>
+      scope({ id, body, finally: levelOf([{ kind: "map", id: "m", needs: [], over: { const: [] }, body: steps() }]) });
+    const nodes = [tidied("x", steps("a")), tidied("y", steps("b")), step("z", ["x", "y"])];
+    const run = new RunWorld(graphWith(nodes), 1);
+    run.fold({ type: "run.pause.requested", run: "r1", reason: "" });
+    run.done("x/a", 1);
+    run.broken("y/b");
+    run.fold({ type: "run.resume.requested", run: "r1" });
+    expect(run.finish).toMatchObject({ state: "failed", failure: { node: "y/b" } });
+  });
 });
 
 describe("undo", () => {
