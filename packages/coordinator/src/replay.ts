@@ -1,17 +1,26 @@
 import { blobReferenceOf, decodeGraph, graphPartKeys, isBlobReference, joinGraph, readEvents } from "@arpeggio/core";
-import type { LogMessage, NodeState, OutcomeRecord, RunEvent, RunStarted, WorkflowGraph } from "@arpeggio/core";
+import type {
+  GraphNode,
+  LogMessage,
+  NodeState,
+  OutcomeRecord,
+  RunEvent,
+  RunStarted,
+  WorkflowGraph,
+} from "@arpeggio/core";
 import type { FinishCommand } from "./fold/commands.ts";
 import { parseTarget } from "./run/evaluation-target.ts";
 import { fold } from "./fold/fold.ts";
 import { keepFrom } from "./fold/kept.ts";
 import { violationsOf } from "./run/invariants.ts";
 import { nodePathOf } from "./run/node-path.ts";
+import { nodeCode } from "./run/node-table.ts";
 import { planGraph } from "./run/plan.ts";
 import type { Plan } from "./run/plan.ts";
 import { isRunEnded } from "./run/run-machine.ts";
 import { runLimits } from "./run/run-limits.ts";
 import { decodeRun, furtherGraphsOf, restoreRun } from "./run/run-snapshot.ts";
-import { attemptOf, createRun, stateOf } from "./run/run-state.ts";
+import { attemptOf, createRun, nodePlanOf, scopeOf, stateOf } from "./run/run-state.ts";
 import type { RunState } from "./run/run-state.ts";
 import { endOf } from "./runtime/outcomes.ts";
 import { stateBlobOf } from "./runtime/state-store.ts";
@@ -26,6 +35,7 @@ export interface ReplaySources {
 export interface ReplayedNode {
   /** E.g. `map[3]/image.resize`. */
   readonly path: string;
+  readonly kind: GraphNode["kind"];
   readonly state: NodeState;
   readonly attempt: number;
 }
@@ -39,6 +49,9 @@ export interface ReplayedRun {
   readonly outcome: OutcomeRecord | undefined;
   /** When the first of its timers is due, by the log's clock; undefined if it waits for none. */
   readonly nextTimerAtMs: number | undefined;
+  readonly isPaused: boolean;
+  /** Names of the signals that nodes wait for. */
+  readonly waitingSignals: readonly string[];
   /** In the order of their numbers. */
   nodes(): readonly ReplayedNode[];
   /** What does not hold in it; empty for a sound run. Costs a look at every node. */
@@ -154,6 +167,18 @@ class Replayed implements ReplayedRun {
     return timers === undefined || timers.size === 0 ? undefined : Math.min(...timers.values());
   }
 
+  get isPaused(): boolean {
+    return this.#state.extras?.paused !== undefined;
+  }
+
+  get waitingSignals(): readonly string[] {
+    const { extras, states } = this.#state;
+    const waiting = [...(extras?.waiters ?? [])].filter(([, nodes]) =>
+      nodes.some((node) => states[node] === nodeCode.running),
+    );
+    return waiting.map(([name]) => name);
+  }
+
   take(event: RunEvent, timestampMs: number): void {
     if (isRunEnded(this.#state.life)) return;
     const commands = fold(this.#state, this.#withList(event), timestampMs, this.#planOf);
@@ -165,6 +190,7 @@ class Replayed implements ReplayedRun {
     const state = this.#state;
     return Array.from({ length: state.nodeCount }, (_, node) => ({
       path: nodePathOf(state, node),
+      kind: nodePlanOf(scopeOf(state, node), node).kind,
       state: stateOf(state, node),
       attempt: attemptOf(state, node),
     }));

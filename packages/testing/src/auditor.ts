@@ -34,6 +34,8 @@ export class Auditor {
   readonly #graphs = new Map<string, Uint8Array>();
   readonly #messages = new Map<number, LogMessage[]>();
   readonly #nodes = new Map<string, readonly ReplayedNode[]>();
+  /** Runs that are paused. */
+  readonly #paused = new Set<string>();
   readonly #checkpoints: { readonly partition: number; readonly run: string; readonly bytes: Uint8Array }[] = [];
   #unchecked: { readonly key: string; readonly outcome: OutcomeRecord }[] = [];
   /** Codes of the failures of attempts, by run. */
@@ -141,6 +143,12 @@ export class Auditor {
       const now = nodes[i]?.state;
       if (ENDED.has(state) && now !== state) this.#wrong(`${run.id}: ${path} was ${state} and is ${now}`);
     }
+    if (this.#paused.has(run.id) && run.isPaused)
+      for (const [i, { path, state }] of nodes.entries())
+        if (state === "queued" && before[i]?.state !== "queued")
+          this.#wrong(`${run.id}: ${path} begins while the run is paused`);
+    if (run.isPaused) this.#paused.add(run.id);
+    else this.#paused.delete(run.id);
     for (const violation of run.violations()) this.#wrong(`${run.id}: ${violation}`);
   }
 

@@ -1,10 +1,11 @@
 import { compile } from "@arpeggio/core";
 import type { TaskDefinition } from "@arpeggio/core";
 import fc from "fast-check";
-import { anyCanvas, anyInput } from "./any-canvas.ts";
+import { anyInput, signalledCanvas } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
 import { replacementTasks } from "./canvas-composites.ts";
 import { drawFaults } from "./faults.ts";
+import type { Intervention } from "./interventions.ts";
 import type { Random } from "./random.ts";
 import type { Scenario } from "./simulation.ts";
 import type { PlannedRun } from "./workload.ts";
@@ -78,7 +79,7 @@ interface Frame {
 function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
   const seed = random.int(0, 2 ** 31 - 1);
   const count = random.int(1, 6);
-  const canvases = fc.sample(anyCanvas, { seed, numRuns: count });
+  const canvases = fc.sample(signalledCanvas, { seed, numRuns: count });
   const inputs = fc.sample(anyInput, { seed: seed + 1, numRuns: count });
   const runs = canvases.map((one, i) => plannedRun(random, frame, { ...one, input: inputs[i], number: i + 1 }));
   const chosen = runs.find(({ options }) => options.id !== undefined);
@@ -137,7 +138,16 @@ function plannedRun(
         ...(random.chance(0.2) ? { queue: "bulk" } : {}),
       },
     },
+    ...(random.chance(0.3) ? { interventions: interventions(random) } : {}),
     ...(isCancelled ? { cancelAfterMs: random.int(0, 4_000) } : {}),
     ...(ends === undefined ? {} : { expected: { ends, alsoCodes } }),
   };
+}
+
+function interventions(random: Random): readonly Intervention[] {
+  return Array.from({ length: random.int(1, 3) }, () => ({
+    afterMs: random.int(0, 3_000),
+    what: random.pick(["pause", "pause", "cancel a node", "signal early"] as const),
+    forMs: random.int(0, 5_000),
+  }));
 }

@@ -39,6 +39,7 @@ const LOOK_STEPS = 50;
 /** Waits that are longer than this are skipped but for this end of them, in which the beats come as usual. */
 const SHORT_MS = 5_000;
 const ASK_CHANCE = 0.003;
+const TEND_STEPS = 10;
 /** After everything has ended, what is left behind must go within this time. */
 const TIDY_MS = 45_000;
 
@@ -46,7 +47,10 @@ const TIDY_MS = 45_000;
 export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
   const world: World = new World(random, scenario.world, {
     tasksOf: (actor) => simulatedTasks(scenario.tasks.values(), scenario.handlers, scenario.behaviour, world, actor),
-    onClient: (client, number, actor) => load.onClient(client, number, actor),
+    onClient: (client, number, actor, transport) => {
+      load.interventions.onClient(actor, transport);
+      load.onClient(client, number, actor);
+    },
   });
   const load = new Workload(world, scenario.runs);
   const timers = {
@@ -70,6 +74,7 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
       steps++;
       if (scenario.skipsWaits && world.weather.isCalm && steps % LOOK_STEPS === 0) skipWait(world, load, waiting);
       if (random.chance(ASK_CHANCE)) load.ask();
+      if (steps % TEND_STEPS === 0) load.interventions.tend();
       await world.step(turn);
       for (const error of turn.unhandled) load.violations.push(`a rejection is caught by nobody: ${String(error)}`);
     }

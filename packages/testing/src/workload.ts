@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { RunCancelledError, RunFailedError, RunIdTakenError } from "@arpeggio/client";
 import type { Client, RunHandle, RunOptions } from "@arpeggio/client";
+import type { ReplayedNode } from "@arpeggio/coordinator";
 import { isArpeggioError } from "@arpeggio/core";
 import type { AnyCanvas, Canvas, OutcomeRecord } from "@arpeggio/core";
 import type { Actor } from "./actor.ts";
 import { isAmong } from "./canvas-ends.ts";
 import type { CanvasEnd } from "./canvas-ends.ts";
+import { Interventions } from "./interventions.ts";
+import type { Intervention } from "./interventions.ts";
 import type { World } from "./world.ts";
 
 /** A run that somebody is going to start. */
@@ -20,6 +23,8 @@ export interface PlannedRun {
   readonly options: RunOptions;
   /** How long after its start it is cancelled; absent if it is not. */
   readonly cancelAfterMs?: number;
+  /** What else is done to it. */
+  readonly interventions?: readonly Intervention[];
   /** What it must come to; undefined where nobody knows. */
   readonly expected?: Expectation;
 }
@@ -44,6 +49,7 @@ interface Started {
 /** Starts runs, waits for them, asks about them, and holds what clients are told against what the log says. */
 export class Workload {
   readonly violations: string[] = [];
+  readonly interventions: Interventions;
   readonly #world: World;
   readonly #plans: readonly PlannedRun[];
   readonly #started = new Map<string, Started>();
@@ -55,6 +61,7 @@ export class Workload {
 
   constructor(world: World, plans: readonly PlannedRun[]) {
     this.#world = world;
+    this.interventions = new Interventions(world);
     this.#plans = plans;
   }
 
@@ -87,9 +94,11 @@ export class Workload {
     return replay.runs().every((run) => {
       if (run.outcome !== undefined) return told.has(run.id);
       const nodes = run.nodes();
-      const isMap = (path: string) => nodes.some((other) => other.path.startsWith(`${path}[`));
-      const isBusy = nodes.some(({ state, path }) => state === "queued" || (state === "running" && !isMap(path)));
-      return !isBusy && nodes.some(({ state }) => state === "waiting");
+      // What has parts does nothing by itself; a task has some when a canvas has taken its place.
+      const isReplaced = (path: string) => nodes.some((other) => other.path.startsWith(`${path}!replaced`));
+      const isAtWork = ({ path, kind, state }: ReplayedNode) =>
+        state === "queued" || (state === "running" && kind === "task" && !isReplaced(path));
+      return !nodes.some(isAtWork) && run.nextTimerAtMs !== undefined;
     });
   }
 
@@ -145,6 +154,8 @@ export class Workload {
       if (auditor.replay.run(handle.id) === undefined) this.#wrong(`${handle.id} is started and not in the log`);
       if (!this.#started.has(handle.id)) this.#started.set(handle.id, { plan, id: handle.id, isCancelAsked: false });
       this.#wait(handle, actor);
+      for (const one of plan.interventions ?? [])
+        timeline.plan(one.afterMs, actor, () => this.interventions.begin(handle.id, one));
       if (plan.cancelAfterMs !== undefined) {
         timeline.plan(plan.cancelAfterMs, actor, () => void this.#cancel(handle, actor));
       }
@@ -225,7 +236,9 @@ export class Workload {
     isCancelAsked: boolean,
   ): Promise<void> {
     const { auditor } = this.#world;
-    if (outcome.state === "cancelled") {
+    if (this.interventions.nodeCancelled.has(id)) {
+      // A cancelled node counts as failed, and one at the top cancels the run: everything may come of it.
+    } else if (outcome.state === "cancelled") {
       if (!isCancelAsked) this.#wrong(`${id} is cancelled and nobody asked for it`);
     } else if (auditor.hasFailedWith(id, alsoCodes)) {
       // A settled item may have met a failure that its meaning does not have, and what comes after it another value.

@@ -54,7 +54,7 @@ interface Process {
 /** Where each process of a kind is begun; told of clients, because they are what the workload uses. */
 export interface WorldEvents {
   tasksOf(actor: Actor): readonly TaskSource[];
-  onClient(client: Client, number: number, actor: Actor): void;
+  onClient(client: Client, number: number, actor: Actor, transport: Transport): void;
 }
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -242,7 +242,7 @@ export class World {
       }
       case "client": {
         const client = await createClient({ transport, name });
-        this.#events.onClient(client, number, actor);
+        this.#events.onClient(client, number, actor, transport);
         return () => client.close();
       }
     }
