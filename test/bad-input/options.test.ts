@@ -113,7 +113,8 @@ describe("what is no object with options", () => {
   refuses("defaults", noObjects, (defaults) => app.run(increment, 1, { defaults }));
   refuses("result()", noObjects, (options) => run.result(options));
   refuses("status()", noObjects, (options) => run.status(options));
-  refuses("reason of cancel()", [null, 5, {}, true], (reason) => run.cancel(reason));
+  refuses("reason of cancel()", [null, 5, { reasons: "typed" }, { reason: 5 }, true], (reason) => run.cancel(reason));
+  refuses("reason of pause()", [null, 5, {}, true], (reason) => run.pause(reason));
   refuses("log", [...noObjects, { warn: () => {} }], (log) => createApp({ log }));
   refuses("log of a coordinator", noObjects, (log) => createCoordinator({ transport, log }));
   refuses("clock", noObjects.slice(1), (clock) => embedded({ clock }));
