@@ -24,6 +24,7 @@ export interface Work {
 }
 
 const canvases = {
+  lone: t.increment,
   chain: chain(t.increment, t.increment, t.flaky, t.increment, t.increment),
   chord: chord(group(Array.from({ length: 20 }, () => t.double)), t.sum),
   map: chain(t.range, map(t.double), t.sum),
@@ -45,6 +46,7 @@ export const graphs: ReadonlyMap<WorkKind, WorkflowGraph> = new Map(
 
 /** How many of 100 runs are of a kind. */
 const shares: Readonly<Record<WorkKind, number>> = {
+  lone: 20,
   chain: 24,
   chord: 20,
   map: 4,
@@ -79,6 +81,8 @@ export function workOf(kind: WorkKind, n: number, random: () => number): Work {
   };
   const succeeds = (value: unknown): Want => ({ state: "succeeded", value });
   switch (kind) {
+    case "lone":
+      return { ...base, want: succeeds(n + 1) };
     case "chain":
       return { ...base, want: succeeds(n + 5) };
     case "chord":

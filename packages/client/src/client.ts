@@ -125,8 +125,8 @@ class RunClient implements Client {
     this.id = id;
     this.#transport = transport;
     this.deadLetters = new StoredDeadLetters(transport);
-    this.#starter = new RunStarter(transport, id);
     this.#gate = new StartGate(transport, startsInFlightMax);
+    this.#starter = new RunStarter(transport, id, () => this.#gate.isAlone);
     const hold = new ProcessHold();
     const knowsOwner: AskOwner = async (run) => {
       const reply = await askOwner(transport, { type: "status", run, nodesMax: 0 });

@@ -30,6 +30,8 @@ import type {
   Validation,
 } from "@arpeggio/core";
 import { CanvasIsPromiseError, ClientClosedError, InputInvalidError, RunIdTakenError } from "./client-errors.ts";
+import { loneStart, loneTaskOf } from "./lone-task.ts";
+import type { LoneTask } from "./lone-task.ts";
 import { redriveStart } from "./redrive.ts";
 import type { PreparedRedrive } from "./redrive.ts";
 import type { RunSettings } from "./run-options.ts";
@@ -42,14 +44,21 @@ const GRAPHS_MAX = 10_000;
 export class RunStarter {
   readonly #transport: Transport;
   readonly #client: string;
+  readonly #isAlone: () => boolean;
   readonly #writer: EventWriter;
   readonly #newId = createIdMaker();
   /** By hash: graphs that are stored, or are being stored. */
   readonly #graphs = new Map<string, Promise<void> | "stored">();
+  /** Of starts that may be appended by themselves. */
+  readonly #lone = new WeakMap<RunStarted, LoneTask>();
+  #lastLone: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
-  constructor(transport: Transport, client: string) {
+  /** @param isAlone whether no other start is on its way: many travel better together. */
+  constructor(transport: Transport, client: string, isAlone: () => boolean) {
     this.#transport = transport;
     this.#client = client;
+    this.#isAlone = isAlone;
     this.#writer = createEventWriter(transport.events, {
       schedule: "microtask",
       bytesMax: Math.min(PACK_BYTES_MAX, transport.limits.messageBytesMax),
@@ -94,7 +103,21 @@ export class RunStarter {
 
   /** Stores the start of a run with a new id; resolves when it is durable. What it throws goes through {@link startError}. */
   append(start: RunStarted): Promise<void> {
-    return this.#write(start);
+    const lone = this.#lone.get(start);
+    return lone === undefined || this.#isClosed ? this.#write(start) : this.#appendLone(start, lone);
+  }
+
+  /** The log puts the first attempt into its queue when it has the start: one hop less. */
+  #appendLone(start: RunStarted, lone: LoneTask): Promise<void> {
+    const { events } = this.#transport;
+    const { start: both, first, id } = loneStart(start, lone, events.partitions);
+    const appended = events.append(partitionOf(start.run, events.partitions), encodeEvent(both), {
+      id,
+      origin: "client",
+      first,
+    });
+    this.#lastLone = appended;
+    return appended;
   }
 
   /** Appends what asks something of a run; resolves when it is durable. */
@@ -104,8 +127,9 @@ export class RunStarter {
     });
   }
 
-  close(): Promise<void> {
-    return this.#writer.close();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([this.#writer.close(), this.#lastLone.catch(() => {})]);
   }
 
   #write(event: RunEvent): Promise<void> {
@@ -127,6 +151,10 @@ export class RunStarter {
     if (Object.keys(labels).length > 0) start.labels = labels;
     if (timeoutMs !== undefined) start.timeoutMs = timeoutMs;
     if (defaults !== undefined) start.defaults = defaults;
+    if (settings.id === undefined && this.#transport.events.queuesStarts === true && this.#isAlone()) {
+      const lone = loneTaskOf(workflow.graph);
+      if (lone !== undefined) this.#lone.set(start, lone);
+    }
     return start;
   }
 

@@ -38,6 +38,11 @@ export class StartGate {
     this.#starts++;
   }
 
+  /** Whether a start that has entered is the only one on its way. */
+  get isAlone(): boolean {
+    return this.#starts === 1;
+  }
+
   leave(): void {
     this.#starts--;
   }

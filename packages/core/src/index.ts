@@ -25,11 +25,14 @@ export type {
   Claim,
   EventLog,
   EventOrigin,
+  FirstAttempt,
   LogMessage,
   LogReader,
   Subscription,
 } from "./transport/event-log.ts";
 export type { BucketName, Entry, KeyValue, ObservedEntry } from "./transport/key-value.ts";
+export { PassingMap } from "./collections/passing-map.ts";
+export { PassingSet } from "./collections/passing-set.ts";
 export type { StoreListener } from "./transport/store-listener.ts";
 export type { BusMessage, MessageBus } from "./transport/message-bus.ts";
 export {
@@ -85,7 +88,7 @@ export type {
   TimerFired,
   WorkerRecord,
 } from "./wire/records.ts";
-export { stepDefaults } from "./wire/step-defaults.ts";
+export { labelsOfStep, queueOfStep, stepDefaults } from "./wire/step-defaults.ts";
 export type { RetryPolicy, StepDefaults } from "./wire/step-defaults.ts";
 // --- language
 export type { AnyCanvas, In, NameOf, Out } from "./language/any-canvas.ts";

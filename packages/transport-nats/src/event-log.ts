@@ -14,6 +14,7 @@ import type { Topology } from "./topology.ts";
  */
 export class NatsEventLog implements EventLog {
   readonly partitions: number;
+  readonly queuesStarts: boolean;
   readonly #connection: Connection;
   readonly #api: JetStreamApi;
   readonly #publisher: Publisher;
@@ -27,11 +28,24 @@ export class NatsEventLog implements EventLog {
     this.#names = names.events;
     this.#topology = topology;
     this.partitions = topology.partitions;
+    this.queuesStarts = topology.queuesStarts;
   }
 
   async append(partition: number, message: Uint8Array, options?: AppendOptions): Promise<void> {
     this.#publisher.checkSize("an event message", message.length);
-    return this.#publisher.publish(this.#names.pack(partition, options?.origin), message, options?.id);
+    const { id, origin, first } = options ?? {};
+    if (first !== undefined && this.queuesStarts) {
+      // A repetition could be stored once more by a server that has forgotten its id, and must not be queued once more.
+      let isRepetition = false;
+      const stillWanted = () => {
+        isRepetition = true;
+        return false;
+      };
+      const subject = this.#names.first(partition, first.queue, first.priority, first.runId);
+      await this.#publisher.publish(subject, message, id, { stillWanted });
+      if (!isRepetition) return;
+    }
+    return this.#publisher.publish(this.#names.pack(partition, origin), message, id);
   }
 
   async claim(partition: number, key: string, message: Uint8Array): Promise<Claim> {

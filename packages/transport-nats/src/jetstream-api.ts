@@ -89,8 +89,9 @@ export class JetStreamApi {
       );
     }
     return {
-      subject: headers.get(headerNames.subject),
-      sequence: Number(headers.get(headerNames.sequence)),
+      // The last ones: a message that came by republishing has those of its first place in its own headers.
+      subject: headers.last(headerNames.subject),
+      sequence: Number(headers.last(headerNames.sequence)),
       bytes: answer.data,
       header: (name) => (headers.has(name) ? headers.get(name) : undefined),
     };

@@ -47,6 +47,15 @@ export function namesOf(prefix: string) {
       /** The one message of a claimed key. Only clients claim. */
       claim: (partition: number, key: string) => `${prefix}.ev.${partition}.client.${token("claim key", key)}`,
       allClaims: `${prefix}.ev.*.client.*`,
+      /** A start that is an attempt, too; the rest is as in the attempt's own subject. */
+      first: (partition: number, queue: string, priority: number, run: string) =>
+        `${prefix}.ev.${partition}.client.first.${token("queue", queue)}.${bandOf(priority)}.${priority}.${token("run id", run)}`,
+      allFirsts: `${prefix}.ev.*.client.first.>`,
+      /** Has the server put such starts into the stream of attempts when they are stored. */
+      republish: {
+        src: `${prefix}.ev.*.client.first.*.*.*.*`,
+        dest: `${prefix}.task.{{wildcard(2)}}.{{wildcard(3)}}.{{wildcard(4)}}.{{wildcard(5)}}`,
+      },
       partition: (partition: number) => `${prefix}.ev.${partition}.>`,
       /** How every subject of a partition begins. */
       partitionPrefix: (partition: number) => `${prefix}.ev.${partition}.`,

@@ -29,7 +29,8 @@ export async function openParts(settings: NatsSettings, clientName: string): Pro
     const api = new JetStreamApi(channel, server);
     const names = namesOf(settings.prefix);
     const hasJetStream = connection.nats.info?.jetstream === true;
-    const topology = await establish(api, names, settings, { name: server, hasJetStream });
+    const version = connection.nats.info?.version ?? "";
+    const topology = await establish(api, names, settings, { name: server, hasJetStream, version });
     return { connection, channel, api, settings, topology };
   } catch (error) {
     await connection.close();

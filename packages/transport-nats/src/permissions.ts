@@ -81,6 +81,7 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
     publish: [
       names.events.pack("*", "client"),
       names.events.allClaims,
+      names.events.allFirsts,
       ...reading(names.events.stream),
       `${names.bucket("graphs").keyPrefix}*`,
       ...readingBuckets(names, ["graphs", "results", "workers"]),

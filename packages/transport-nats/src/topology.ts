@@ -1,4 +1,5 @@
 import type { BucketName } from "@arpeggio/core";
+import { isVersionAtLeast } from "./connection.ts";
 import { errorNumbers, isServerError, type JetStreamApi } from "./jetstream-api.ts";
 import type { Names } from "./names.ts";
 import type { NatsSettings } from "./options.ts";
@@ -21,6 +22,8 @@ export interface StreamSettings {
   readonly allow_direct: boolean;
   readonly allow_rollup_hdrs: boolean;
   readonly duplicate_window: number;
+  /** What is stored under `src` is also sent to `dest`, by the server. */
+  readonly republish?: { readonly src: string; readonly dest: string };
 }
 
 /** A stream to have, and the option behind its retention. */
@@ -36,6 +39,8 @@ export interface Topology {
   readonly replicas: number;
   /** How long the stream of attempts knows ids again, in milliseconds. */
   readonly dedupeMs: number;
+  /** Whether the server puts starts that are attempts, too, into the stream of attempts. */
+  readonly queuesStarts: boolean;
 }
 
 /** The server that we are connected to. */
@@ -43,7 +48,11 @@ export interface JetStreamServer {
   readonly name: string;
   /** Whether it says so of itself; one that does not may still lead to JetStream elsewhere, as leaf nodes do. */
   readonly hasJetStream: boolean;
+  readonly version: string;
 }
+
+/** Older servers refuse a mapping that leaves a part of the subject out; those between 2.9 and this were not tried. */
+const REPUBLISH_FROM_VERSION = "2.11.0";
 
 /** A cluster that has just started needs some seconds until it can create streams. */
 const READY_MS_MAX = 20_000;
@@ -51,7 +60,7 @@ const READY_MS_MAX = 20_000;
 const WORKERS_MS = 10 * 60_000;
 
 /** Everything the transport keeps on a server. The event log comes first: its description holds the partition count. */
-export function assetsOf(names: Names, settings: NatsSettings): readonly [Asset, ...Asset[]] {
+export function assetsOf(names: Names, settings: NatsSettings, version = ""): readonly [Asset, ...Asset[]] {
   const { retention, storage, replicas } = settings;
   const stream = (over: Partial<StreamSettings> & Pick<StreamSettings, "name" | "description" | "subjects">) => ({
     retention: "limits" as const,
@@ -89,6 +98,7 @@ export function assetsOf(names: Names, settings: NatsSettings): readonly [Asset,
     subjects: [names.events.subjects],
     max_age: retention.eventsMs * 1e6,
     max_bytes: settings.eventsBytesMax,
+    ...(isVersionAtLeast(version, REPUBLISH_FROM_VERSION) ? { republish: names.events.republish } : {}),
   });
   const attempts = stream({
     name: names.attempts.stream,
@@ -136,7 +146,7 @@ export async function establish(
   settings: NatsSettings,
   server: JetStreamServer,
 ): Promise<Topology> {
-  const [events, ...others] = assetsOf(names, settings);
+  const [events, ...others] = assetsOf(names, settings, server.version);
   const found = await foundOrCreated(api, events, settings, server);
   await Promise.all(others.map((other) => foundOrCreated(api, other, settings, server)));
   const partitions = partitionsIn(found.description);
@@ -149,7 +159,11 @@ export async function establish(
       `${found.name} was created with ${partitions} partitions and keeps them; the option partitions: ${settings.partitions} has no effect`,
     );
   }
-  return { partitions, replicas: found.num_replicas, dedupeMs: found.duplicate_window / 1e6 };
+  const { num_replicas: replicas, duplicate_window: windowNs, republish } = found;
+  // A stream of an earlier release, or of an older server, does not have it, and everything works without.
+  const { src, dest } = names.events.republish;
+  const queuesStarts = republish?.src === src && republish.dest === dest;
+  return { partitions, replicas, dedupeMs: windowNs / 1e6, queuesStarts };
 }
 
 async function foundOrCreated(

@@ -114,7 +114,7 @@ const STATES_LISTED_MAX = 24;
 
 /** Without the input, and with the texts of the plan where they are the same: each event brings copies of its own. */
 function startOf(plan: Plan, event: RunStarted): RunStart {
-  const { type: _type, input: _input, ...rest } = event;
+  const { type: _type, input: _input, first: _first, ...rest } = event;
   const start: { -readonly [K in keyof RunStart]: RunStart[K] } = rest;
   if (start.graph === plan.hash) start.graph = plan.hash;
   if (start.workflow === plan.workflow) start.workflow = plan.workflow;

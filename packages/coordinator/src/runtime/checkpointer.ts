@@ -1,4 +1,4 @@
-import { TransportClosedError } from "@arpeggio/core";
+import { PassingSet, TransportClosedError } from "@arpeggio/core";
 import type { Clock, Timer } from "@arpeggio/core";
 import type { Lease } from "./lease.ts";
 import type { OwnedRun } from "./owned-run.ts";
@@ -17,6 +17,8 @@ export const LAG_MS_MAX = 5_000;
 const LAG_MS_PER_MB = 1_000;
 /** The same in events. */
 const LAG_EVENTS_PER_MB = 10_000;
+/** How long a first attempt that is queued together with its start may go without a word. */
+const FIRSTS_MS = 500;
 /** At most so many states in one round: the others have their turn in the next. */
 const STATES_MAX = 500;
 
@@ -31,6 +33,8 @@ export interface CheckpointerOptions {
   readonly stats: CoordinatorStats;
   /** The last event that is folded, with all others of its message. */
   readonly folded: () => number;
+  /** Sends first attempts of which nothing was heard for so long, in milliseconds. */
+  readonly confirmFirsts: (ageMs: number) => void;
   /** Somebody else owns the partition by now. */
   readonly onLost: () => void;
 }
@@ -48,7 +52,7 @@ interface TakenState {
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
   /** Runs with events that no checkpoint has, longest first. */
-  #dirty = new Set<OwnedRun>();
+  readonly #dirty = new PassingSet<OwnedRun>();
   /** Runs that have ended and may have a state in the bucket. */
   #ended: OwnedRun[] = [];
   #timer: Timer | undefined;
@@ -105,6 +109,9 @@ export class Checkpointer {
     const { lease, clock, leaseMs, pressure, onLost, stats, writes, folded } = this.#options;
     const cut = folded();
     const written = this.#take(cut);
+    // Whoever finds a state must not have to send its first attempt. In the last round nothing is read any more, by
+    // which it is known whether that is needed: the mark stays before the starts of what has no state.
+    if (!isLast) this.#options.confirmFirsts(written.length > 0 ? 0 : FIRSTS_MS);
     const mark = Math.max(lease.mark, this.#oldest() ?? cut);
     const ended = this.#ended;
     const isIdle = written.length === 0 && ended.length === 0 && mark === lease.mark;
@@ -181,7 +188,10 @@ export class Checkpointer {
       this.#dirty.delete(run);
     }
     // In front, because they are the oldest.
-    this.#dirty = new Set([...alive.map(({ run }) => run), ...this.#dirty]);
+    const others = [...this.#dirty];
+    this.#dirty.clear();
+    for (const { run } of alive) this.#dirty.add(run);
+    for (const run of others) this.#dirty.add(run);
   }
 
   #oldest(): number | undefined {

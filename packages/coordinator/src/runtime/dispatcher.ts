@@ -1,5 +1,13 @@
-import { encodeAttempt, encodeEvent, MessageTooLargeError, offloadPayload, stepDefaults } from "@arpeggio/core";
-import type { AttemptInput, AttemptRecord, EventWriter, NodeTiming, StepDefaults, Transport } from "@arpeggio/core";
+import {
+  encodeAttempt,
+  encodeEvent,
+  labelsOfStep,
+  MessageTooLargeError,
+  offloadPayload,
+  queueOfStep,
+  stepDefaults,
+} from "@arpeggio/core";
+import type { AttemptInput, AttemptRecord, EventWriter, NodeTiming, Transport } from "@arpeggio/core";
 import { Dispatch } from "./dispatch.ts";
 import type { DispatchHistory, DispatchSettings } from "./dispatch.ts";
 import type { Mandate } from "./mandate.ts";
@@ -50,10 +58,10 @@ export class Dispatcher {
     const { transport, partition, stats } = this.#options;
     stats.dispatches++;
     const { options, task, timing, each } = nodePlanOf(scopeOf(run, node), node);
-    const { defaults, labels } = run.start;
+    const { defaults } = run.start;
     const input = attemptInputOf(run, node);
     const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
-    const allLabels = labelsOf(labels, defaults, options);
+    const allLabels = labelsOfStep(options, run.start);
     const common = { run: run.start.run, partition, node, nodePath: nodePathOf(run, node), attempt, task, input };
     const isPlain = timeoutMs === undefined && allLabels === undefined && timing === undefined && !each;
     // Most have none of these, and copying an object costs more than making one.
@@ -66,7 +74,7 @@ export class Dispatcher {
           ...(each ? { each } : {}),
           ...(allLabels === undefined ? {} : { labels: allLabels }),
         };
-    const queue = queueOf(options, defaults);
+    const queue = queueOfStep(options, defaults);
     const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
     const isLarge = bytesOf(input) > transport.limits.inlineBytesMax;
     const bytes = isLarge ? () => this.#encodedOffloaded(record) : encodeAttempt(record);
@@ -91,11 +99,6 @@ export class Dispatcher {
   }
 }
 
-/** The queue of a node: its own, else the run's, else the engine's. */
-export function queueOf(node: StepDefaults, run: StepDefaults | undefined): string {
-  return node.queue ?? run?.queue ?? stepDefaults.queue;
-}
-
 /** Until when the first attempt has to be begun: further ones are of a node that has begun. */
 function expiryOf(
   run: RunState,
@@ -106,15 +109,6 @@ function expiryOf(
   if (timing?.expiresMs === undefined || attempt > 1) return {};
   const expiresAtMs = run.timers?.get(expireTimer(node));
   return expiresAtMs === undefined ? {} : { expiresAtMs };
-}
-
-function labelsOf(
-  run: Readonly<Record<string, string>> | undefined,
-  defaults: StepDefaults | undefined,
-  node: StepDefaults,
-): Readonly<Record<string, string>> | undefined {
-  if (node.labels === undefined && defaults?.labels === undefined) return run;
-  return { ...run, ...defaults?.labels, ...node.labels };
 }
 
 function bytesOf(input: AttemptInput): number {

@@ -33,6 +33,18 @@ export interface EffectsOptions {
   readonly find: (run: string) => OwnedRun | undefined;
 }
 
+/** A run whose first attempt the log was to put into its queue. */
+interface FirstQueued {
+  readonly run: RunState;
+  /** When its start was stored, by the log's clock. */
+  readonly atMs: number;
+  /** When it was read, by ours. */
+  readonly seenAtMs: number;
+}
+
+/** The only node of such a run. */
+const FIRST_NODE = 0;
+
 interface Ending {
   readonly ended: EndedRun;
   readonly abort: AbortCommand | undefined;
@@ -50,6 +62,8 @@ export class Effects {
   readonly #outcomes: Outcomes;
   readonly #timers: Timers;
   readonly #resends: Resends;
+  /** Until something is heard of them, in the order of the log. */
+  #firsts: FirstQueued[] = [];
   #replayedEndings: Ending[] = [];
   #replayedAborts: (readonly [run: string, abort: AbortCommand])[] = [];
   #isLive = false;
@@ -72,13 +86,17 @@ export class Effects {
     return this.#isLive;
   }
 
-  /** @param timestampMs when the log stored the event that they follow from. */
-  perform(run: OwnedRun, commands: readonly Command[], timestampMs: number): void {
+  /**
+   * @param timestampMs when the log stored the event that they follow from.
+   * @param isFirstQueued the log was to put the first attempt into its queue together with the start.
+   */
+  perform(run: OwnedRun, commands: readonly Command[], timestampMs: number, isFirstQueued = false): void {
     let abort: AbortCommand | undefined;
     for (const command of commands) {
       switch (command.type) {
         case "dispatch":
-          if (this.#isLive) this.#dispatcher.dispatch(run.state, command.node, command.attempt);
+          if (this.#isLive && isFirstQueued && command.node === FIRST_NODE) this.#noteFirst(run.state, timestampMs);
+          else if (this.#isLive) this.#dispatcher.dispatch(run.state, command.node, command.attempt);
           else (run.replayed ??= []).push(command.node, command.attempt, timestampMs);
           break;
         case "arm":
@@ -102,6 +120,28 @@ export class Effects {
     if (abort === undefined) return;
     if (this.#isLive) this.#options.control.abort(run.state.start.run, abort);
     else this.#replayedAborts.push([run.state.start.run, abort]);
+  }
+
+  #noteFirst(run: RunState, atMs: number): void {
+    this.#firsts.push({ run, atMs, seenAtMs: this.#options.transport.clock.now() });
+  }
+
+  /**
+   * Sees to it that first attempts are queued which the log was to put there, and of which nothing has been heard.
+   *
+   * @param ageMs of those only whose start was read this long ago.
+   */
+  confirmFirsts(ageMs: number): void {
+    if (this.#firsts.length === 0) return;
+    const before = this.#options.transport.clock.now() - ageMs;
+    const young: FirstQueued[] = [];
+    for (const first of this.#firsts) {
+      const { run, atMs, seenAtMs } = first;
+      if (run.states[FIRST_NODE] !== nodeCode.queued || attemptOf(run, FIRST_NODE) > 1) continue;
+      if (seenAtMs > before) young.push(first);
+      else this.#dispatcher.dispatch(run, FIRST_NODE, 1, { sentAtMs: atMs });
+    }
+    this.#firsts = young;
   }
 
   /** A run has ended. */

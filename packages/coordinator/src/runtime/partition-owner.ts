@@ -1,4 +1,4 @@
-import { LogTruncatedError } from "@arpeggio/core";
+import { LogTruncatedError, PassingMap } from "@arpeggio/core";
 import type { EventWriter, LogMessage, LogReader, RunEvent, RunStarted, Subscription, Transport } from "@arpeggio/core";
 import { begunRun, restoredRun } from "./begun-run.ts";
 import { Checkpointer } from "./checkpointer.ts";
@@ -52,7 +52,7 @@ export interface PartitionOwnerOptions {
  */
 export class PartitionOwner {
   readonly #options: PartitionOwnerOptions;
-  readonly #runs = new Map<string, OwnedRun>();
+  readonly #runs = new PassingMap<string, OwnedRun>();
   readonly #pressure: Pressure;
   readonly #writes: Writes;
   readonly #deadLetters: DeadLetters;
@@ -111,6 +111,7 @@ export class PartitionOwner {
       pressure: this.#pressure,
       stats,
       folded: () => this.#folded,
+      confirmFirsts: (ageMs) => this.#effects.confirmFirsts(ageMs),
       onLost: () => void this.abandon("another coordinator has taken it over"),
     });
     this.#intake = new EventIntake({
@@ -171,6 +172,7 @@ export class PartitionOwner {
 
   /** Looks for runs that wait for something that was lost, and tells whether it suspects any; see {@link Reconciler}. */
   reconcile(): Promise<boolean> {
+    this.#effects.confirmFirsts(0);
     return this.#reconciler.round();
   }
 
@@ -315,7 +317,8 @@ export class PartitionOwner {
       this.#checkpointer.end(run);
       stats.runs--;
     }
-    if (commands.length > 0) this.#effects.perform(run, commands, timestampMs);
+    const isFirstQueued = event.type === "run.started" && event.first !== undefined;
+    if (commands.length > 0) this.#effects.perform(run, commands, timestampMs, isFirstQueued);
     if (run.state.changed !== undefined) this.#control.tell(run);
   }
 

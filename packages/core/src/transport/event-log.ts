@@ -4,6 +4,13 @@
  * A message holds one or more records (see `wire/frame.ts`); the log itself never looks inside.
  */
 export interface EventLog {
+  /**
+   * Whether a message can be put into a queue as well, in one step; see {@link AppendOptions.first}.
+   *
+   * @defaultValue `false`
+   */
+  readonly queuesStarts?: boolean;
+
   /** How many partitions there are; fixed when the log is created. Runs belong to one by {@link partitionOf}. */
   readonly partitions: number;
   /**
@@ -40,6 +47,19 @@ export interface AppendOptions {
   readonly id?: string;
   /** Who writes. A transport whose server tells users apart lets it enforce this, and tells the reader. */
   readonly origin?: EventOrigin;
+  /**
+   * When the message is stored in the log, it is put into this queue as well, with `id` as the attempt's. Not before it is
+   * stored, and at most once; it may not happen at all, so whoever counts on it looks. Only where {@link EventLog.queuesStarts}.
+   */
+  readonly first?: FirstAttempt;
+}
+
+/** The place of a message in a queue. */
+export interface FirstAttempt {
+  readonly queue: string;
+  /** 0 (last) to 9 (first). */
+  readonly priority: number;
+  readonly runId: string;
 }
 
 /** The role that stored a message of the log. What is claimed comes from a client. */

@@ -1,7 +1,8 @@
-import { RecordUndecodableError } from "./frame.ts";
+import { decodeEvent } from "./event-codec.ts";
+import { RecordUndecodableError, splitFrames } from "./frame.ts";
 import { bytes, count, fieldsIn, labels, list, number, optional, present, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
-import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
+import { decodeRecord, encodeRecord, kindOf, recordKinds } from "./record-kinds.ts";
 import type { AttemptInput, AttemptRecord } from "./records.ts";
 
 /** The message of a queue. */
@@ -25,9 +26,27 @@ export function encodeAttempt(attempt: AttemptRecord): Uint8Array {
   ]);
 }
 
-/** Takes the whole message. Payloads are views of it. @throws {@link RecordUndecodableError} */
+/**
+ * Takes the whole message: an attempt, or a start that is its run's first attempt, too. Payloads are views of it.
+ *
+ * @throws {@link RecordUndecodableError}
+ */
 export function decodeAttempt(message: Uint8Array): AttemptRecord {
+  if (kindOf(message) === recordKinds.runStarted) return firstAttemptIn(message);
   return decodeRecord(message, recordKinds.attempt, readAttempt);
+}
+
+function firstAttemptIn(message: Uint8Array): AttemptRecord {
+  const [frame, ...more] = splitFrames(message);
+  const start = frame === undefined || more.length > 0 ? undefined : decodeEvent(frame);
+  if (start?.type !== "run.started" || start.first === undefined) {
+    throw new RecordUndecodableError("a start that is no attempt, where an attempt must be");
+  }
+  const attempt = decodeRecord(start.first, recordKinds.attempt, readAttempt);
+  if (attempt.run !== start.run || attempt.node !== 0 || attempt.attempt !== 1) {
+    throw new RecordUndecodableError("a start with an attempt that is not its run's first");
+  }
+  return { ...attempt, input: { kind: "value", payload: start.input } };
 }
 
 function readAttempt(fields: Fields): AttemptRecord {

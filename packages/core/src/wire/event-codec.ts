@@ -24,9 +24,9 @@ import { readStepDefaults, stepDefaultsFields } from "./step-defaults-codec.ts";
 export function encodeEvent(event: RunEvent): Uint8Array {
   switch (event.type) {
     case "run.started": {
-      const { run, client, workflow, graph, input, timeoutMs, defaults, redriveOf, kept } = event;
+      const { run, client, workflow, graph, input, timeoutMs, defaults, redriveOf, kept, first } = event;
       const options = defaults && stepDefaultsFields(defaults);
-      const fields = [run, client, workflow, graph, input, event.labels, timeoutMs, options, redriveOf, kept];
+      const fields = [run, client, workflow, graph, input, event.labels, timeoutMs, options, redriveOf, kept, first];
       return encodeRecord(recordKinds.runStarted, fields);
     }
     case "attempt.started":
@@ -189,7 +189,7 @@ function readLabel(field: unknown): readonly [string, string] {
 }
 
 function readRunStarted(fields: Fields): RunStarted {
-  const [run, client, workflow, graph, input, given, timeout, options, redrive, keptIn] = fields;
+  const [run, client, workflow, graph, input, given, timeout, options, redrive, keptIn, attempt] = fields;
   const started = {
     type: "run.started",
     run: text(run),
@@ -202,5 +202,6 @@ function readRunStarted(fields: Fields): RunStarted {
   const defaults = optional(options, readStepDefaults);
   const redriveOf = optional(redrive, text);
   const kept = optional(keptIn, text);
-  return { ...started, ...present({ labels: optional(given, labels), timeoutMs, defaults, redriveOf, kept }) };
+  const first = optional(attempt, bytes);
+  return { ...started, ...present({ labels: optional(given, labels), timeoutMs, defaults, redriveOf, kept, first }) };
 }

@@ -65,6 +65,11 @@ export function decodeRecord<T>(
   return read(fieldsOf(readable(message), FRAME_HEADER_BYTES, message.length, bytesAre));
 }
 
+/** The kind of the message's first frame, if there is one. */
+export function kindOf(message: Uint8Array): number | undefined {
+  return message[5];
+}
+
 /** The fields in `bytes[from..to)` of {@link readable} bytes. @throws {@link RecordUndecodableError} */
 export function fieldsOf(bytes: Uint8Array, from: number, to: number, bytesAre: "views" | "copies" = "views"): Fields {
   scan(bytes, from, to);

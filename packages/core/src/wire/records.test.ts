@@ -111,6 +111,7 @@ const event: fc.Arbitrary<RunEvent> = fc
         defaults,
         redriveOf: text,
         kept: text,
+        first: bytes,
       },
       ["type", "run", "client", "workflow", "graph", "input"],
     ),

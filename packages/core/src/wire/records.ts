@@ -41,6 +41,11 @@ export interface RunStarted {
   readonly redriveOf?: string;
   /** Key of the blob with the nodes that are done (`encodeKept` of `remains-codec.ts`). */
   readonly kept?: string;
+  /**
+   * The start is the message of its run's first attempt, too: that attempt's frame (`encodeAttempt`), whose input is empty
+   * and stands for the run's.
+   */
+  readonly first?: Uint8Array;
 }
 
 /** A worker has been at an attempt for a while (never sent for quick ones). */

@@ -31,3 +31,17 @@ export const stepDefaults = {
   priority: 4,
   retry: { attempts: 1, backoff: "exponential", delayMs: 1_000, jitter: true },
 } as const;
+
+/** The queue of a step: its own, else the run's, else the engine's. */
+export function queueOfStep(step: StepDefaults, run: StepDefaults | undefined): string {
+  return step.queue ?? run?.queue ?? stepDefaults.queue;
+}
+
+/** The labels of a step's attempts: its own over those of the run's defaults over the run's. */
+export function labelsOfStep(
+  step: StepDefaults,
+  run: { readonly labels?: Readonly<Record<string, string>>; readonly defaults?: StepDefaults },
+): Readonly<Record<string, string>> | undefined {
+  if (step.labels === undefined && run.defaults?.labels === undefined) return run.labels;
+  return { ...run.labels, ...run.defaults?.labels, ...step.labels };
+}
