@@ -1,3 +1,4 @@
+import { PassingMap, PassingSet } from "@arpeggio/core";
 import type { Entry, OutcomeRecord, RecordUndecodableError, Subscription, Timer, Transport } from "@arpeggio/core";
 import { ClientClosedError, RunNotFoundError } from "./client-errors.ts";
 import type { ProcessHold } from "./process-hold.ts";
@@ -37,8 +38,8 @@ export class OutcomeBoard {
   readonly #askOwner: AskOwner;
   readonly #hold: ProcessHold;
   /** Own runs that have not ended, oldest first. */
-  readonly #own = new Map<string, RunWatch>();
-  readonly #awaited = new Set<RunWatch>();
+  readonly #own = new PassingMap<string, RunWatch>();
+  readonly #awaited = new PassingSet<RunWatch>();
   /** The subscriptions to attached runs that somebody waits for. */
   readonly #following = new Map<RunWatch, Promise<Subscription | undefined>>();
   #subscription: Subscription | undefined;

@@ -1,4 +1,4 @@
-import type { Clock, ConsumeOptions, Delivery, Timer } from "@arpeggio/core";
+import { PassingSet, type Clock, type ConsumeOptions, type Delivery, type Timer } from "@arpeggio/core";
 import type { AttemptQueue } from "./attempt-queue.ts";
 import { MemoryDelivery } from "./memory-delivery.ts";
 import type { QueuedMessage } from "./queued-message.ts";
@@ -10,7 +10,7 @@ export class MemoryConsumer {
   readonly #clock: Clock;
   readonly #options: ConsumeOptions;
   readonly #onDelivery: (delivery: Delivery) => void;
-  readonly #held = new Set<MemoryDelivery>();
+  readonly #held = new PassingSet<MemoryDelivery>();
   /** One for all that is held: looks for what has been silent too long, and then waits for the next. */
   #timer: Timer | undefined;
   #isStopped = false;

@@ -1,3 +1,4 @@
+import { PassingMap } from "@arpeggio/core";
 import type { MemoryDelivery } from "./memory-delivery.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -61,7 +62,7 @@ export class Fifo<T> {
 
 /** Finds a run's messages without looking at those of others. */
 export class RunIndex {
-  readonly #first = new Map<string, QueuedMessage>();
+  readonly #first = new PassingMap<string, QueuedMessage>();
 
   add(message: QueuedMessage): void {
     const next = this.#first.get(message.runId);

@@ -1,4 +1,4 @@
-import { decodeAttempt, isArpeggioError, MessageTooLargeError } from "@arpeggio/core";
+import { decodeAttempt, isArpeggioError, MessageTooLargeError, PassingMap } from "@arpeggio/core";
 import type {
   AbortNotice,
   AttemptFailure,
@@ -59,7 +59,7 @@ export class AttemptDesk implements AttemptEnd {
   readonly #rounds: Rounds;
 
   /** By message id. */
-  readonly #held = new Map<string, HeldAttempt>();
+  readonly #held = new PassingMap<string, HeldAttempt>();
   readonly #ready = new ReadyQueue();
   readonly #done = new MessageMemory(DONE_REMEMBERED);
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
