@@ -33,8 +33,6 @@ export type {
 export type { BucketName, Entry, KeyValue, ObservedEntry } from "./transport/key-value.ts";
 export { PassingMap } from "./collections/passing-map.ts";
 export { PassingSet } from "./collections/passing-set.ts";
-export { PassingMap } from "./collections/passing-map.ts";
-export { PassingSet } from "./collections/passing-set.ts";
 export type { StoreListener } from "./transport/store-listener.ts";
 export type { BusMessage, MessageBus } from "./transport/message-bus.ts";
 export {
