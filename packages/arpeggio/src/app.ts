@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { ClientClosedError, createClient } from "@arpeggio/client";
+import { ClientClosedError, createClient, readLiveWorkers } from "@arpeggio/client";
 import type {
   Client,
   DeadLetters,
@@ -13,10 +13,12 @@ import type {
 import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import { compile, isCanvas } from "@arpeggio/core";
-import type { AnyCanvas, RunOutput, Transport } from "@arpeggio/core";
+import type { AnyCanvas, CompiledWorkflow, RunInput, RunOutput, Transport } from "@arpeggio/core";
 import { checkWorkerOptions, createWorker, needsOf } from "@arpeggio/worker";
 import type { CanvasNeeds, TaskSource, Worker } from "@arpeggio/worker";
 import { RoleMissingError } from "./app-errors.ts";
+import { checkedPlanOptions, dryRun, plannedCanvas } from "./dry-run.ts";
+import type { CanvasPlan, PlanOptions } from "./dry-run.ts";
 import { appSettings } from "./app-options.ts";
 import type { AppOptions, AppSettings, Role } from "./app-options.ts";
 
@@ -35,6 +37,16 @@ export interface App extends AsyncDisposable {
   run<C extends AnyCanvas>(canvas: C, ...args: RunArguments<C>): Promise<RunHandle<RunOutput<C>>>;
   /** The same as an object of its own: `app.workflow(picture).run(input)`. */
   workflow<C extends AnyCanvas>(canvas: C): Startable<C>;
+  /**
+   * What a canvas is and needs, before it is run: nodes, depth and width, the longest way through it, the queues and tasks that it
+   * needs, and which of these tasks nobody knows. With `handlers`, which stand in for the code of its tasks, it is also run in
+   * memory, and the plan has the value.
+   *
+   * @throws InputInvalidError when the sample does not fit the schema.
+   * @throws DryRunHandlerMissingError when a task has no handler to stand in for it.
+   * @throws RunFailedError, ResultTimedOutError when the run in memory fails, or takes too long.
+   */
+  plan<C extends AnyCanvas>(canvas: C, sample?: RunInput<C>, options?: PlanOptions): Promise<CanvasPlan<RunOutput<C>>>;
   /** The handle of a run that was started elsewhere, or before. @throws RoleMissingError without the client role. */
   attach<O = unknown>(runId: string): RunHandle<O>;
   /** Many runs at once: lists, bulk cancels and redrives. @throws RoleMissingError without the client role. */
@@ -136,6 +148,20 @@ class RunningApp implements App {
     return { run: (...args) => this.run(canvas, ...args) };
   }
 
+  async plan<C extends AnyCanvas>(
+    canvas: C,
+    sample?: RunInput<C>,
+    options: PlanOptions = {},
+  ): Promise<CanvasPlan<RunOutput<C>>> {
+    const checked = checkedPlanOptions(options);
+    const workflow = compile<AnyCanvas>(canvas);
+    const plan = await plannedCanvas(workflow, sample);
+    const unknownTasks = await this.#unknownOf(plan.tasks, workflow);
+    if (checked.handlers === undefined) return { ...plan, unknownTasks };
+    const value = (await dryRun(canvas, workflow, sample, checked)) as RunOutput<C>;
+    return { ...plan, unknownTasks, value };
+  }
+
   attach<O = unknown>(runId: string): RunHandle<O> {
     return this.#having("client", this.#client, "attach()").attach<O>(runId);
   }
@@ -176,6 +202,15 @@ class RunningApp implements App {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Tasks that neither a live worker knows, nor this app's when the canvas is run. */
+  async #unknownOf(tasks: CanvasPlan["tasks"], workflow: CompiledWorkflow): Promise<CanvasPlan["unknownTasks"]> {
+    const [transport] = this.#transports;
+    if (transport === undefined || this.#closed !== undefined) throw new ClientClosedError();
+    const workers = await readLiveWorkers(transport, transport.clock.now());
+    const isLocal = (task: string) => this.#worker !== undefined && workflow.tasks.get(task)?.handler !== undefined;
+    return tasks.filter(({ task, queue }) => !isLocal(task) && !workers.canRun(task, queue));
   }
 
   /** What the canvas needs of this app's worker, if that is not known to be there. */

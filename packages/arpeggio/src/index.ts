@@ -1,7 +1,9 @@
 // --- the app
-export { RoleMissingError } from "./app-errors.ts";
+export { DryRunHandlerMissingError, RoleMissingError } from "./app-errors.ts";
 export type { AppOptions, Role } from "./app-options.ts";
 export { createApp } from "./app.ts";
+export type { CanvasShape } from "./canvas-shape.ts";
+export type { CanvasPlan, PlanOptions } from "./dry-run.ts";
 export type { App } from "./app.ts";
 export { runUntilSignal } from "./run-until-signal.ts";
 export type { Closable, SignalOptions } from "./run-until-signal.ts";

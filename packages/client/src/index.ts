@@ -25,6 +25,8 @@ export type { RedrivePaths } from "./redrive-plan.ts";
 export type { RedriveOptions } from "./redrive.ts";
 export type { ListedState, RunFilter, RunList, RunListOptions, RunSummary } from "./run-list.ts";
 export type { BulkOutcome, RunLimit, Runs } from "./runs.ts";
+export { readLiveWorkers } from "./live-workers.ts";
+export type { LiveWorkers } from "./live-workers.ts";
 export type { NodeHandle } from "./node-handle.ts";
 export type { CancelOptions, RunSignalOptions } from "./run-control.ts";
 export type { PartCancelOptions, ResultOptions, RunCancelOptions, RunHandle } from "./run-handle.ts";

@@ -168,7 +168,7 @@ export { toDot } from "./graph/dot.ts";
 export { edgesOf } from "./graph/edges.ts";
 export type { Edge } from "./graph/edges.ts";
 export { evaluate } from "./graph/evaluate.ts";
-export { INPUT_REF, nodesReadBy } from "./graph/expression.ts";
+export { INPUT_REF, nodesReadBy, partsOf } from "./graph/expression.ts";
 export type { ConstExpr, Expr, Path, RefExpr } from "./graph/expression.ts";
 export { argumentPlace, argumentRef } from "./graph/argument-ref.ts";
 export { ExpressionFailedError, GraphInvalidError, GraphTooLargeError } from "./graph/graph-errors.ts";
