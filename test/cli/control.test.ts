@@ -37,7 +37,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-test("a run is paused, resumed and signalled", async () => {
+test("a run is paused, resumed and signalled", { timeout: 60_000 }, async () => {
   await started("paused", "approval", '{"name":"ada"}');
   expect(await ended("pause", "paused", "--reason", "lunch")).toMatchObject({ code: 0, stdout: "paused: paused\n" });
   expect((await ended("status", "paused")).stdout).toContain("running (paused: lunch)");
@@ -65,7 +65,7 @@ test("a run is paused, resumed and signalled", async () => {
   });
 });
 
-test("runs are listed and cancelled", async () => {
+test("runs are listed and cancelled", { timeout: 60_000 }, async () => {
   for (const id of ["one", "two", "three"]) await started(id, "approval", '{"name":"bob"}');
   expect(await ended("cancel", "one", "--reason", "enough")).toMatchObject({ code: 0, stdout: "one: cancelled\n" });
   const { stdout } = await ended("runs", "--workflow", "approval", "--state", "cancelled", "--json");
@@ -80,7 +80,7 @@ test("runs are listed and cancelled", async () => {
   expect(await ended("runs", "--since", "soon")).toMatchObject({ code: 2 });
 });
 
-test("a run that failed is redriven after its plan was shown", async () => {
+test("a run that failed is redriven after its plan was shown", { timeout: 60_000 }, async () => {
   await started("broken", "shaky", '{"name":"eve"}');
   await ended("run", "shaky", '{"name":"eve"}', "--module", "control.mjs", "--id", "broken");
   const shown = await ended("redrive", "broken");

@@ -1,7 +1,7 @@
 import { provisionNats } from "@arpeggio/transport-nats";
 import { encodeEvent, partitionOf } from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
-import { chain, createApp, group, map, task } from "arpeggio";
+import { chain, createApp, group, map, PermanentTaskError, signal, task } from "arpeggio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { natsServers, startNatsServer, type NatsServer } from "../support/nats-server.ts";
 import { as, usersConfig, type User } from "./nats-users.ts";
@@ -23,6 +23,11 @@ const shaky = task("shaky", { queue: "cpu", retry: { attempts: 2, delay: 5 } }, 
 const waiting = task("waiting", { queue: "io" }, async (_: number, { signal }) => {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
   return 0;
+});
+
+const turned = task("turned", { queue: "io" }, (text: string, ctx) => ctx.replaceWith(measure, text));
+const broken = task("broken", { queue: "io" }, (n: number): number => {
+  throw new PermanentTaskError(`never ${n}`);
 });
 
 const blobs = chain(grow, measure);
@@ -74,11 +79,11 @@ describe.each(natsServers())("users with the permissions of one role, on nats-se
     warnings.length = 0;
   });
 
-  test("do everything that runs need", async () => {
+  test("do everything that runs need", { timeout: 60_000 }, async () => {
     await using coordinator = await createApp({ transport: provider("coordinator"), roles: ["coordinator"] });
     const cpu = { roles: ["worker"], tasks: [grow, twice, sum, shaky] } as const;
     await using worker1 = await createApp({ transport: provider("workerCpu"), ...cpu });
-    const io = { roles: ["worker"], tasks: [measure, numbers, waiting] } as const;
+    const io = { roles: ["worker"], tasks: [measure, numbers, waiting, turned, broken] } as const;
     await using worker2 = await createApp({ transport: provider("workerIo"), ...io });
     await using client = await createApp({ transport: provider("clientA"), roles: ["client"] });
     await using other = await createApp({ transport: provider("clientB"), roles: ["client"] });
@@ -103,6 +108,19 @@ describe.each(natsServers())("users with the permissions of one role, on nats-se
     await endless.cancel("enough");
     await expect(endless.result()).rejects.toMatchObject({ code: "RUN_CANCELLED" });
     expect(await observer.attach("chosen").result()).toBe(2 * LARGE);
+
+    expect(await (await client.run(turned, "abc")).result()).toBe(3);
+    const signalled = await client.run(chain(twice, signal("go")), 1);
+    await signalled.pause();
+    expect((await observer.runs.list({ state: "paused" })).runs).toMatchObject([{ id: signalled.id }]);
+    await signalled.resume();
+    await other.attach(signalled.id).signal("go", { text: "x".repeat(LARGE) });
+    expect(await signalled.result()).toEqual({ text: "x".repeat(LARGE) });
+    const failed = await client.run(chain(twice, broken), 2);
+    await expect(failed.result()).rejects.toMatchObject({ code: "RUN_FAILED" });
+    expect(await observer.planRedrive(failed.id)).toMatchObject({ kept: ["twice"], rerun: ["broken"] });
+    await expect((await other.redrive(failed.id)).result()).rejects.toMatchObject({ code: "RUN_FAILED" });
+    expect((await observer.runs.list({ state: "failed" })).runs).toHaveLength(2);
     expect(warnings).toEqual([]);
   });
 
