@@ -10,14 +10,14 @@ export type CanvasMeaning = (input: unknown) => readonly CanvasEnd[];
 /** More ways than these are too many to tell: whoever asks then knows nothing of the canvas. */
 const ENDS_MAX = 300;
 
-class TooManyEnds extends Error {}
+const TOO_MANY = new Error(`a canvas may end in more than ${ENDS_MAX} ways`);
 
 /** Every way in which a canvas may end; undefined where it leaves more to chance than can be listed. */
 export function endsOf(meaning: CanvasMeaning, input: unknown): readonly CanvasEnd[] | undefined {
   try {
     return meaning(input);
   } catch (error) {
-    if (error instanceof TooManyEnds) return undefined;
+    if (error === TOO_MANY) return undefined;
     throw error;
   }
 }
@@ -53,7 +53,7 @@ export function together(
   let combinations: (readonly CanvasEnd[])[] = [[]];
   for (const part of parts) {
     combinations = combinations.flatMap((before) => part.map((end) => [...before, end]));
-    if (combinations.length > ENDS_MAX) throw new TooManyEnds();
+    if (combinations.length > ENDS_MAX) throw TOO_MANY;
   }
   return different(combinations.flatMap(ending));
 }
@@ -96,7 +96,7 @@ export function isAmong(ends: readonly CanvasEnd[] | undefined, end: CanvasEnd):
 function different(ends: readonly CanvasEnd[]): readonly CanvasEnd[] {
   if (ends.length < 2) return ends;
   const found = new Map(ends.map((end) => [`${Object.keys(end).join()} ${textOf(end)}`, end] as const));
-  if (found.size > ENDS_MAX) throw new TooManyEnds();
+  if (found.size > ENDS_MAX) throw TOO_MANY;
   return [...found.values()];
 }
 

@@ -1,6 +1,8 @@
 import type { App } from "arpeggio";
 import { afterAll, beforeAll } from "vitest";
 import { chainCases } from "./chains.suite.ts";
+import { choiceCases } from "./choices.suite.ts";
+import { controlCases } from "./control.suite.ts";
 import { groupCases } from "./groups.suite.ts";
 import { growingCases } from "./growing.suite.ts";
 import { handlerCases } from "./handlers.suite.ts";
@@ -16,6 +18,17 @@ export function caseSuite(open: () => Promise<App>): void {
     app = await open();
   });
   afterAll(() => app.close());
-  for (const cases of [chainCases, groupCases, joinCases, valueCases, runCases, handlerCases, growingCases, timeCases])
+  for (const cases of [
+    chainCases,
+    groupCases,
+    joinCases,
+    valueCases,
+    runCases,
+    handlerCases,
+    growingCases,
+    timeCases,
+    controlCases,
+    choiceCases,
+  ])
     cases(() => app);
 }

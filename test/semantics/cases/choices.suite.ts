@@ -1,0 +1,46 @@
+import { choose } from "arpeggio";
+import { compile, assertGraph } from "@arpeggio/core";
+import { expect, test } from "vitest";
+import { a, b, ended, failureOf, ident, noted, seq, valueOf } from "./vocabulary.ts";
+import type { Any, AppGiver } from "./vocabulary.ts";
+
+const kind = noted("kind", (x: unknown) => x);
+const chooseAny = choose as unknown as (selector: Any, cases: object, otherwise?: Any) => Any;
+
+/** Choices, and graphs that were written by hand. */
+export function choiceCases(app: AppGiver): void {
+  test("a value without a case takes otherwise; without one its node fails and names the cases", async () => {
+    expect(await valueOf(app(), chooseAny(kind, { x: a, true: b, null: ident }), "x")).toBe("a");
+    expect(await valueOf(app(), chooseAny(kind, { x: a, true: b }), true)).toBe("b");
+    expect(await valueOf(app(), chooseAny(kind, { x: a, null: ident }), null)).toBeNull();
+    expect(await valueOf(app(), chooseAny(kind, { x: a }, b), "y")).toBe("b");
+    for (const value of ["y", 3, { an: "object" }, ["a list"]]) {
+      const run = await ended(app(), seq(chooseAny(kind, { x: a, z: b }), ident), value);
+      const { failure } = await failureOf(run);
+      expect(failure).toMatchObject({ code: "CASE_MISSING", message: expect.stringContaining("'x', 'z'") });
+      expect((await run.status()).counts.skipped).toBe(1);
+    }
+  });
+  test("a graph whose nodes need each other in a circle is refused, with the place", () => {
+    const { graph } = compile(seq(a, b));
+    const [first, second] = graph.nodes as [object, object];
+    const circle = { ...graph, nodes: [{ ...first, needs: ["case.b"] }, second] };
+    expect(() => assertGraph(circle)).toThrow(
+      expect.objectContaining({
+        code: "GRAPH_INVALID",
+        message: expect.stringContaining("case.b"),
+        hint: expect.any(String),
+      }),
+    );
+  });
+  test("labels and run ids with characters that they may not have are refused", async () => {
+    await expect(app().run(a, null, { id: "a.b *" })).rejects.toMatchObject({
+      code: "NAME_INVALID",
+      hint: expect.any(String),
+    });
+    await expect(app().run(a, null, { labels: { x: 1 } } as never)).rejects.toMatchObject({ code: "OPTION_INVALID" });
+    expect(() => a.with({ labels: { ["__proto__"]: "x" } })).toThrow(
+      expect.objectContaining({ code: "OPTION_INVALID" }),
+    );
+  });
+}
