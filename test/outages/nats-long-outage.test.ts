@@ -25,7 +25,11 @@ test.each(natsServers())(
     const first = createCoordinator({ transport: dying, name: "first", leaseMs: 1_000, log: silent });
     await first.start();
     const handles = await Promise.all(Array.from({ length: 20 }, (_, n) => client.run(chain(double, double), n)));
-    await waitUntil(() => first.stats().dispatches === 20);
+    await waitUntil(async () => {
+      let stored = 0;
+      for await (const _ of transport.attempts.stored({})) stored++;
+      return stored === 20;
+    });
     // Not stopped in good order: its connection is gone, and its mark lies before the starts.
     await dying.close();
     const late = await Promise.all(Array.from({ length: 20 }, (_, n) => client.run(chain(double, double), n)));
