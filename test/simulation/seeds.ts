@@ -1,4 +1,7 @@
-/** Seeds that found something, with what it was. They run in every `pnpm test`. */
+/**
+ * Seeds that found something, with what it was. They run in every `pnpm test`. What they found has a test of its own, too: a seed
+ * takes another course when what is drawn changes.
+ */
 export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [240, "an error of the blob store while a result was stored cost the task an attempt"],
   [503125, "the simulated log handed messages over by a read() that it had rejected"],
