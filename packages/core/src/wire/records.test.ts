@@ -241,8 +241,6 @@ const nodeStatus = record<NodeStatusRecord>(
     attempt: count,
     queue: text,
     waitsFor: waker,
-    releasedAtMs: ms,
-    endedAtMs: ms,
   },
   ["node", "state", "attempt"],
 );
