@@ -20,10 +20,11 @@ const SLOW_MS_MAX = 8_000;
 
 /**
  * The tasks as a worker of the world has them: each takes some time, some fail at first, and every call is noted. It is the same
- * with the tasks of a canvas that a handler puts in its place.
+ * with the tasks of a canvas that a handler puts in its place: they are added to `definitions`, as if workers that begin later had
+ * been given them.
  */
 export function simulatedTasks(
-  definitions: Iterable<TaskDefinition>,
+  definitions: Map<string, TaskDefinition>,
   handlers: Readonly<Record<string, AnyHandler>>,
   behaviour: TaskBehaviour,
   world: World,
@@ -33,6 +34,7 @@ export function simulatedTasks(
   const simulate = (definition: TaskDefinition): TaskDefinition => {
     const known = simulated.get(definition.name);
     if (known !== undefined) return known;
+    definitions.set(definition.name, definition);
     const run = handlers[definition.name] ?? definition.handler;
     if (run === undefined) return definition;
     const handler = async (input: unknown, ctx: TaskContext): Promise<unknown> => {
@@ -56,7 +58,7 @@ export function simulatedTasks(
     simulated.set(definition.name, definitionHere);
     return definitionHere;
   };
-  return [...definitions].flatMap((definition) => {
+  return [...definitions.values()].flatMap((definition) => {
     const here = simulate(definition);
     return here === definition ? [] : [{ definition: here }];
   });

@@ -45,8 +45,9 @@ const TIDY_MS = 45_000;
 
 /** Lets a scenario happen; every random choice on the way comes from `random`. */
 export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
+  const tasks = new Map(scenario.tasks);
   const world: World = new World(random, scenario.world, {
-    tasksOf: (actor) => simulatedTasks(scenario.tasks.values(), scenario.handlers, scenario.behaviour, world, actor),
+    tasksOf: (actor) => simulatedTasks(tasks, scenario.handlers, scenario.behaviour, world, actor),
     onClient: (client, number, actor, transport) => {
       load.interventions.onClient(actor, transport);
       load.onClient(client, number, actor);
