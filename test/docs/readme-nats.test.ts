@@ -69,7 +69,7 @@ test("the compile error reads as shown", async () => {
   const program = join(folder, "wrong.ts");
   writeFileSync(program, `${example}\nchain(sentences, report);\n`);
   const options =
-    "--ignoreConfig --noEmit --strict --target ES2023 --module NodeNext --skipLibCheck --types node --customConditions @arpeggio/source";
+    "--ignoreConfig --noEmit --strict --target ES2024 --module NodeNext --skipLibCheck --types node --customConditions @arpeggio/source";
   const said = await runCompiler(...options.split(" "), "--rewriteRelativeImportExtensions", program);
   expect(said.trim().split("\n")).toHaveLength(1);
   const message = blockAfter("A step that does not fit", "text").trim();

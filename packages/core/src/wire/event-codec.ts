@@ -127,7 +127,7 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
       attempt: count(attempt),
       result: bytes(result),
     } as const;
-    return ends === undefined || ends === null ? event : { ...event, ends: choice(ends, ["scope", "run"]) };
+    return ends === undefined || ends === null ? event : { ...event, ends: choice(ends, reaches) };
   },
   [recordKinds.attemptFailed]: ([run, node, attempt, failure]) => ({
     type: "attempt.failed",
@@ -182,6 +182,9 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     payload: bytes(payload),
   }),
 };
+
+/** How far beyond its node a handler ends things. */
+const reaches = ["scope", "run"] as const;
 
 function readLabel(field: unknown): readonly [string, string] {
   const [key, value] = fieldsIn(field);
