@@ -55,6 +55,27 @@ export function controlSuite(open: () => Promise<App>): void {
   });
   afterAll(() => app.close());
 
+  test("the status tells when each node was released and when it ended", async () => {
+    const run = await app.run(chain(numbers, map(increment), gated.ignoreInput("timed")), 2);
+    const alone = await app.run(gated, "alone");
+    const open = [await opened("timed"), await opened("alone")];
+    const { startedAtMs = 0, nodes } = await run.status();
+    const timesOf = (path: string) => {
+      const { releasedAtMs, endedAtMs } = nodes.find(({ node }) => node === path) ?? expect.fail(`no node ${path}`);
+      return { releasedAtMs: releasedAtMs ?? Number.NaN, endedAtMs };
+    };
+    const [first, item, last] = [timesOf("numbers"), timesOf("map[1]/increment"), timesOf("gated")];
+    expect(first.releasedAtMs).toBe(startedAtMs);
+    expect(first.endedAtMs).toBeGreaterThanOrEqual(startedAtMs);
+    expect(item.releasedAtMs).toBeGreaterThanOrEqual(first.endedAtMs ?? Number.NaN);
+    expect(last.releasedAtMs).toBe(timesOf("map").endedAtMs);
+    expect(last.endedAtMs).toBeUndefined();
+    const lone = await alone.status();
+    expect(lone.nodes[0]).toMatchObject({ node: "gated", releasedAtMs: lone.startedAtMs });
+    for (const end of open) end("done");
+    await Promise.all([run.result(), alone.result()]);
+  });
+
   test("a signal goes to the node that waits for it, checked by its schema", async () => {
     const run = await app.run(chain(increment, signal("approved", Approval)), 1);
     await until(run, "signal", "running");

@@ -52,6 +52,9 @@ export interface NodeStatus {
   readonly queue?: string;
   /** In words: what a node that has not ended waits for, e.g. `no worker knows task 'x' (queue 'y')`. */
   readonly waitsFor?: string;
+  /** When its needs had ended, and when it ended itself; milliseconds since 1970. Absent in runs of very many nodes. */
+  readonly releasedAtMs?: number;
+  readonly endedAtMs?: number;
 }
 
 export interface StatusOptions {

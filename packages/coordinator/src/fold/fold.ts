@@ -42,6 +42,7 @@ export function fold(
     cutOff: undefined,
     dropped: undefined,
   };
+  if (run.times !== undefined) run.times.nowMs = timestampMs - run.startedAtMs;
   apply(context, event, planOf);
   workOff(context);
   return context.aborted.length === 0 ? context.commands : withAbort(context);

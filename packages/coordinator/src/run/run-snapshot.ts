@@ -10,6 +10,8 @@ import {
 import type { NodeFailure } from "@arpeggio/core";
 import { extrasFrom, extrasSnapshotOf } from "./extras-snapshot.ts";
 import type { ExtrasSnapshot } from "./extras-snapshot.ts";
+import { timesFrom, timesSnapshotOf } from "./node-times.ts";
+import type { TimesSnapshot } from "./node-times.ts";
 import { recount } from "./recount.ts";
 import { PackedValues } from "./packed-values.ts";
 import type { PackedSnapshot } from "./packed-values.ts";
@@ -41,6 +43,7 @@ export interface RunSnapshot {
   readonly failures: readonly NodeFailure[];
   readonly failureCount: number;
   readonly extras?: ExtrasSnapshot;
+  readonly times?: TimesSnapshot;
 }
 
 interface ScopeSnapshot {
@@ -88,6 +91,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     failures: run.failures,
     failureCount: run.failureCount,
     ...(extras === undefined ? {} : { extras }),
+    ...(run.times === undefined ? {} : { times: timesSnapshotOf(run.times) }),
   };
   return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload(snapshot));
 }
@@ -171,6 +175,7 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     inFlight: 0,
     unbegun: undefined,
     changed: undefined,
+    times: snapshot.times === undefined ? undefined : timesFrom(snapshot.times),
     extras: extrasFrom(snapshot.extras, further),
   };
   recount(run);

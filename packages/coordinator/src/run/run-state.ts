@@ -9,7 +9,9 @@ import { runLimits } from "./run-limits.ts";
 import { createScope, firstNodeOf, indexOf, itemValue } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import type { NodeStep } from "./node-machine.ts";
-import { nextNodeCode, nodeStateOf, stepCode } from "./node-table.ts";
+import { hasEnded, nextNodeCode, nodeCode, nodeStateOf, stepCode } from "./node-table.ts";
+import { createTimes, noteStep } from "./node-times.ts";
+import type { NodeTimes } from "./node-times.ts";
 import { kept } from "./value.ts";
 import type { Value } from "./value.ts";
 
@@ -62,6 +64,8 @@ export interface RunState {
   unbegun: number[] | undefined;
   /** If somebody follows the run: the nodes whose state changed since the last look. */
   changed: number[] | undefined;
+  /** Absent in runs of one task, whose own times tell the same. */
+  times: NodeTimes | undefined;
   /** What only some runs have. */
   extras: RunExtras | undefined;
 }
@@ -105,6 +109,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     inFlight: 0,
     unbegun: undefined,
     changed: undefined,
+    times: isSingle && plan.levels.length === 1 ? undefined : createTimes(),
     extras: undefined,
   };
 }
@@ -177,6 +182,7 @@ export function stepNode(run: RunState, node: number, step: NodeStep): boolean {
   if (next === state) return false;
   run.states[node] = next;
   run.changed?.push(node);
+  if (run.times !== undefined) noteStep(run.times, node, state === nodeCode.blocked, hasEnded(next));
   return true;
 }
 

@@ -60,6 +60,18 @@ export function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
     state: stateOf(run, node),
     attempt: attemptOf(run, node),
     ...(waitsFor === undefined ? {} : { waitsFor }),
+    ...timesOf(run, node),
+  };
+}
+
+function timesOf({ times, startedAtMs, states }: RunState, node: number): Partial<NodeStatusRecord> {
+  // The one task of a run is released by the run's start; when it has ended, so has the run.
+  if (times === undefined) return states[node] === nodeCode.blocked ? {} : { releasedAtMs: startedAtMs };
+  const released = times.released[node];
+  const ended = times.ended[node];
+  return {
+    ...(released === undefined ? {} : { releasedAtMs: startedAtMs + released }),
+    ...(ended === undefined ? {} : { endedAtMs: startedAtMs + ended }),
   };
 }
 

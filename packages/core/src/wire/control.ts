@@ -114,6 +114,9 @@ export interface NodeStatusRecord {
   readonly queue?: string;
   /** What a node that has not ended waits for: a message, a timer or a dependency. */
   readonly waitsFor?: Waker;
+  /** When its needs had ended, and when it ended itself; milliseconds since 1970. Absent in runs of very many nodes. */
+  readonly releasedAtMs?: number;
+  readonly endedAtMs?: number;
 }
 
 /** Everything that waits has one of these. */

@@ -241,6 +241,8 @@ const nodeStatus = record<NodeStatusRecord>(
     attempt: count,
     queue: text,
     waitsFor: waker,
+    releasedAtMs: ms,
+    endedAtMs: ms,
   },
   ["node", "state", "attempt"],
 );

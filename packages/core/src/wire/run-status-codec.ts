@@ -31,10 +31,10 @@ export function readStatus(fields: Fields): RunStatusRecord {
   };
 }
 
-/** `[node, state, attempt, task?, queue?, waitsFor?]` */
+/** `[node, state, attempt, task?, queue?, waitsFor?, releasedAtMs?, endedAtMs?]` */
 export function nodeFields(status: NodeStatusRecord): Fields {
-  const { node, state, attempt, task, queue, waitsFor } = status;
-  return [node, state, attempt, task, queue, waitsFor && wakerFields(waitsFor)];
+  const { node, state, attempt, task, queue, waitsFor, releasedAtMs, endedAtMs } = status;
+  return [node, state, attempt, task, queue, waitsFor && wakerFields(waitsFor), releasedAtMs, endedAtMs];
 }
 
 export function readNode(field: unknown): NodeStatusRecord {
@@ -47,6 +47,8 @@ export function readNode(field: unknown): NodeStatusRecord {
       task: optional(fields[3], text),
       queue: optional(fields[4], text),
       waitsFor: optional(fields[5], readWaker),
+      releasedAtMs: optional(fields[6], number),
+      endedAtMs: optional(fields[7], number),
     }),
   };
 }

@@ -4,6 +4,7 @@ import { failNode, failTask } from "../fail.ts";
 import type { FoldContext, PlanOf } from "../fold-context.ts";
 import { openPart } from "../open-part.ts";
 import { createComposite } from "../../run/extras.ts";
+import { createTimes } from "../../run/node-times.ts";
 import type { LevelPlan } from "../../run/plan.ts";
 import { extrasOf, scopeOf, stepNode } from "../../run/run-state.ts";
 import type { RunState } from "../../run/run-state.ts";
@@ -26,6 +27,7 @@ export function attemptReplaced(context: FoldContext, event: AttemptReplaced, pl
     return failTask(context, node, { code: "REPLACE_TOO_DEEP", message });
   }
   const extras = extrasOf(run);
+  run.times ??= { ...createTimes(), nowMs: context.timestampMs - run.startedAtMs };
   if (plan !== run.plan) (extras.plans ??= new Map()).set(graph, plan);
   stepNode(run, node, "start");
   run.inFlight--;
