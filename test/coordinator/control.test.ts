@@ -61,8 +61,9 @@ test("a run's status tells what each node that has not ended waits for", async (
     const found = await ask(world, { type: "node", run: "r", node: path });
     return found.type === "node" ? found.node : undefined;
   };
+  const times = { releasedAtMs: expect.any(Number), endedAtMs: expect.any(Number) };
   expect(await node("map[0]/one")).toEqual({
-    status: { node: "map[0]/one", task: "one", queue: "default", state: "succeeded", attempt: 1 },
+    status: { node: "map[0]/one", task: "one", queue: "default", state: "succeeded", attempt: 1, ...times },
     mayCome: false,
     known: [],
   });

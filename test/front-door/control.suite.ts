@@ -61,8 +61,9 @@ export function controlSuite(open: () => Promise<App>): void {
     const open = [await opened("timed"), await opened("alone")];
     const { startedAtMs = 0, nodes } = await run.status();
     const timesOf = (path: string) => {
-      const { releasedAtMs, endedAtMs } = nodes.find(({ node }) => node === path) ?? expect.fail(`no node ${path}`);
-      return { releasedAtMs: releasedAtMs ?? Number.NaN, endedAtMs };
+      const found = nodes.find(({ node }) => node === path);
+      if (found === undefined) throw new Error(`no node ${path}`);
+      return { releasedAtMs: found.releasedAtMs ?? Number.NaN, endedAtMs: found.endedAtMs };
     };
     const [first, item, last] = [timesOf("numbers"), timesOf("map[1]/increment"), timesOf("gated")];
     expect(first.releasedAtMs).toBe(startedAtMs);
