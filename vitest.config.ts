@@ -1,6 +1,10 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+// Tests of servers and processes wait more than they compute, so more files at once than cores pay.
+const maxWorkers = availableParallelism() + 2;
+/** Looks at which modules are loaded. */
+const LOADING = "packages/tasks-image/src/contracts.test.ts";
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
 export default defineConfig({
@@ -15,10 +19,21 @@ export default defineConfig({
         extends: true,
         test: {
           name: "suites",
-          include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+          include: ["test/**/*.test.ts", "examples/**/*.test.ts", LOADING],
           exclude: [...exclude, "test/crash/**"],
-          // Tests of servers and processes wait more than they compute, so more files at once than cores pay.
-          maxWorkers: availableParallelism() + 1,
+          maxWorkers,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // They share nothing but modules, and reading the sources anew for each file takes longer than most of them.
+          name: "units",
+          include: ["packages/*/src/**/*.test.ts"],
+          exclude: [...exclude, LOADING],
+          isolate: false,
+          maxWorkers,
           sequence: { groupOrder: 0 },
         },
       },

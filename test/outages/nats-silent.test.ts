@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { createClient } from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
 import { task } from "@arpeggio/core";
@@ -9,6 +10,12 @@ import { waitUntil } from "./waiting.ts";
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const ANSWER_MS = 1_000;
+
+/** Whether every thread of a process stands still: a signal takes effect a moment after it was sent. */
+function isStopped(pid: number): boolean {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.every((thread) => / T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, "latin1")));
+}
 
 test("a server that is there and does not answer fails new starts with the reason, and loses no run under way", async () => {
   await using server = await startNatsServer({ binary: newestNatsServer() });
@@ -35,6 +42,7 @@ test("a server that is there and does not answer fails new starts with the reaso
 
   // As after a disk that was full: connections stay open, and nothing that is to be stored is answered.
   server.pause();
+  await waitUntil(() => isStopped(server.pid));
   gate.isOpen = true;
   const refused = await client.run(step, 10, { id: "mine" }).catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: "STREAM_UNAVAILABLE", hint: expect.stringContaining("disk full") });

@@ -137,7 +137,7 @@ describe("a random run", () => {
           expect(world.value).toEqual(expectedValue(graph, input));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -153,7 +153,7 @@ describe("a random run", () => {
         const ids = world.dispatched.map(({ node, attempt }) => `${node}:${attempt}`);
         expect(new Set(ids).size).toBe(ids.length);
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
     );
   });
 
@@ -167,7 +167,7 @@ describe("a random run", () => {
         expect(commands).toEqual(world.commands);
         expect(again).toEqual(world.run);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -182,7 +182,7 @@ describe("a random run", () => {
         expect(restarted.commands.map(plain)).toEqual(straight.commands.map(plain));
         expect(encodeRun(restarted.run, 0)).toEqual(encodeRun(straight.run, 0));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -58,6 +58,14 @@ describe("shape", () => {
   });
 });
 
+test("a kind that contains itself is told, not stumbled over", () => {
+  const kind: Record<string, unknown> = {};
+  kind["kind"] = kind;
+  const graph = changed((g) => (node(g, 0)["kind"] = kind as never));
+  expect(graphProblems(graph)).not.toEqual([]);
+  expect(shapeProblems(graph)).toContainEqual(expect.objectContaining({ path: "/nodes/0/kind" }));
+});
+
 test("the published schema and the check say the same of every document", () => {
   const published = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(graphSchema);
   const pieces = fc.constantFrom<unknown>(

@@ -1,5 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv/dist/2020.js";
+import { shown } from "../language/build-errors.ts";
 import { partsOf } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import type { GraphProblem } from "./graph-errors.ts";
@@ -83,7 +84,7 @@ function partProblems({ kind, value, path }: Part): readonly GraphProblem[] {
   if (kind === "node") {
     const { kind: own } = value as { readonly kind?: unknown };
     if (isKind(own, all.nodes)) return checkedBy(all.nodes[own], value, path);
-    return [{ path: `${path}/kind`, message: `is ${JSON.stringify(own)}, which is no kind of node` }];
+    return [{ path: `${path}/kind`, message: `is ${shown(own)}, which is no kind of node` }];
   }
   const keys = Object.keys(value).filter((key): key is keyof typeof all.exprs => Object.hasOwn(all.exprs, key));
   const [key] = keys;
