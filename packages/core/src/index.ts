@@ -108,10 +108,11 @@ export {
   TaskNameDuplicateError,
   TaskNameInvalidError,
 } from "./language/build-errors.ts";
+export type { NamedThing } from "./language/build-errors.ts";
 export { isCanvas } from "./language/canvas-value.ts";
 export type { Canvas, CanvasMethods } from "./language/canvas.ts";
 export { chain } from "./language/chain.ts";
-export type { Condition } from "./language/choice-check.ts";
+export type { Cases, Condition, Selector } from "./language/choice-check.ts";
 export { choose } from "./language/choose.ts";
 export { chord } from "./language/chord.ts";
 export { batch, chunks } from "./language/chunks.ts";
@@ -139,7 +140,16 @@ export { any, quorum, race } from "./language/race.ts";
 export { at } from "./language/reference.ts";
 export type { Mapped, Ref, Reference, ValueOf } from "./language/reference.ts";
 export { t } from "./language/schema-builder.ts";
-export type { ListLimits, NumberLimits, ObjectLimits, OptionalField, StringLimits } from "./language/schema-builder.ts";
+export type {
+  ListLimits,
+  LiteralValue,
+  NumberLimits,
+  ObjectFields,
+  ObjectLimits,
+  OptionalField,
+  SchemaNotes,
+  StringLimits,
+} from "./language/schema-builder.ts";
 export { jsonSchema } from "./language/schema.ts";
 export type { AnySchema, JsonSchema, JsonSchemaDocument, SchemaIn, SchemaOut } from "./language/schema.ts";
 export type { Compensation, Failure, ScopeEnd, UndoReason } from "./language/scope-handlers.ts";
@@ -168,8 +178,8 @@ export { toDot } from "./graph/dot.ts";
 export { edgesOf } from "./graph/edges.ts";
 export type { Edge } from "./graph/edges.ts";
 export { evaluate } from "./graph/evaluate.ts";
-export { INPUT_REF, nodesReadBy, partsOf } from "./graph/expression.ts";
-export type { ConstExpr, Expr, Path, RefExpr } from "./graph/expression.ts";
+export { INPUT_REF, nodesReadBy, OPERATORS, partsOf } from "./graph/expression.ts";
+export type { ConstExpr, Expr, Operator, OpExpr, Path, RefExpr } from "./graph/expression.ts";
 export { argumentPlace, argumentRef } from "./graph/argument-ref.ts";
 export { ExpressionFailedError, GraphInvalidError, GraphTooLargeError } from "./graph/graph-errors.ts";
 export type { GraphProblem } from "./graph/graph-errors.ts";

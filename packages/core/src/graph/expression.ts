@@ -19,6 +19,7 @@ export interface OpExpr {
   readonly op: Operator;
   readonly args: readonly Expr[];
 }
+/** Every {@link Operator}. */
 export const OPERATORS = [
   "eq",
   "ne",

@@ -5,29 +5,29 @@ import { jsonSchema, KIND_KEYWORD } from "./schema.ts";
 import type { JsonSchema, JsonSchemaDocument, ValueKind } from "./schema.ts";
 
 /** What every schema of {@link t} can be given: a sentence for whoever reads the document. */
-interface Described {
+export interface SchemaNotes {
   readonly description?: string;
 }
-export interface StringLimits extends Described {
+export interface StringLimits extends SchemaNotes {
   /** In UTF-16 units. */
   readonly minLength?: number;
   readonly maxLength?: number;
   /** A regular expression that must match somewhere in the text. */
   readonly pattern?: string;
 }
-export interface NumberLimits extends Described {
+export interface NumberLimits extends SchemaNotes {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
   readonly multipleOf?: number;
 }
-export interface ListLimits extends Described {
+export interface ListLimits extends SchemaNotes {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly uniqueItems?: boolean;
 }
-export interface ObjectLimits extends Described {
+export interface ObjectLimits extends SchemaNotes {
   /**
    * Whether fields of other names may be there.
    *
@@ -41,7 +41,8 @@ export interface OptionalField<out T> {
   readonly optional: JsonSchema<T>;
 }
 
-type Fields = { readonly [key: string]: JsonSchema<unknown> | OptionalField<unknown> };
+/** What `t.object()` takes: a schema for each field. */
+export type ObjectFields = { readonly [key: string]: JsonSchema<unknown> | OptionalField<unknown> };
 type TypeOf<S> = S extends JsonSchema<infer T> ? T : S extends OptionalField<infer T> ? T : never;
 type OptionalKeys<F> = { [K in keyof F]: F[K] extends OptionalField<unknown> ? K : never }[keyof F];
 type ObjectOf<F> = [OptionalKeys<F>] extends [never]
@@ -52,7 +53,8 @@ type ObjectOf<F> = [OptionalKeys<F>] extends [never]
       }
     >;
 type Flat<T> = { [K in keyof T]: T[K] } & {};
-type Literal = string | number | boolean | null;
+/** What a value can be that is known beforehand. */
+export type LiteralValue = string | number | boolean | null;
 
 const DESCRIBED = ["description"];
 const OF_STRING = ["minLength", "maxLength", "pattern", ...DESCRIBED];
@@ -77,19 +79,19 @@ export const t = {
   number: (limits: NumberLimits = {}): JsonSchema<number> => built("number", limits, OF_NUMBER, { type: "number" }),
   /** A number without a fraction. */
   int: (limits: NumberLimits = {}): JsonSchema<number> => built("int", limits, OF_NUMBER, { type: "integer" }),
-  boolean: (notes: Described = {}): JsonSchema<boolean> => built("boolean", notes, DESCRIBED, { type: "boolean" }),
+  boolean: (notes: SchemaNotes = {}): JsonSchema<boolean> => built("boolean", notes, DESCRIBED, { type: "boolean" }),
   /** A `Uint8Array`. */
-  bytes: (notes: Described = {}): JsonSchema<Uint8Array> => builtKind("bytes", notes),
+  bytes: (notes: SchemaNotes = {}): JsonSchema<Uint8Array> => builtKind("bytes", notes),
   /** A valid `Date`, not a text. */
-  date: (notes: Described = {}): JsonSchema<Date> => builtKind("date", notes),
-  bigint: (notes: Described = {}): JsonSchema<bigint> => builtKind("bigint", notes),
+  date: (notes: SchemaNotes = {}): JsonSchema<Date> => builtKind("date", notes),
+  bigint: (notes: SchemaNotes = {}): JsonSchema<bigint> => builtKind("bigint", notes),
   /** Any value at all. */
-  unknown: (notes: Described = {}): JsonSchema<unknown> => built("unknown", notes, DESCRIBED, {}),
+  unknown: (notes: SchemaNotes = {}): JsonSchema<unknown> => built("unknown", notes, DESCRIBED, {}),
   /** This very value. */
-  literal: <const V extends Literal>(value: V): JsonSchema<V> =>
+  literal: <const V extends LiteralValue>(value: V): JsonSchema<V> =>
     new BuiltSchema({ enum: literals("literal", [value]) }),
   /** One of these values. */
-  oneOf: <const V extends readonly Literal[]>(...values: V): JsonSchema<V[number]> =>
+  oneOf: <const V extends readonly LiteralValue[]>(...values: V): JsonSchema<V[number]> =>
     new BuiltSchema({ enum: literals("oneOf", values) }),
   /** What any of these schemas accepts. */
   union: <S extends readonly [JsonSchema<unknown>, ...JsonSchema<unknown>[]]>(
@@ -121,7 +123,7 @@ export const t = {
   /** An object of fields of any name. */
   record: <T>(value: JsonSchema<T>): JsonSchema<Record<string, T>> =>
     new BuiltSchema({ type: "object", additionalProperties: documentOf("the value of t.record()", value) }),
-  object: <const F extends Fields>(fields: F, limits: ObjectLimits = {}): JsonSchema<ObjectOf<F>> => {
+  object: <const F extends ObjectFields>(fields: F, limits: ObjectLimits = {}): JsonSchema<ObjectOf<F>> => {
     const { additionalProperties = true, ...rest } = limits;
     const required = Object.keys(fields).filter((key) => !isOptional(fields[key]));
     const more = additionalProperties ? {} : { additionalProperties: false };
@@ -149,7 +151,7 @@ function built<T>(name: string, limits: object, known: readonly string[], json: 
   return new BuiltSchema({ ...json, ...checkedOptions(`the options of t.${name}()`, limits, known) });
 }
 
-function builtKind<T>(kind: ValueKind, notes: Described): JsonSchema<T> {
+function builtKind<T>(kind: ValueKind, notes: SchemaNotes): JsonSchema<T> {
   return built(kind, notes, DESCRIBED, { [KIND_KEYWORD]: kind });
 }
 
@@ -166,7 +168,7 @@ function isOptional(field: unknown): field is OptionalField<unknown> {
   return typeof field === "object" && field !== null && "optional" in field;
 }
 
-function propertiesOf(fields: Fields): JsonSchemaDocument {
+function propertiesOf(fields: ObjectFields): JsonSchemaDocument {
   if (typeof fields !== "object" || fields === null)
     throw new SchemaInvalidError(`t.object() is given ${shown(fields)}, not an object of schemas`);
   const entries = Object.entries(fields).map(([key, field]) => {
