@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { countIn, labelIn, withClientApp } from "./client-app.ts";
+import { withClientApp } from "./client-app.ts";
+import { labelIn, wholeNumber } from "./flag-values.ts";
 import { ArgumentInvalidError } from "./cli-errors.ts";
 import { jsonInput } from "./json-input.ts";
 import { withServerOptions } from "./server-options.ts";
@@ -70,7 +71,7 @@ async function cancelMany(
   const { label, node } = options;
   if (label === undefined || node !== undefined)
     throw new ArgumentInvalidError("the run", "", "the id of a run, or --label without --node");
-  const limit = countIn("--limit", options.limit);
+  const limit = wholeNumber("--limit", options.limit, 1);
   const outcome = await withClientApp(options, (app) => app.runs.cancel({ label: labelIn(label), limit }, how));
   for (const { id, state } of outcome.done) console.log(`${id}: ${state}`);
   for (const { id, code, message } of outcome.failed) console.error(`${id}: ${code} ${message}`);

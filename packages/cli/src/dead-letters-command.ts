@@ -1,7 +1,7 @@
 import { createApp } from "arpeggio";
 import type { DeadLetter, DeadLetterDetail, DeadLetters } from "arpeggio";
 import { Command } from "commander";
-import { ArgumentInvalidError } from "./cli-errors.ts";
+import { wholeNumber } from "./flag-values.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { resultText } from "./update-lines.ts";
@@ -43,9 +43,7 @@ export function deadLettersCommand(): Command {
 
 async function listLetters(options: ListOptions): Promise<void> {
   const { source, code, json } = options;
-  const limit = Number(options.limit);
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new ArgumentInvalidError("--limit", String(options.limit), "a whole number, 1 or more");
+  const limit = wholeNumber("--limit", String(options.limit), 1);
   const filter = { limit, ...(source === undefined ? {} : { source }), ...(code === undefined ? {} : { code }) };
   const found = await withLetters(options, (letters) => letters.list(filter));
   if (json === true) console.log(resultText(found));

@@ -1,6 +1,7 @@
 import type { ListedState, RunListOptions, RunSummary } from "arpeggio";
 import { Command, Option } from "commander";
-import { countIn, labelIn, withClientApp } from "./client-app.ts";
+import { withClientApp } from "./client-app.ts";
+import { labelIn, wholeNumber } from "./flag-values.ts";
 import { ArgumentInvalidError } from "./cli-errors.ts";
 import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -33,7 +34,7 @@ export function runsCommand(): Command {
 async function listRuns(options: RunsCommandOptions): Promise<void> {
   const { workflow, state, label, since } = options;
   const filter: RunListOptions = {
-    limit: countIn("--limit", options.limit),
+    limit: wholeNumber("--limit", options.limit, 1),
     ...(workflow === undefined ? {} : { workflow }),
     ...(state === undefined ? {} : { state }),
     ...(label === undefined ? {} : { label: labelIn(label) }),

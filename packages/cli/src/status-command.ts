@@ -1,7 +1,8 @@
 import { createApp } from "arpeggio";
 import type { RunStatus } from "arpeggio";
 import { Command } from "commander";
-import { ArgumentInvalidError } from "./cli-errors.ts";
+import { withClientApp } from "./client-app.ts";
+import { wholeNumber } from "./flag-values.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { resultText, statusLines } from "./update-lines.ts";
@@ -22,16 +23,9 @@ export function statusCommand(): Command {
 }
 
 async function showStatus(run: string, options: StatusCommandOptions): Promise<void> {
-  const nodesMax = Number(options.nodes);
-  if (!Number.isSafeInteger(nodesMax) || nodesMax < 0)
-    throw new ArgumentInvalidError("--nodes", options.nodes, "a whole number, 0 or more");
-  const app = await createApp({ transport: serverTransport(options), roles: ["client"], name: "cli" });
-  try {
-    const status = await app.attach(run).status({ nodesMax });
-    console.log(options.json === true ? resultText(status) : linesOf(status).join("\n"));
-  } finally {
-    await app.close();
-  }
+  const nodesMax = wholeNumber("--nodes", options.nodes, 0);
+  const status = await withClientApp(options, (app) => app.attach(run).status({ nodesMax }));
+  console.log(options.json === true ? resultText(status) : linesOf(status).join("\n"));
 }
 
 function linesOf(status: RunStatus): readonly string[] {
