@@ -9,7 +9,7 @@ import type {
   WorkflowGraph,
 } from "@arpeggio/core";
 import type { FinishCommand } from "./fold/commands.ts";
-import { parseTarget } from "./run/evaluation-target.ts";
+import { isLookedAt } from "./run/evaluation-target.ts";
 import { fold } from "./fold/fold.ts";
 import { keepFrom } from "./fold/kept.ts";
 import { violationsOf } from "./run/invariants.ts";
@@ -181,7 +181,7 @@ class Replayed implements ReplayedRun {
 
   take(event: RunEvent, timestampMs: number): void {
     if (isRunEnded(this.#state.life)) return;
-    const commands = fold(this.#state, this.#withList(event), timestampMs, this.#planOf);
+    const commands = fold(this.#state, this.#withValue(event), timestampMs, this.#planOf);
     const finish = commands.find((command): command is FinishCommand => command.type === "finish");
     if (finish !== undefined) this.outcome = endOf(this.#state, finish).outcome;
   }
@@ -200,11 +200,11 @@ class Replayed implements ReplayedRun {
     return violationsOf(this.#state);
   }
 
-  /** The event with the list itself where it refers to one that is to be mapped over, as an owner folds it. */
-  #withList(event: RunEvent): RunEvent {
+  /** The event with the value itself where it refers to one that the fold looks at, as an owner folds it. */
+  #withValue(event: RunEvent): RunEvent {
     if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value))
       return event;
-    if (parseTarget(event.target)?.what !== "over") return event;
+    if (!isLookedAt(event.target)) return event;
     const key = blobReferenceOf(event.value)?.key;
     const value = key === undefined ? undefined : this.#sources.blobOf(key);
     return value === undefined ? event : { ...event, value };

@@ -1,11 +1,12 @@
 import { choose } from "arpeggio";
 import { compile, assertGraph } from "@arpeggio/core";
 import { expect, test } from "vitest";
-import { a, b, ended, failureOf, ident, noted, seq, valueOf } from "./vocabulary.ts";
+import { a, all, b, ended, failureOf, ident, noted, seq, valueOf } from "./vocabulary.ts";
 import type { Any, AppGiver } from "./vocabulary.ts";
 
 const kind = noted("kind", (x: unknown) => x);
-const chooseAny = choose as unknown as (selector: Any, cases: object, otherwise?: Any) => Any;
+const byField = (value: { readonly field: unknown }) => value.field;
+const chooseAny = choose as unknown as (selector: Any | typeof byField, cases: object, otherwise?: Any) => Any;
 
 /** Choices, and graphs that were written by hand. */
 export function choiceCases(app: AppGiver): void {
@@ -20,6 +21,22 @@ export function choiceCases(app: AppGiver): void {
       expect(failure).toMatchObject({ code: "CASE_MISSING", message: expect.stringContaining("'x', 'z'") });
       expect((await run.status()).counts.skipped).toBe(1);
     }
+  });
+  test("a value in the blob store chooses as it would in a message", async () => {
+    const long = "x".repeat(200_000);
+    const code = "CASE_MISSING";
+    const shown = expect.stringContaining(`'${"x".repeat(100)}' came`);
+    expect(await valueOf(app(), chooseAny(kind, { y: a }, b), long)).toBe("b");
+    for (const [on, input] of [
+      [kind, long],
+      [byField, { field: long }],
+    ] as const) {
+      const { failure } = await failureOf(await ended(app(), chooseAny(on, { y: a }), input));
+      expect(failure).toMatchObject({ code, message: shown });
+    }
+    // What has such a value in it is a list like any other.
+    const { failure } = await failureOf(await ended(app(), chooseAny(all(ident), { y: a }), long));
+    expect(failure).toMatchObject({ code, message: expect.stringContaining("no text, number, boolean or null came") });
   });
   test("a graph whose nodes need each other in a circle is refused, with the place", () => {
     const { graph } = compile(seq(a, b));

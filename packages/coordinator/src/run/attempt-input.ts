@@ -50,7 +50,7 @@ function evaluationIn(run: RunState, scope: Scope, item: number, plan: ValuePlan
 function evaluationOver(plan: ValuePlan, valueOf: (source: number) => Value): Evaluation {
   if (plan.kind === "expression")
     return { expr: plan.expr, args: plan.sources.map((source) => payloadOf(valueOf(source))) };
-  // A list that lies in the blob store: its value is all that is asked for.
+  // It lies in the blob store, and its value is all that is asked for.
   return { expr: { ref: "0" }, args: [payloadOf(splice(plan, valueOf))] };
 }
 

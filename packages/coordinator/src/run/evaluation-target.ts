@@ -19,6 +19,15 @@ export function outputTarget(scope: number, item: number): string {
   return `output:${scope}:${item}`;
 }
 
+/**
+ * Whether the fold itself looks at the value of a target, so that it needs one that lies in the blob store. It looks at what
+ * ends a loop, too, but a value of that size is neither true nor false.
+ */
+export function isLookedAt(target: string): boolean {
+  const what = parseTarget(target)?.what;
+  return what === "over" || what === "on";
+}
+
 /** The target that a text names; undefined if it names none. */
 export function parseTarget(text: string): EvaluationTarget | undefined {
   const [what, first, second, rest] = text.split(":");

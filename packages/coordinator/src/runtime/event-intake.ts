@@ -12,7 +12,7 @@ import { EventCheck } from "./event-check.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
-import { parseTarget } from "../run/evaluation-target.ts";
+import { isLookedAt } from "../run/evaluation-target.ts";
 import type { Plan } from "../run/plan.ts";
 
 /** What an event needs beyond itself before it can be folded. */
@@ -50,8 +50,8 @@ export interface EventIntakeOptions {
 
 /**
  * Hands the events of a partition on, in the order of the log. It stops only for what an event cannot be folded without: a
- * graph that is not known yet, and a list that lies in the blob store and is to be mapped over. All events of a message
- * are handed on in one go, so that no checkpoint ever has half a message.
+ * graph that is not known yet, and a value in the blob store that the fold itself looks at. All events of a message are handed
+ * on in one go, so that no checkpoint ever has half a message.
  */
 export class EventIntake {
   readonly #options: EventIntakeOptions;
@@ -124,7 +124,7 @@ export class EventIntake {
   /** The blob that has to be read before the event can be folded. */
   #blobOf(event: ExpressionEvaluated): string | undefined {
     const { value, target } = event;
-    if (value === undefined || !isBlobReference(value) || parseTarget(target)?.what !== "over") return undefined;
+    if (value === undefined || !isBlobReference(value) || !isLookedAt(target)) return undefined;
     return this.#options.isAwaited(event) ? blobReferenceOf(value)?.key : undefined;
   }
 
@@ -177,7 +177,7 @@ function keptIn(event: RunEvent): string | undefined {
   return event.type === "run.started" ? event.kept : undefined;
 }
 
-/** The event with the list itself in the place of the reference to it. */
+/** The event with the value itself in the place of the reference to it. */
 function withBlob(event: RunEvent, { blobs }: Fetched): RunEvent {
   if (event.type !== "expression.evaluated" || event.value === undefined) return event;
   const key = blobReferenceOf(event.value)?.key;

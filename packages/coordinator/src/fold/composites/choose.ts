@@ -1,4 +1,5 @@
 import { decodePayload, isBlobReference } from "@arpeggio/core";
+import type { Payload } from "@arpeggio/core";
 import { failNode } from "../fail.ts";
 import type { FoldContext } from "../fold-context.ts";
 import { openPart } from "../open-part.ts";
@@ -8,22 +9,19 @@ import type { ChoosePlan } from "../../run/kind-plan.ts";
 import { compositeOf, nodePlanOf, scopeOf, sourceValue } from "../../run/run-state.ts";
 import { itemOf } from "../../run/scope.ts";
 import { payloadOf, splice } from "../../run/value.ts";
-import type { Value } from "../../run/value.ts";
 
 /** The needs of a choice have ended: finds out which case is meant. */
 export function openChoice(context: FoldContext, node: number, { on }: ChoosePlan): void {
   const { run } = context;
   if (on.kind === "expression") return requestEvaluation(context, nodeTarget("on", node));
   const scope = scopeOf(run, node);
-  choose(
-    context,
-    node,
-    splice(on, (source) => sourceValue(run, scope, itemOf(scope, node), source)),
-  );
+  const value = payloadOf(splice(on, (source) => sourceValue(run, scope, itemOf(scope, node), source)));
+  if (isBlobReference(value)) requestEvaluation(context, nodeTarget("on", node));
+  else choose(context, node, value);
 }
 
 /** The case is known: it begins. */
-export function choose(context: FoldContext, node: number, on: Value): void {
+export function choose(context: FoldContext, node: number, on: Payload): void {
   const { run } = context;
   const { own } = nodePlanOf(scopeOf(run, node), node);
   const composite = compositeOf(run, node);
@@ -44,10 +42,12 @@ export function choose(context: FoldContext, node: number, on: Value): void {
 }
 
 /** The name of the case that a value means; undefined where it can mean none. */
-function keyOf(on: Value): string | undefined {
-  const payload = payloadOf(on);
-  if (isBlobReference(payload)) return undefined;
-  const value = decodePayload(payload);
-  const isKey = value === null || ["string", "number", "boolean", "bigint"].includes(typeof value);
-  return isKey ? String(value) : undefined;
+function keyOf(on: Payload): string | undefined {
+  try {
+    const value = decodePayload(on);
+    const isKey = value === null || ["string", "number", "boolean", "bigint"].includes(typeof value);
+    return isKey ? String(value) : undefined;
+  } catch {
+    return undefined; // a list or an object with parts that lie in the blob store
+  }
 }
