@@ -1,9 +1,8 @@
-import { createApp } from "arpeggio";
 import type { RunStatus } from "arpeggio";
 import { Command } from "commander";
 import { withClientApp } from "./client-app.ts";
 import { wholeNumber } from "./flag-values.ts";
-import { serverTransport, withServerOptions } from "./server-options.ts";
+import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { resultText, statusLines } from "./update-lines.ts";
 
