@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 // Tests of servers and processes wait more than they compute, so more files at once than cores pay.
 const maxWorkers = availableParallelism() + 2;
-/** Looks at which modules are loaded. */
+/** Looks at which modules are loaded, so nobody may have loaded any before. */
 const LOADING = "packages/tasks-image/src/contracts.test.ts";
 const exclude = ["**/node_modules/**", "**/dist/**"];
 
@@ -18,24 +18,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "suites",
-          include: ["test/**/*.test.ts", "examples/**/*.test.ts", LOADING],
-          exclude: [...exclude, "test/crash/**"],
+          // They share nothing but modules, and reading the sources anew for each file takes longer than most of them.
+          name: "tests",
+          include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+          exclude: [...exclude, LOADING, "test/crash/**"],
+          isolate: false,
           maxWorkers,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: {
-          // They share nothing but modules, and reading the sources anew for each file takes longer than most of them.
-          name: "units",
-          include: ["packages/*/src/**/*.test.ts"],
-          exclude: [...exclude, LOADING],
-          isolate: false,
-          maxWorkers,
-          sequence: { groupOrder: 0 },
-        },
+        test: { name: "loading", include: [LOADING], exclude, maxWorkers, sequence: { groupOrder: 0 } },
       },
       {
         extends: true,

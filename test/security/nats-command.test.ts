@@ -35,8 +35,10 @@ describe.each(natsServers())("arpeggio nats, on nats-server $version", (binary) 
   test("prints permissions that a server takes, and prepares it for users who have no others", async () => {
     const inboxes = new Map<string, string>();
     const users: string[] = [];
-    for (const [role, more] of Object.entries(roles)) {
-      const { stdout, code } = await ended(["nats", "permissions", "--role", role, "--prefix", "shop", ...more]);
+    const permissions = Object.entries(roles).map(async ([role, more]) => {
+      return { role, ...(await ended(["nats", "permissions", "--role", role, "--prefix", "shop", ...more])) };
+    });
+    for (const { role, stdout, code } of await Promise.all(permissions)) {
       expect(code).toBe(0);
       const [, inbox = ""] = /--inbox-prefix (\S+)/.exec(stdout) ?? [];
       inboxes.set(role, inbox);
@@ -82,7 +84,7 @@ describe.each(natsServers())("arpeggio nats, on nats-server $version", (binary) 
     expect(refused.stderr).not.toContain("guessed");
     const other = { ...as("client,observer"), ARPEGGIO_TLS_CA: certificate("client.pem") };
     expect((await ended(run, other)).stderr).toMatch(/^TLS_FAILED /);
-  });
+  }, 60_000);
 });
 
 test("permissions are printed as JSON, too", async () => {
