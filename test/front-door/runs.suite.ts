@@ -128,6 +128,8 @@ export function runsSuite(open: () => Promise<App>): void {
     const checked = task("checked", { input: Order }, ({ count }) => count);
     expect(await thrownBy(app.run(checked, {} as { count: number }))).toMatchObject({ code: "INPUT_INVALID" });
     expect(await thrownBy(app.run(order, undefined as never))).toMatchObject({ code: "INPUT_INVALID" });
+    const told = task("told", (failure: { error: { code: string } }) => failure.error.code);
+    expect(await thrownBy(app.run(order.recover(told), { count: 1.5 }))).toMatchObject({ code: "INPUT_INVALID" });
     // Its id is still free.
     expect(await (await app.run(order, { count: 1 }, { id: "never-started" })).result()).toBe(1);
   });

@@ -1,7 +1,18 @@
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { chain, chord, compile, func, group, map, mapSettled, task, workflow } from "@arpeggio/core";
-import type { Canvas, CompiledWorkflow, In, ItemOutcome, NameOf, Out, RunInput, RunOutput } from "@arpeggio/core";
+import type {
+  Canvas,
+  CompiledWorkflow,
+  Failure,
+  In,
+  ItemOutcome,
+  NameOf,
+  Out,
+  RunInput,
+  RunOutput,
+  Workflow,
+} from "@arpeggio/core";
 
 const download = task("file.download", (input: { url: string }) => ({ path: input.url, bytes: 10 }));
 const resize = task("image.resize", (input: { path: string; width: number }) => ({ path: input.path, width: 1 }));
@@ -84,6 +95,22 @@ test("a workflow is run with what its schema accepts, and is a canvas", () => {
   expectTypeOf(compile(checked)).toEqualTypeOf<
     CompiledWorkflow<{ url?: string | undefined }, { path: string; bytes: number }>
   >();
+});
+
+test("a workflow with handlers or another name is a workflow", () => {
+  const checked = workflow("checked", download, { input: z.object({ url: z.string().default("x") }) });
+  const tell = task("tell", (failure: Failure<{ url: string }>) => failure.error.code);
+  const close = task("close", (end: { input: { url: string } }) => end.input.url);
+  const handled = checked.onError(tell).recover(tell).compensate(close).finally(close);
+  expectTypeOf(handled).toEqualTypeOf<
+    Workflow<"checked", { url: string }, string | { path: string; bytes: number }, { url?: string | undefined }>
+  >();
+  const renamed = handled.with({ retry: 2 }).named("renamed");
+  expectTypeOf<NameOf<typeof renamed>>().toEqualTypeOf<"renamed">();
+  expectTypeOf<RunInput<typeof renamed>>().toEqualTypeOf<{ url?: string | undefined }>();
+  const wants = task("wants", (failure: Failure<{ path: string }>) => failure.input.path);
+  // @ts-expect-error the workflow is given a url
+  checked.onError(wants);
 });
 
 test("canvases are contravariant in what they take and covariant in what they give", () => {

@@ -6,6 +6,7 @@ import {
   choose,
   chord,
   chunks,
+  compile,
   contract,
   func,
   group,
@@ -21,6 +22,7 @@ import {
   signal,
   sleep,
   starmap,
+  t,
   task,
 } from "../index.ts";
 import type { AnySchema } from "../index.ts";
@@ -226,6 +228,21 @@ describe("canvases are immutable values", () => {
       workflowName: "w",
       labels: { a: "1", b: "2" },
     });
+  });
+
+  test("a workflow stays one with handlers, around its time, and with another name", () => {
+    const schema = t.int();
+    const settings = { labels: { a: "1" }, queue: "q" };
+    const tell = task("tell", (failure: { input: number }) => failure.input);
+    const own = workflow("w", inc, { ...settings, input: schema, within: "1h" });
+    const handled = own.onError(tell).recover(tell).compensate(tell).finally(tell);
+    expect(handled).toMatchObject({ workflowName: "w", inputSchema: schema, labels: { a: "1" } });
+    const inside = inc.with({ within: "1h" }).onError(tell).recover(tell).compensate(tell).finally(tell);
+    expect(compile(handled).graph).toEqual(compile(workflow("w", inside, { ...settings, input: schema })).graph);
+
+    const renamed = handled.named("v");
+    expect(renamed).toMatchObject({ workflowName: "v", inputSchema: schema, labels: { a: "1" } });
+    expect(compile(renamed).graph.nodes).toMatchObject([{ id: "v", kind: "scope" }]);
   });
 });
 

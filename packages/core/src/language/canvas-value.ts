@@ -88,7 +88,8 @@ export class CanvasValue {
   }
 
   named(name: string): CanvasValue {
-    return new CanvasValue(nameForm(this[FORM], checkedName("step", name)));
+    const label = checkedName("step", name);
+    return this.around((body) => nameForm(body, label), label);
   }
 
   ignoreInput(value?: unknown): CanvasValue {
@@ -99,13 +100,19 @@ export class CanvasValue {
     );
   }
 
+  /** What stays the same canvas with something said about it. `label` is what messages call it. */
+  protected around(wrapped: (own: Form) => Form, _label: string): CanvasValue {
+    return new CanvasValue(wrapped(this[FORM]));
+  }
+
   #then(next: Form): CanvasValue {
     return new CanvasValue(chainForm([this[FORM], next]));
   }
 
   #hooked(place: ScopeHook["place"], handler: unknown, method: string = place): CanvasValue {
-    const own = this[FORM];
-    return new CanvasValue(hookForm(own, place, formOf(handler, `the handler of ${method}() of '${own.label}'`)));
+    const { label } = this[FORM];
+    const form = formOf(handler, `the handler of ${method}() of '${label}'`);
+    return this.around((body) => hookForm(body, place, form), label);
   }
 }
 

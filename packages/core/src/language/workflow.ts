@@ -1,11 +1,13 @@
-import type { AnyCanvas, In, Out } from "./any-canvas.ts";
+import type { AnyCanvas, In, NameOf, Out } from "./any-canvas.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas, CanvasValue, formOf } from "./canvas-value.ts";
-import type { WorkflowForm } from "./form.ts";
+import { optionsForm } from "./form.ts";
+import type { Form, WorkflowForm } from "./form.ts";
 import { checkedName } from "./name.ts";
 import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
+import type { Compensation, Failure, HandlerFor, ScopeEnd } from "./scope-handlers.ts";
 import type { Accepts } from "./step-check.ts";
 import { canvasOptions, mergedOptions } from "./step-options.ts";
 import type { CanvasOptions } from "./step-options.ts";
@@ -23,6 +25,32 @@ export interface Workflow<out N extends string, in I, out O, in R = I> extends C
   readonly labels: Readonly<Record<string, string>>;
   /** For the compiler only: what starting a run takes, before the schema has transformed it. */
   readonly "~run": (input: R) => void;
+
+  /** As on any canvas; it stays this workflow, whose options the handler has, too. */
+  onError<Self extends AnyCanvas, const H extends AnyCanvas>(
+    this: Self,
+    handler: HandlerFor<H, Failure<In<Self>>, `the failure of '${NameOf<Self>}'`>,
+  ): Workflow<NameOf<Self>, In<Self>, Out<Self>, RunInput<Self>>;
+  /** As on any canvas; it stays this workflow, whose options the handler has, too. */
+  recover<Self extends AnyCanvas, const H extends AnyCanvas>(
+    this: Self,
+    handler: HandlerFor<H, Failure<In<Self>>, `the failure of '${NameOf<Self>}'`>,
+  ): Workflow<NameOf<Self>, In<Self>, Out<Self> | Out<H>, RunInput<Self>>;
+  /** As on any canvas; it stays this workflow, whose options the handler has, too. */
+  compensate<Self extends AnyCanvas, const H extends AnyCanvas>(
+    this: Self,
+    undo: HandlerFor<H, Compensation<In<Self>, Out<Self>>, `the compensation of '${NameOf<Self>}'`>,
+  ): Workflow<NameOf<Self>, In<Self>, Out<Self>, RunInput<Self>>;
+  /** As on any canvas; it stays this workflow, whose options the handler has, too. */
+  finally<Self extends AnyCanvas, const H extends AnyCanvas>(
+    this: Self,
+    handler: HandlerFor<H, ScopeEnd<In<Self>, Out<Self>>, `the end of '${NameOf<Self>}'`>,
+  ): Workflow<NameOf<Self>, In<Self>, Out<Self>, RunInput<Self>>;
+  /** The same workflow under another name, with the same schema, labels and options. */
+  named<Self extends AnyCanvas, const L extends string>(
+    this: Self,
+    name: L,
+  ): Workflow<L, In<Self>, Out<Self>, RunInput<Self>>;
 }
 
 /** Any workflow with its types forgotten. */
@@ -95,6 +123,16 @@ class WorkflowValue extends CanvasValue {
     const merged = mergedOptions(form.options, said.options);
     const timing = said.timing === undefined ? {} : { timing: { ...form.timing, ...said.timing }, entries: 1 };
     return new WorkflowValue(Object.freeze({ ...form, options: merged, ...timing }), this.inputSchema);
+  }
+
+  /** Stays a workflow: what is said goes around its canvas and its time, its options are for all of it. */
+  protected override around(wrapped: (own: Form) => Form, label: string): WorkflowValue {
+    const { body: canvas, timing, options } = formOf(this) as WorkflowForm;
+    const body = wrapped(timing === undefined ? canvas : optionsForm(canvas, {}, timing));
+    return new WorkflowValue(
+      Object.freeze({ kind: "workflow", body, options, label, entries: body.entries }),
+      this.inputSchema,
+    );
   }
 }
 
