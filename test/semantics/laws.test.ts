@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chain, compile, createApp, type App } from "arpeggio";
+import { chain, createApp, type App } from "arpeggio";
 import { anyCanvas, anyInput, simulate } from "@arpeggio/testing";
 import type { CanvasEnd, CanvasWithMeaning, Faults, SimulationReport } from "@arpeggio/testing";
 import { all, calls, each, id, inOrder, join, noted, plus, seq, times, tsum } from "./cases/vocabulary.ts";
@@ -13,13 +13,6 @@ beforeAll(async () => {
   app = await createApp();
 });
 afterAll(() => app.close());
-
-/**
- * Workers of a simulation are given the tasks of the canvas, and learn those that a replacement brings; one that dies has learned
- * for nothing. Random scenarios (test/simulation) give all tasks to all workers, and have replacements under crashes.
- */
-const isKnownBefore = ({ canvas }: CanvasWithMeaning) => !compile(canvas).tasks.has("any.replace");
-const lastingCanvas = anyCanvas.filter(isKnownBefore);
 
 const endIn = ({ state, value }: SimulationReport<unknown>): CanvasEnd =>
   state === "succeeded" ? { value } : { failed: true };
@@ -36,7 +29,7 @@ function inAWorld({ canvas }: CanvasWithMeaning, input: unknown, course: Course)
 
 test("Q1, Q3: whatever goes wrong, a run ends, and what has ended stays as it is", { timeout: 60_000 }, async () => {
   // The simulation looks for both after every event, and throws where they do not hold.
-  const law = fc.asyncProperty(lastingCanvas, anyInput, fc.nat(), async (drawn, input, seed) => {
+  const law = fc.asyncProperty(anyCanvas, anyInput, fc.nat(), async (drawn, input, seed) => {
     const faults = { crash: 0.01, drop: 0.1, loss: 0.05, delay: 0.05, pause: 0.005 };
     const report = await inAWorld(drawn, input, { seed, faults, taskMs: [0, 500] });
     expect(unlike(drawn.meaning(input), endIn(report))).toBeUndefined();
@@ -46,7 +39,7 @@ test("Q1, Q3: whatever goes wrong, a run ends, and what has ended stays as it is
 
 test("Q2: repeated, lost and late messages have nothing released twice", { timeout: 60_000 }, async () => {
   let repeated = 0;
-  const law = fc.asyncProperty(lastingCanvas, anyInput, fc.nat(), async (drawn, input, seed) => {
+  const law = fc.asyncProperty(anyCanvas, anyInput, fc.nat(), async (drawn, input, seed) => {
     const faults = { duplicate: 0.5, drop: 0.2, loss: 0.1, crash: 0.005, delay: 0.1 };
     const report = await inAWorld(drawn, input, { seed, faults });
     expect(unlike(drawn.meaning(input), endIn(report))).toBeUndefined();

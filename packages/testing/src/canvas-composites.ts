@@ -4,7 +4,6 @@ import {
   chain,
   choose,
   chunks,
-  compile,
   flow,
   func,
   ge,
@@ -19,7 +18,7 @@ import {
   starmap,
   task,
 } from "@arpeggio/core";
-import type { Duration, Ref, TaskDefinition } from "@arpeggio/core";
+import type { Duration, Ref } from "@arpeggio/core";
 import { allOf, fails, goingOn, instead, outcomesOf, succeeds, together, valueIn } from "./canvas-ends.ts";
 import type { CanvasEnd } from "./canvas-ends.ts";
 import { box, boxOf, chained, digest, list, mapped, number, pass, picky, step } from "./canvas-parts.ts";
@@ -302,11 +301,6 @@ const replacing = task("any.replace", (value: unknown, ctx) => {
   const { canvas } = replacements[digest(value) % replacements.length] as Part;
   return ctx.replaceWith(canvas, value);
 });
-
-/** The tasks that {@link replaced} needs beside its own: workers that are to run them have to know them. */
-export const replacementTasks: ReadonlyMap<string, TaskDefinition> = new Map(
-  replacements.flatMap(({ canvas }) => [...compile(canvas).tasks]),
-);
 
 /** A task that a canvas takes the place of. */
 export const replaced: Part = {

@@ -1,9 +1,6 @@
-import { compile } from "@arpeggio/core";
-import type { TaskDefinition } from "@arpeggio/core";
 import fc from "fast-check";
 import { anyInput, signalledCanvas } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
-import { replacementTasks } from "./canvas-composites.ts";
 import { drawFaults } from "./faults.ts";
 import type { Intervention } from "./interventions.ts";
 import type { Random } from "./random.ts";
@@ -19,8 +16,6 @@ export function randomScenario(random: Random): Scenario {
   const leaseMs = random.pick([1_000, 3_000]);
   const faultyMs = random.chance(0.2) ? random.int(15_000, 40_000) : random.int(2_000, 15_000);
   const runs = plannedRuns(random, { clients, attempts, faultyMs, isPoisonable: deliveriesMax === 5 });
-  const tasks = new Map<string, TaskDefinition>(replacementTasks);
-  for (const { canvas } of runs) for (const [name, task] of compile(canvas).tasks) tasks.set(name, task);
   return {
     world: {
       faults,
@@ -34,10 +29,10 @@ export function randomScenario(random: Random): Scenario {
       ackWaitMs: random.pick([1_000, 5_000]),
       concurrency: random.pick([1, 2, 10]),
       deliveriesMax,
-      queues: ["default", "bulk"],
     },
     runs,
-    tasks,
+    canvases: runs.map(({ canvas }) => canvas),
+    queues: ["bulk"],
     handlers: {},
     behaviour: {
       taskMs: random.pick([

@@ -46,6 +46,24 @@ test("code can be replaced, setTimeout follows the virtual time, and long retrie
   expect(runMs).toBeGreaterThan(3_000);
 });
 
+test("what one worker learns from a canvas in a task's place, all know, and read its queues", async () => {
+  const inner = task("inner", { queue: "of-its-own" }, (n: number) => n + 1);
+  const outer = task("outer", (n: number, ctx) => ctx.replaceWith(map(inner), [n, n + 1, n + 2]));
+  for (const seed of seeds.slice(0, 5)) {
+    const options = { seed, faults: { crash: 0.02, drop: 0.2 }, taskMs: [0, 2_000] as const };
+    const { value, executions } = await simulate(chain(outer, sum), 1, options);
+    expect(value).toBe(9);
+    expect(new Set(executions.map(({ node }) => node)).size).toBe(5);
+  }
+});
+
+test("another task of a name that is taken fails its replacement, as it does outside of simulations", async () => {
+  const fresh = () => task("inner", (n: number) => n + 1);
+  const outer = task("outer", (n: number, ctx) => ctx.replaceWith(fresh(), n));
+  const report = await simulate(chain(outer, outer), 1, { seed: 1, faults: {}, workers: 1 });
+  expect(report).toMatchObject({ state: "failed", failure: { code: "DUPLICATE_TASK" } });
+});
+
 test("a failing run is reported", async () => {
   const broken = task("broken", (): number => {
     throw new RangeError("always");

@@ -1,8 +1,7 @@
 import type { RunOptions } from "@arpeggio/client";
-import { compile, OptionInvalidError } from "@arpeggio/core";
+import { OptionInvalidError } from "@arpeggio/core";
 import type { AnyCanvas, RunFailure, RunInput, RunOutput } from "@arpeggio/core";
 import type { Execution } from "./auditor.ts";
-import { queuesIn } from "./canvas-queues.ts";
 import { drawFaults, faultsOf } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { createRandom } from "./random.ts";
@@ -89,6 +88,7 @@ export async function simulate<C extends AnyCanvas>(
 function scenarioOf(canvas: AnyCanvas, input: unknown, options: SimulationOptions, random: Random): Scenario {
   const { taskMs = [0, 50], workers = 2 } = options;
   const id = options.run?.id ?? "simulated";
+  const queue = options.run?.defaults?.queue;
   return {
     world: {
       faults: options.faults === undefined ? drawFaults(random) : faultsOf(options.faults),
@@ -102,11 +102,11 @@ function scenarioOf(canvas: AnyCanvas, input: unknown, options: SimulationOption
       ackWaitMs: 5_000,
       concurrency: 10,
       deliveriesMax: 1_000,
-      queues: queuesIn(canvas, options.run),
     },
     // With an id, so that a start whose client dies can be repeated.
     runs: [{ label: "the run", client: 1, atMs: 0, canvas, input, options: { ...options.run, id } }],
-    tasks: compile(canvas).tasks,
+    canvases: [canvas],
+    queues: queue === undefined ? [] : [queue],
     handlers: options.tasks ?? {},
     behaviour: { taskMs, flaky: 0, attempts: 1 },
     faultyMs: FAULTY_MS,

@@ -1,21 +1,17 @@
-import type { TaskDefinition } from "@arpeggio/core";
 import { withinOneTurn } from "./one-turn.ts";
 import type { OneTurn } from "./one-turn.ts";
 import type { Random } from "./random.ts";
-import { simulatedTasks } from "./sim-tasks.ts";
-import type { AnyHandler, TaskBehaviour } from "./sim-tasks.ts";
+import { SimulatedTasks } from "./sim-tasks.ts";
+import type { TasksOfWorld } from "./sim-tasks.ts";
 import { Workload } from "./workload.ts";
 import type { PlannedRun } from "./workload.ts";
 import { World } from "./world.ts";
 import type { WorldSettings } from "./world.ts";
 
 /** Everything that a simulation does, drawn beforehand. */
-export interface Scenario {
+export interface Scenario extends TasksOfWorld {
   readonly world: WorldSettings;
   readonly runs: readonly PlannedRun[];
-  readonly tasks: ReadonlyMap<string, TaskDefinition>;
-  readonly handlers: Readonly<Record<string, AnyHandler>>;
-  readonly behaviour: TaskBehaviour;
   /** For so long things go wrong, in virtual milliseconds. */
   readonly faultyMs: number;
   /** Then everything must have ended within this time. */
@@ -45,14 +41,15 @@ const TIDY_MS = 45_000;
 
 /** Lets a scenario happen; every random choice on the way comes from `random`. */
 export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
-  const tasks = new Map(scenario.tasks);
   const world: World = new World(random, scenario.world, {
-    tasksOf: (actor) => simulatedTasks(tasks, scenario.handlers, scenario.behaviour, world, actor),
+    tasksOf: (actor) => tasks.of(actor),
+    onWorker: (worker, actor) => tasks.onWorker(worker, actor),
     onClient: (client, number, actor, transport) => {
       load.interventions.onClient(actor, transport);
       load.onClient(client, number, actor);
     },
   });
+  const tasks = new SimulatedTasks(world, scenario);
   const load = new Workload(world, scenario.runs);
   const timers = {
     after: (delayMs: number, run: () => void) => {

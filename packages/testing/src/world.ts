@@ -4,7 +4,7 @@ import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
 import type { Transport } from "@arpeggio/core";
 import { createWorker } from "@arpeggio/worker";
-import type { TaskSource } from "@arpeggio/worker";
+import type { TaskSource, Worker } from "@arpeggio/worker";
 import { Actor } from "./actor.ts";
 import { Auditor } from "./auditor.ts";
 import { Broker, idOf } from "./broker.ts";
@@ -32,7 +32,6 @@ export interface WorldSettings {
   readonly ackWaitMs: number;
   readonly concurrency: number;
   readonly deliveriesMax: number;
-  readonly queues: readonly string[];
 }
 
 /** A process's place in the world: when it dies, another one takes it. */
@@ -51,9 +50,10 @@ interface Process {
   stop: () => Promise<void>;
 }
 
-/** Where each process of a kind is begun; told of clients, because they are what the workload uses. */
+/** What the processes of the world run, and who is told of them. */
 export interface WorldEvents {
   tasksOf(actor: Actor): readonly TaskSource[];
+  onWorker(worker: Worker, actor: Actor): void;
   onClient(client: Client, number: number, actor: Actor, transport: Transport): void;
 }
 
@@ -222,7 +222,7 @@ export class World {
     transport: Transport,
     onStop: (stop: () => Promise<void>) => void,
   ): Promise<() => Promise<void>> {
-    const { leaseMs, checkpointMs, ackWaitMs, concurrency, deliveriesMax, queues } = this.settings;
+    const { leaseMs, checkpointMs, ackWaitMs, concurrency, deliveriesMax } = this.settings;
     const name = `${role}-${number}`;
     const log = this.#logger(actor);
     switch (role) {
@@ -235,8 +235,9 @@ export class World {
       }
       case "worker": {
         const tasks = this.#events.tasksOf(actor);
-        const worker = createWorker({ transport, name, log, tasks, queues, ackWaitMs, concurrency, deliveriesMax });
+        const worker = createWorker({ transport, name, log, tasks, ackWaitMs, concurrency, deliveriesMax });
         onStop(() => worker.stop());
+        this.#events.onWorker(worker, actor);
         await worker.start();
         return () => worker.stop();
       }
