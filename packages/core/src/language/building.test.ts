@@ -232,13 +232,16 @@ describe("canvases are immutable values", () => {
 
   test("a workflow stays one with handlers, around its time, and with another name", () => {
     const schema = t.int();
-    const settings = { labels: { a: "1" }, queue: "q" };
+    const settings = { labels: { a: "1" }, queue: "q", input: schema };
     const tell = task("tell", (failure: { input: number }) => failure.input);
-    const own = workflow("w", inc, { ...settings, input: schema, within: "1h" });
-    const handled = own.onError(tell).recover(tell).compensate(tell).finally(tell);
+    const handled = workflow("w", inc, settings).onError(tell).recover(tell).compensate(tell).finally(tell);
     expect(handled).toMatchObject({ workflowName: "w", inputSchema: schema, labels: { a: "1" } });
-    const inside = inc.with({ within: "1h" }).onError(tell).recover(tell).compensate(tell).finally(tell);
-    expect(compile(handled).graph).toEqual(compile(workflow("w", inside, { ...settings, input: schema })).graph);
+    const inside = inc.onError(tell).recover(tell).compensate(tell).finally(tell);
+    expect(compile(handled).graph).toEqual(compile(workflow("w", inside, settings)).graph);
+
+    const [timed] = compile(handled.with({ within: "1h" }).recover(tell)).graph.nodes;
+    expect(timed).toMatchObject({ recover: {}, body: { nodes: [{ timing: { withinMs: 3_600_000 } }] } });
+    expect(timed).not.toHaveProperty("timing");
 
     const renamed = handled.named("v");
     expect(renamed).toMatchObject({ workflowName: "v", inputSchema: schema, labels: { a: "1" } });

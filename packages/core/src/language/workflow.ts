@@ -1,7 +1,6 @@
 import type { AnyCanvas, In, NameOf, Out } from "./any-canvas.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas, CanvasValue, formOf } from "./canvas-value.ts";
-import { optionsForm } from "./form.ts";
 import type { Form, WorkflowForm } from "./form.ts";
 import { checkedName } from "./name.ts";
 import { checkedObject } from "./option-check.ts";
@@ -127,8 +126,9 @@ class WorkflowValue extends CanvasValue {
 
   /** Stays a workflow: what is said goes around its canvas and its time, its options are for all of it. */
   protected override around(wrapped: (own: Form) => Form, label: string): WorkflowValue {
-    const { body: canvas, timing, options } = formOf(this) as WorkflowForm;
-    const body = wrapped(timing === undefined ? canvas : optionsForm(canvas, {}, timing));
+    const form = formOf(this) as WorkflowForm;
+    const { options } = form;
+    const body = wrapped(form.timing === undefined ? form.body : form);
     return new WorkflowValue(
       Object.freeze({ kind: "workflow", body, options, label, entries: body.entries }),
       this.inputSchema,
