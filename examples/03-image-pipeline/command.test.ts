@@ -161,13 +161,14 @@ describe("progress", () => {
   async function told(isTTY: boolean): Promise<string> {
     let text = "";
     const output = { isTTY, columns: 60, write: (part: string | Uint8Array) => ((text += String(part)), true) };
-    const node = (path: string, task: string, state: "succeeded" | "failed") =>
+    const node = (path: string, task: string, state: "succeeded" | "failed" | "cancelled") =>
       ({ type: "node", node: path, task, state, attempt: 1 }) as const;
     const updates = [
       node("pictures.list", "pictures.list", "succeeded"),
       node("map[0]/picture.publish", "picture.publish", "succeeded"),
       node("map[0]/picture.publish", "picture.publish", "succeeded"),
       node("map[1]/image.probe", "image.probe", "failed"),
+      node("gallery.write", "gallery.write", "cancelled"),
     ] as const;
     await followProgress(
       (async function* () {

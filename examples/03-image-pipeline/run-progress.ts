@@ -26,7 +26,8 @@ export async function followProgress(
   let doing = "starting";
   sink.update(0, names.length, doing);
   for await (const update of updates) {
-    if (update.type !== "node") continue;
+    // What is cancelled or skipped is not being done.
+    if (update.type !== "node" || update.state === "cancelled" || update.state === "skipped") continue;
     const picture = itemOf(update.node);
     doing = DOING[update.task ?? ""] ?? doing;
     if (picture !== undefined && update.state === "failed") {

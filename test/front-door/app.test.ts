@@ -147,6 +147,12 @@ test("a program that waits for a run stays alive, also while nothing happens, an
   expect(child.stdout).toBe("done at attempt 2\n");
 });
 
+test("a program that follows a run stays alive until it is told of the end", async () => {
+  await using child = startNode(script("follows-cancelled.mjs"));
+  expect(await child.ended).toEqual({ code: 0, signal: null });
+  expect(child.stdout).toBe("cancelled\n");
+});
+
 test("runUntilSignal lets the worker finish, and a second signal does not wait", async () => {
   await using patient = startNode(script("until-signal.mjs"), ["300"]);
   await patient.waitFor(/begins/);

@@ -3,12 +3,12 @@ import type { NodeAnswer, NodeState, OutcomeRecord, Payload, RunRemains, Transpo
 import { ResultTimedOutError } from "./client-errors.ts";
 import { NodeNotFoundError, NodeNotSucceededError, NodeResultNotKeptError } from "./control-errors.ts";
 import { nearNames } from "./near-names.ts";
-import type { OutcomeBoard } from "./outcome-board.ts";
 import { outcomeValue } from "./outcome-value.ts";
 import { askRun } from "./run-question.ts";
 import { nodeStatusOf } from "./run-status.ts";
 import type { NodeStatus } from "./run-status.ts";
 import { followRun } from "./run-updates.ts";
+import type { FollowServices } from "./run-updates.ts";
 import type { RunWatch } from "./run-watch.ts";
 
 /** One node of a run, by its path. */
@@ -36,15 +36,15 @@ const NOT_YET = { state: "blocked", attempt: 0, waitsFor: "waits for what it is 
 
 export class RunNode implements NodeHandle {
   readonly path: string;
+  readonly #services: FollowServices;
   readonly #transport: Transport;
-  readonly #board: OutcomeBoard;
   readonly #watch: RunWatch;
 
-  constructor(transport: Transport, board: OutcomeBoard, watch: RunWatch, path: string) {
+  constructor(services: FollowServices, watch: RunWatch, path: string) {
     if (typeof path !== "string" || path === "") throw new OptionInvalidError("path", path, "the path of a node");
     this.path = path;
-    this.#transport = transport;
-    this.#board = board;
+    this.#services = services;
+    this.#transport = services.transport;
     this.#watch = watch;
   }
 
@@ -78,7 +78,7 @@ export class RunNode implements NodeHandle {
   async #result(isOver: () => boolean): Promise<unknown> {
     const { run } = this.#watch;
     // The first update is a snapshot, after which the node is asked for again: from then on no change goes by unheard.
-    const updates = followRun(this.#transport, this.#board, this.#watch, 0);
+    const updates = followRun(this.#services, this.#watch, 0);
     try {
       for (;;) {
         const found = await this.#find();
@@ -113,7 +113,11 @@ export class RunNode implements NodeHandle {
   /** What is known of it; undefined while that is nothing. */
   async #find(): Promise<{ readonly node: NodeAnswer } | Ended | undefined> {
     const { run } = this.#watch;
-    const answer = await askRun(this.#transport, this.#board, this.#watch, { type: "node", run, node: this.path });
+    const answer = await askRun(this.#transport, this.#services.board, this.#watch, {
+      type: "node",
+      run,
+      node: this.path,
+    });
     if (answer.kind === "ended") return this.#findIn(answer.outcome);
     if (answer.kind !== "reply" || answer.reply.type !== "node") return undefined;
     const { node } = answer.reply;

@@ -1,10 +1,8 @@
 import { checkedOptions, OptionInvalidError, TransportClosedError } from "@arpeggio/core";
-import type { OutcomeRecord, RunEvent, Transport } from "@arpeggio/core";
+import type { OutcomeRecord, RunEvent } from "@arpeggio/core";
 import { ClientClosedError, ResultTimedOutError, RunCancelledError, RunFailedError } from "./client-errors.ts";
 import { RunNode } from "./node-handle.ts";
 import type { NodeHandle } from "./node-handle.ts";
-import type { OutcomeBoard } from "./outcome-board.ts";
-import type { ProcessHold } from "./process-hold.ts";
 import { checkedCancel, RunControl } from "./run-control.ts";
 import type { CancelOptions, RunSignalOptions } from "./run-control.ts";
 import { askRun } from "./run-question.ts";
@@ -12,7 +10,7 @@ import { outcomeValue } from "./outcome-value.ts";
 import { readStatus, statusOfOutcome, statusStarting, statusWithoutOwner } from "./run-status.ts";
 import type { RunStatus, StatusOptions } from "./run-status.ts";
 import { followRun } from "./run-updates.ts";
-import type { RunUpdate } from "./run-updates.ts";
+import type { FollowServices, RunUpdate } from "./run-updates.ts";
 import type { OutcomeWaiter, RunWatch } from "./run-watch.ts";
 
 /**
@@ -91,10 +89,7 @@ export interface ResultOptions {
 }
 
 /** What a handle needs of its client. */
-export interface HandleServices {
-  readonly transport: Transport;
-  readonly board: OutcomeBoard;
-  readonly hold: ProcessHold;
+export interface HandleServices extends FollowServices {
   readonly append: (event: RunEvent) => Promise<void>;
   isClosed(): boolean;
 }
@@ -139,8 +134,7 @@ export class Run<O> implements RunHandle<O> {
   }
 
   events(options: StatusOptions = {}): AsyncIterableIterator<RunUpdate> {
-    const { transport, board } = this.#services;
-    return followRun(transport, board, this.#watch, nodesMaxOf(options));
+    return followRun(this.#services, this.#watch, nodesMaxOf(options));
   }
 
   cancel(reason?: string | RunCancelOptions): Promise<OutcomeRecord["state"]>;
@@ -173,8 +167,7 @@ export class Run<O> implements RunHandle<O> {
   }
 
   node(path: string): NodeHandle {
-    const { transport, board } = this.#services;
-    const node = new RunNode(transport, board, this.#watch, path);
+    const node = new RunNode(this.#services, this.#watch, path);
     return {
       path,
       status: () => this.#held(() => node.status()),

@@ -2,6 +2,7 @@ import { busSubjects, decodeLive } from "@arpeggio/core";
 import type { LiveEvent, NodeState, OutcomeRecord, RunFailure, Subscription, Timer, Transport } from "@arpeggio/core";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import { askOwner } from "./owner.ts";
+import type { ProcessHold } from "./process-hold.ts";
 import { readStatus, statusOfOutcome, statusWithoutOwner } from "./run-status.ts";
 import type { RunStatus } from "./run-status.ts";
 import type { RunWatch } from "./run-watch.ts";
@@ -35,14 +36,20 @@ const ASK_SOON_MS = 500;
 /** How long updates that were on their way may come in after the outcome, in milliseconds. */
 const LAST_UPDATES_MS = 200;
 
+/** What following a run needs of its client. */
+export interface FollowServices {
+  readonly transport: Transport;
+  readonly board: OutcomeBoard;
+  readonly hold: ProcessHold;
+}
+
 /** Follows a run: a snapshot, then what happens, then its end, whatever gets lost on the way. */
 export function followRun(
-  transport: Transport,
-  board: OutcomeBoard,
+  services: FollowServices,
   watch: RunWatch,
   nodesMax: number,
 ): AsyncIterableIterator<RunUpdate> {
-  return new RunFollower(transport, board, watch, nodesMax).updates;
+  return new RunFollower(services, watch, nodesMax).updates;
 }
 
 class RunFollower {
@@ -63,7 +70,7 @@ class RunFollower {
   #isSilenceTold = false;
   #outcome: OutcomeRecord | undefined;
 
-  constructor(transport: Transport, board: OutcomeBoard, watch: RunWatch, nodesMax: number) {
+  constructor({ transport, board, hold }: FollowServices, watch: RunWatch, nodesMax: number) {
     this.#transport = transport;
     this.#board = board;
     this.#watch = watch;
@@ -71,6 +78,7 @@ class RunFollower {
     this.updates = new UpdateQueue(
       () => this.#start(),
       () => this.#stop(),
+      hold,
     );
   }
 

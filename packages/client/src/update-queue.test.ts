@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ProcessHold } from "./process-hold.ts";
 import { UpdateQueue } from "./update-queue.ts";
 
 function queue() {
@@ -6,6 +7,7 @@ function queue() {
   const made = new UpdateQueue<number>(
     () => calls.push("start"),
     () => calls.push("end"),
+    new ProcessHold(),
   );
   return { made, calls };
 }

@@ -1,13 +1,19 @@
+import type { ProcessHold } from "./process-hold.ts";
+
 interface Waiting<T> {
   resolve(result: IteratorResult<T>): void;
   reject(error: Error): void;
 }
 
-/** Hands values from callbacks to one `for await`, or to calls of `next()` in their order. */
+/**
+ * Hands values from callbacks to one `for await`, or to calls of `next()` in their order. Keeps the process alive while one of
+ * them waits.
+ */
 export class UpdateQueue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
   readonly #onStart: () => void;
   readonly #onEnd: () => void;
+  readonly #hold: ProcessHold;
   #isStarted = false;
   /** Nobody waits while there are values. */
   readonly #waiting: Waiting<T>[] = [];
@@ -17,16 +23,21 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
    * @param onStart called once, when the first value is asked for: who never asks must not leave anything open.
    * @param onEnd called once, when the reader is gone or everything has been said.
    */
-  constructor(onStart: () => void, onEnd: () => void) {
+  constructor(onStart: () => void, onEnd: () => void, hold: ProcessHold) {
     this.#onStart = onStart;
     this.#onEnd = onEnd;
+    this.#hold = hold;
   }
 
   push(value: T): void {
     if (this.#end !== undefined) return;
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#values.push(value);
-    else waiting.resolve({ done: false, value });
+    if (waiting === undefined) {
+      this.#values.push(value);
+      return;
+    }
+    this.#hold.drop();
+    waiting.resolve({ done: false, value });
   }
 
   /** No more values; with an error, the reader gets it after the values at hand. */
@@ -36,6 +47,7 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
     this.#onEnd();
     const [first, ...others] = this.#waiting.splice(0);
     if (first === undefined) return;
+    this.#hold.drop(1 + others.length);
     if (error === undefined) first.resolve({ done: true, value: undefined });
     else first.reject(error);
     // The error is told once.
@@ -55,6 +67,7 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
       this.#end = {};
       return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
     }
+    this.#hold.take();
     return new Promise((resolve, reject) => void this.#waiting.push({ resolve, reject }));
   }
 
