@@ -23,6 +23,9 @@ async function reading(transport: Transport, partition: number, from: number) {
   return { heard, caughtUp, errors, stop: () => subscription.stop(), texts: () => heard.items.map(({ text }) => text) };
 }
 
+/** For readings that are refused. */
+const deaf = { onMessage: () => {}, onCaughtUp: () => {}, onError: () => {} };
+
 /** Everything that is stored in the partition now. */
 async function stored(transport: Transport, partition: number, from = 0): Promise<readonly Heard[]> {
   const { heard, caughtUp, stop } = await reading(transport, partition, from);
@@ -174,6 +177,29 @@ export function eventLogSuite(start: StartBroker): void {
       await append("new");
       await heard.atLeast(1);
       expect(texts()).toEqual(["new"]);
+    });
+
+    test("is refused where the log ends before it", async () => {
+      const { log, append } = await opened(1);
+      await append("a");
+      const next = await endOf(await broker.open(), 1);
+      await (await log.read(1, next, deaf)).stop();
+      await expect(log.read(1, next + 1, deaf)).rejects.toMatchObject({ code: "LOG_TRUNCATED" });
+    });
+
+    test("is refused where another message, or none, has the place of one that was read", async () => {
+      const { transport, log, from, append } = await opened(1);
+      for (const text of ["a", "b"]) await append(text);
+      const [seen, newest] = await stored(transport, 1, from);
+      if (seen === undefined || newest === undefined) throw new Error("two messages were stored");
+      const { sequence, timestampMs } = seen;
+      for (const behind of [from, newest.sequence + 1]) {
+        await (await log.read(1, behind, deaf, { sequence, timestampMs })).stop();
+        const another = { sequence, timestampMs: timestampMs - 1 };
+        await expect(log.read(1, behind, deaf, another)).rejects.toMatchObject({ code: "LOG_TRUNCATED" });
+      }
+      const none = { sequence: newest.sequence + 1_000_000, timestampMs };
+      await expect(log.read(1, from, deaf, none)).rejects.toMatchObject({ code: "LOG_TRUNCATED" });
     });
 
     test("0 is the beginning of the partition", async () => {

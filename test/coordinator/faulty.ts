@@ -45,16 +45,21 @@ export function withEvents({ events }: Transport, change: Partial<EventLog>): Pa
     partitions: events.partitions,
     append: (partition, message, options) => events.append(partition, message, options),
     claim: (partition, key, message) => events.claim(partition, key, message),
-    read: (partition, from, reader) => events.read(partition, from, reader),
+    read: (partition, from, reader, seen) => events.read(partition, from, reader, seen),
   };
   return { events: { ...own, ...change } };
 }
 
 /** Replaces parts of the bucket of states. */
 export function withStates(transport: Transport, change: Partial<KeyValue>): Partial<Transport> {
+  return withBucket(transport, "runs", change);
+}
+
+/** Replaces parts of a bucket. */
+export function withBucket(transport: Transport, changed: BucketName, change: Partial<KeyValue>): Partial<Transport> {
   const bucketOf = (name: BucketName): KeyValue => {
     const bucket = transport.bucket(name);
-    if (name !== "runs") return bucket;
+    if (name !== changed) return bucket;
     return {
       get: (key) => bucket.get(key),
       newest: (pattern) => bucket.newest(pattern),

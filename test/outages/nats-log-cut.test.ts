@@ -2,7 +2,8 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
-import { chain, task } from "@arpeggio/core";
+import { chain, decodeLease, task } from "@arpeggio/core";
+import type { LeaseRecord, Transport } from "@arpeggio/core";
 import { nats } from "@arpeggio/transport-nats";
 import { createWorker } from "@arpeggio/worker";
 import { expect, test } from "vitest";
@@ -15,6 +16,7 @@ const held = task("held", async (n: number): Promise<number> => {
   await waitUntil(() => gate.isOpen);
   return n * 10;
 });
+const CUT = /the log of partition 0 has lost what followed \d+, and everything up to \d+ was read from it/;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 test.each(natsServers())(
@@ -52,7 +54,7 @@ test.each(natsServers())(
     expect(await handle.result({ timeoutMs: 30_000 })).toBe(51);
     // New runs are not taken for old ones, though their events have the numbers of lost ones.
     expect(await client.run(chain(first, first), 1).then((next) => next.result({ timeoutMs: 30_000 }))).toBe(3);
-    expect(errors.join("\n")).toMatch(/the log of partition 0 ends at \d+, and everything up to \d+ was read from it/);
+    expect(errors.join("\n")).toMatch(CUT);
     rmSync(copy, { recursive: true });
     await worker.stop();
     await coordinator.stop();
@@ -61,3 +63,57 @@ test.each(natsServers())(
   },
   90_000,
 );
+
+test.each(natsServers())(
+  "nats-server $version: it is noticed as well when the log has grown beyond the old end again, and nothing new is passed over",
+  async (binary) => {
+    await using server = await startNatsServer({ binary });
+    const folder = join(server.storeDir, "jetstream", "$G", "streams", "ARP_EVENTS");
+    const copy = `${server.storeDir}-older`;
+    const provider = nats({ servers: server.url, partitions: 1 });
+    const transport = await provider.open("service");
+    const client = await createClient({ transport });
+    const worker = createWorker({ transport, tasks: [first], log: silent });
+    const crashing = await provider.open("crashing");
+    const before = createCoordinator({ transport: crashing, leaseMs: 1_000, log: silent });
+    await Promise.all([before.start(), worker.start()]);
+    await client.run(first, 0).then((handle) => handle.result());
+    await server.stop();
+    cpSync(folder, copy, { recursive: true });
+    await server.restart();
+
+    for (let i = 0; i < 5; i++) await client.run(chain(first, first), i).then((handle) => handle.result());
+    const { mark } = await leaseIn(transport);
+    await waitUntil(() => before.stats().runs === 0);
+    // The mark moves with what was folded, and the coordinator ends without a word.
+    await waitUntil(async () => (await leaseIn(transport)).mark > mark);
+    await crashing.close();
+    await server.stop();
+    rmSync(folder, { recursive: true });
+    cpSync(copy, folder, { recursive: true });
+    await server.restart();
+    // Clients are there before any coordinator.
+    const handles = [];
+    for (let i = 0; i < 40; i++) handles.push(await client.run(chain(first, first), i));
+
+    const errors: string[] = [];
+    const log = { ...silent, error: (message: string) => void errors.push(message) };
+    const coordinator = createCoordinator({ transport, leaseMs: 1_000, log });
+    await coordinator.start();
+    for (const [i, handle] of handles.entries()) expect(await handle.result({ timeoutMs: 30_000 })).toBe(i + 2);
+    expect(coordinator.stats()).toMatchObject({ logCuts: 1 });
+    expect(errors).toEqual([expect.stringMatching(CUT)]);
+    rmSync(copy, { recursive: true });
+    await worker.stop();
+    await coordinator.stop();
+    await client.close();
+    await transport.close();
+  },
+  60_000,
+);
+
+async function leaseIn(transport: Transport): Promise<LeaseRecord> {
+  const entry = await transport.bucket("partitions").get("0");
+  if (entry === undefined) throw new Error("nobody has taken the partition");
+  return decodeLease(entry.value);
+}

@@ -27,6 +27,7 @@ export type {
   EventOrigin,
   FirstAttempt,
   LogMessage,
+  LogPlace,
   LogReader,
   Subscription,
 } from "./transport/event-log.ts";

@@ -20,7 +20,7 @@ export function simulatedLog(view: Transport, link: Link, broker: Broker): Event
         again: (first) => Promise.resolve(first),
         what: () => `claim ${key} with ${eventsIn(message)}`,
       }),
-    async read(partition, from, reader) {
+    async read(partition, from, reader, seen) {
       let isStopped = false;
       const channel = link.channel();
       const bring = (run: () => void) =>
@@ -29,14 +29,19 @@ export function simulatedLog(view: Transport, link: Link, broker: Broker): Event
         });
       const subscription = await link.request(
         () =>
-          view.events.read(partition, from, {
-            onMessage: ({ sequence, timestampMs, bytes }) => {
-              const message = { sequence, timestampMs, bytes: new Uint8Array(bytes) };
-              bring(() => reader.onMessage(message));
+          view.events.read(
+            partition,
+            from,
+            {
+              onMessage: ({ sequence, timestampMs, bytes }) => {
+                const message = { sequence, timestampMs, bytes: new Uint8Array(bytes) };
+                bring(() => reader.onMessage(message));
+              },
+              onCaughtUp: () => bring(() => reader.onCaughtUp()),
+              onError: (error) => bring(() => reader.onError(error)),
             },
-            onCaughtUp: () => bring(() => reader.onCaughtUp()),
-            onError: (error) => bring(() => reader.onError(error)),
-          }),
+            seen,
+          ),
         {
           again: (first) => Promise.resolve(first),
           isSubscription: true,

@@ -1,4 +1,5 @@
-import type { Claim, Clock, LogReader } from "@arpeggio/core";
+import { LogTruncatedError } from "@arpeggio/core";
+import type { Claim, Clock, LogPlace, LogReader } from "@arpeggio/core";
 import { guarded, type Turns } from "./turns.ts";
 
 /** Messages that lie next to each other in memory, oldest first. */
@@ -88,9 +89,11 @@ export class PartitionLog {
     return { claimed: true };
   }
 
-  read(from: number, reader: LogReader): Reading {
-    let segment = this.#head;
-    while (segment.next !== undefined && segment.next.first <= from) segment = segment.next;
+  /** @throws {@link LogTruncatedError} */
+  read(from: number, reader: LogReader, seen?: LogPlace): Reading {
+    if (from > this.#last + 1 || (seen !== undefined && this.#hasAnotherAt(seen)))
+      throw new LogTruncatedError("the log in memory", Math.max(from, (seen?.sequence ?? 0) + 1), this.#last);
+    const segment = this.#segmentOf(from);
     const index = Math.min(Math.max(0, from - segment.first), segment.ends.length);
     const reading = { isStopped: false, reader, from, target: this.#last, isCaughtUp: false, segment, index };
     this.#readings.add(reading);
@@ -107,6 +110,20 @@ export class PartitionLog {
   mark(sequence: number): void {
     this.#mark = Math.max(this.#mark, sequence);
     this.#forget();
+  }
+
+  /** The segment in which a message lies; the first one for what is forgotten, the last one for what is still to come. */
+  #segmentOf(sequence: number): Segment {
+    let segment = this.#head;
+    while (segment.next !== undefined && segment.next.first <= sequence) segment = segment.next;
+    return segment;
+  }
+
+  /** Whether a message was never stored here, as far as that is not forgotten. */
+  #hasAnotherAt({ sequence, timestampMs }: LogPlace): boolean {
+    if (sequence > this.#last) return true;
+    const { first, timestampsMs } = this.#segmentOf(sequence);
+    return sequence >= first && timestampsMs[sequence - first] !== timestampMs;
   }
 
   #plan(): void {

@@ -68,10 +68,10 @@ function eventLogView(world: MemoryWorld, scope: ViewScope): EventLog {
         world.checkSize("an event message", message);
         return world.partition(partition).claim(token("claimed key", key), message);
       }),
-    read: (partition, from, reader) =>
+    read: (partition, from, reader, seen) =>
       scope.run(() => {
         const log = world.partition(partition);
-        const reading = log.read(from, reader);
+        const reading = log.read(from, reader, seen);
         return scope.subscription(() => log.stop(reading));
       }),
   };

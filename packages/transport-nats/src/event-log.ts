@@ -1,4 +1,4 @@
-import type { AppendOptions, Claim, EventLog, LogReader, Subscription } from "@arpeggio/core";
+import type { AppendOptions, Claim, EventLog, LogPlace, LogReader, Subscription } from "@arpeggio/core";
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import type { Names } from "./names.ts";
@@ -63,13 +63,13 @@ export class NatsEventLog implements EventLog {
     }
   }
 
-  async read(partition: number, from: number, reader: LogReader): Promise<Subscription> {
+  async read(partition: number, from: number, reader: LogReader, seen?: LogPlace): Promise<Subscription> {
     const prefix = this.#names.partitionPrefix(partition);
     const ordered = new OrderedReader(this.#connection, this.#api, {
       stream: this.#names.stream,
       filter: this.#names.partition(partition),
       from,
-      endMustReach: true,
+      keptWith: { replicas: this.#topology.replicas, seen },
       matches: (subject) => subject.startsWith(prefix),
       onMessage: (message, { streamSequence, timestampMs }) => {
         const origin = this.#names.originOf(message.subject);

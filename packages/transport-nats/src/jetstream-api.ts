@@ -34,6 +34,8 @@ export interface ApiError {
 export interface StoredMessage {
   readonly subject: string;
   readonly sequence: number;
+  /** When the stream stored it, in milliseconds since 1970. */
+  readonly timestampMs: number;
   readonly bytes: Uint8Array;
   header(name: string): string | undefined;
 }
@@ -76,6 +78,11 @@ export class JetStreamApi {
     return this.#message(stream, { next_by_subj: subject, seq: from }, replicas);
   }
 
+  /** The message with this number; asks as {@link lastMessage} does. */
+  messageAt(stream: string, sequence: number, replicas: number): Promise<StoredMessage | undefined> {
+    return this.#message(stream, { seq: sequence }, replicas);
+  }
+
   async #message(stream: string, body: object, replicas: number): Promise<StoredMessage | undefined> {
     if (replicas > 1) return this.#fromLeader(stream, body);
     const answer = await this.#ask(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(body));
@@ -92,6 +99,7 @@ export class JetStreamApi {
       // The last ones: a message that came by republishing has those of its first place in its own headers.
       subject: headers.last(headerNames.subject),
       sequence: Number(headers.last(headerNames.sequence)),
+      timestampMs: Date.parse(headers.last(headerNames.timestamp)),
       bytes: answer.data,
       header: (name) => (headers.has(name) ? headers.get(name) : undefined),
     };
@@ -113,13 +121,14 @@ export class JetStreamApi {
   }
 
   async #fromLeader(stream: string, body: unknown): Promise<StoredMessage | undefined> {
-    type Answer = { message: { subject: string; seq: number; data?: string; hdrs?: string } };
+    type Answer = { message: { subject: string; seq: number; time: string; data?: string; hdrs?: string } };
     try {
       const { message } = await this.call<Answer>(`STREAM.MSG.GET.${stream}`, body);
       const headers = Buffer.from(message.hdrs ?? "", "base64");
       return {
         subject: message.subject,
         sequence: message.seq,
+        timestampMs: Date.parse(message.time),
         bytes: Buffer.from(message.data ?? "", "base64"),
         header: (name) => headerOf(headers, name),
       };

@@ -27,6 +27,7 @@ export const headerNames = {
   keyValueOperation: "KV-Operation",
   sequence: "Nats-Sequence",
   subject: "Nats-Subject",
+  timestamp: "Nats-Time-Stamp",
   lastConsumerSequence: "Nats-Last-Consumer",
   consumerStalled: "Nats-Consumer-Stalled",
   /** Marks one conditional write, so that its writer recognises it when the answer was lost. */

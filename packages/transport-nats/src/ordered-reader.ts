@@ -1,4 +1,5 @@
 import { LogTruncatedError, TransportClosedError } from "@arpeggio/core";
+import type { LogPlace } from "@arpeggio/core";
 import { createInbox, type Msg } from "@nats-io/nats-core";
 import { deliveryInfoOf, type DeliveryInfo } from "./ack-subject.ts";
 import { guarded, isVersionAtLeast, type Connection } from "./connection.ts";
@@ -11,8 +12,8 @@ export interface OrderedReading {
   readonly filter: string;
   /** The first stream sequence to read; 0 or 1 is the beginning. */
   readonly from: number;
-  /** Whether it is an error if the stream ends before `from`. */
-  readonly endMustReach?: boolean;
+  /** It is an error if the stream has lost what was read from it before: `seen`, and what comes by this reading. */
+  readonly keptWith?: { readonly replicas: number; readonly seen: LogPlace | undefined };
   /** Whether a subject matches the filter; needed where reading begins later than at the beginning. */
   matches?(subject: string): boolean;
   onMessage(message: Msg, info: DeliveryInfo): void;
@@ -53,6 +54,8 @@ export class OrderedReader {
   /** Counts consumers; what belongs to an older one is ignored. */
   #generation = 0;
   #lastSequence: number;
+  /** When the last message was stored that was handed over. */
+  #lastTimestampMs: number | undefined;
   #consumerSequence = 0;
   #consumerName = "";
   #heardAt = 0;
@@ -108,18 +111,15 @@ export class OrderedReader {
 
   async #begin(sift: boolean): Promise<void> {
     const generation = ++this.#generation;
-    const { stream, filter, endMustReach } = this.#reading;
+    const { stream, filter } = this.#reading;
     this.#unsubscribe();
     this.#sifting = sift;
     this.#consumerSequence = 0;
     this.#target = undefined;
     this.#heardAt = Date.now();
     const from = this.#lastSequence + 1;
-    if (endMustReach === true && from > 1) {
-      const { state } = await this.#api.call<{ state: { last_seq: number } }>(`STREAM.INFO.${stream}`);
-      if (state.last_seq < this.#lastSequence) throw new LogTruncatedError(stream, from, state.last_seq);
-      if (generation !== this.#generation) return;
-    }
+    await this.#checkKept();
+    if (generation !== this.#generation) return;
     const inbox = createInbox(this.#connection.inboxPrefix);
     // The inbox's last token is unique, so the consumer's name is too; a repeated request creates nothing twice.
     const name = `read_${inbox.slice(inbox.lastIndexOf(".") + 1)}`;
@@ -158,6 +158,30 @@ export class OrderedReader {
     if (this.#consumerSequence >= this.#target) this.#reachEnd();
   }
 
+  /**
+   * A server that has lost the end of a stream gives its numbers to what comes later. So the newest message that is known has to
+   * be there, and has to be the same: that is told by when it was stored.
+   */
+  async #checkKept(): Promise<void> {
+    const { stream, keptWith } = this.#reading;
+    if (keptWith === undefined) return;
+    const { replicas, seen = { sequence: 0, timestampMs: 0 } } = keptWith;
+    const newest = Math.max(this.#lastSequence, seen.sequence);
+    if (newest === 0) return;
+    const { state } = await this.#api.call<{ state: { first_seq: number; last_seq: number } }>(`STREAM.INFO.${stream}`);
+    const lost = () => new LogTruncatedError(stream, newest + 1, state.last_seq);
+    if (state.last_seq < newest) throw lost();
+    const [sequence, timestampMs] =
+      this.#lastTimestampMs === undefined || seen.sequence > this.#lastSequence
+        ? [seen.sequence, seen.timestampMs]
+        : [this.#lastSequence, this.#lastTimestampMs];
+    // Its age has ended, or it was never told.
+    if (sequence < state.first_seq) return;
+    const found = await this.#api.messageAt(stream, sequence, replicas);
+    // One that is not there was removed: by its age in this moment, or by hand.
+    if (found !== undefined && found.timestampMs !== timestampMs) throw lost();
+  }
+
   #arrived(message: Msg): void {
     this.#heardAt = Date.now();
     const status = message.data.length === 0 ? message.headers?.code : undefined;
@@ -167,6 +191,7 @@ export class OrderedReader {
     if (info.consumerSequence !== this.#consumerSequence + 1) return this.#restart();
     this.#consumerSequence = info.consumerSequence;
     this.#lastSequence = info.streamSequence;
+    this.#lastTimestampMs = info.timestampMs;
     const isWanted = !this.#sifting || this.#reading.matches?.(message.subject) === true;
     if (isWanted) guarded(() => this.#reading.onMessage(message, info));
     if (!this.#isAtEnd() && (info.pending === 0 || this.#consumerSequence === this.#target)) this.#reachEnd();

@@ -1,5 +1,5 @@
 import { PassingSet, TransportClosedError } from "@arpeggio/core";
-import type { Clock, Timer } from "@arpeggio/core";
+import type { Clock, LogPlace, Timer } from "@arpeggio/core";
 import type { Lease } from "./lease.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import type { Pressure } from "./pressure.ts";
@@ -33,6 +33,8 @@ export interface CheckpointerOptions {
   readonly stats: CoordinatorStats;
   /** The last event that is folded, with all others of its message. */
   readonly folded: () => number;
+  /** The same message with its time; undefined if none was folded since the partition was taken. */
+  readonly lastRead: () => LogPlace | undefined;
   /** Sends first attempts of which nothing was heard for so long, in milliseconds. */
   readonly confirmFirsts: (ageMs: number) => void;
   /** Somebody else owns the partition by now. */
@@ -106,8 +108,11 @@ export class Checkpointer {
   }
 
   async #runOnce(isLast: boolean): Promise<void> {
-    const { lease, clock, leaseMs, pressure, onLost, stats, writes, folded } = this.#options;
+    const { lease, clock, leaseMs, pressure, onLost, stats, writes, folded, lastRead } = this.#options;
     const cut = folded();
+    const read = lastRead();
+    // With the first write, before any state: none is newer than what the lease says was read.
+    if (read !== undefined) lease.noteRead(read);
     const written = this.#take(cut);
     // Whoever finds a state must not have to send its first attempt. In the last round nothing is read any more, by
     // which it is known whether that is needed: the mark stays before the starts of what has no state.

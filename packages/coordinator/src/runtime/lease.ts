@@ -6,7 +6,7 @@ import {
   splitFrames,
   WIRE_VERSION,
 } from "@arpeggio/core";
-import type { LeaseRecord, Transport } from "@arpeggio/core";
+import type { LeaseRecord, LogPlace, Transport } from "@arpeggio/core";
 
 /** The owner of a partition that nobody owns. */
 const NOBODY = "";
@@ -72,6 +72,7 @@ export class Lease {
   #mark: number;
   #renewedAtMs: number;
   #checkpointsSeen: LeaseRecord["checkpointsSeen"];
+  #lastRead: LogPlace | undefined;
   /** The last write that was begun: each names the revision of the one before. */
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -83,6 +84,7 @@ export class Lease {
     this.#mark = record.mark;
     this.#renewedAtMs = record.renewedAtMs;
     this.#checkpointsSeen = record.checkpointsSeen;
+    this.#lastRead = record.lastRead;
     this.#revision = revision;
   }
 
@@ -133,6 +135,16 @@ export class Lease {
     this.#checkpointsSeen = { epoch: this.epoch, revision };
   }
 
+  /** The newest message of the log that was folded by whoever wrote the lease last. */
+  get lastRead(): LogPlace | undefined {
+    return this.#lastRead;
+  }
+
+  /** What was folded last. The next write says so. */
+  noteRead(place: LogPlace | undefined): void {
+    this.#lastRead = place;
+  }
+
   /** Stays the owner, with this mark; false if somebody else is it by now. */
   renew(mark: number): Promise<boolean> {
     return this.#write(this.#owner, mark);
@@ -166,7 +178,8 @@ export class Lease {
     const renewedAtMs = this.#transport.clock.now();
     const seen = this.#checkpointsSeen;
     const checkpointsSeen = seen === undefined ? {} : { checkpointsSeen: seen };
-    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs, ...checkpointsSeen });
+    const lastRead = this.#lastRead === undefined ? {} : { lastRead: this.#lastRead };
+    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs, ...checkpointsSeen, ...lastRead });
     for (;;) {
       try {
         const bucket = this.#transport.bucket("partitions");

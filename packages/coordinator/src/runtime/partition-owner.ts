@@ -1,5 +1,5 @@
-import { LogTruncatedError, PassingMap } from "@arpeggio/core";
-import type { EventWriter, LogMessage, LogReader, RunEvent, RunStarted, Subscription, Transport } from "@arpeggio/core";
+import { PassingMap } from "@arpeggio/core";
+import type { EventWriter, LogMessage, LogPlace, RunEvent, RunStarted, Transport } from "@arpeggio/core";
 import { begunRun, restoredRun } from "./begun-run.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { Control } from "./control.ts";
@@ -8,7 +8,9 @@ import { Effects } from "./effects.ts";
 import { isFinalReadError } from "./evaluations.ts";
 import { EventIntake } from "./event-intake.ts";
 import type { FoundParts } from "./event-intake.ts";
-import { clearLogCut, noteLogCut, readLogCut } from "./log-cut.ts";
+import { readPastCut } from "./log-cut.ts";
+import type { KeptEnd } from "./log-cut.ts";
+import { isLogCut, LogReading } from "./log-reading.ts";
 import { Fence } from "./fence.ts";
 import type { Lease } from "./lease.ts";
 import { Mandate } from "./mandate.ts";
@@ -27,7 +29,6 @@ import { Writes } from "./writes.ts";
 import type { Command } from "../fold/commands.ts";
 import { fold } from "../fold/fold.ts";
 import { isRunEnded } from "../run/run-machine.ts";
-import { encodeRun } from "../run/run-snapshot.ts";
 
 export interface PartitionOwnerOptions {
   readonly transport: Transport;
@@ -63,13 +64,14 @@ export class PartitionOwner {
   readonly #reconciler: Reconciler;
   readonly #fence: Fence;
   readonly #intake: EventIntake;
-  #subscription: Subscription | undefined;
+  readonly #reading: LogReading;
   #folded: number;
+  /** When the log stored the last message that was folded here. */
+  #foldedAtMs: number | undefined;
   /** Runs whose states cannot be read: they are folded again from their beginning, as far as the log has it. */
   readonly #rebuilt = new Set<string>();
   /** Those of them whose beginning has not been found in the log. */
   readonly #unfound = new Set<string>();
-  #isCaughtUp = false;
   /** The log has lost its end since the partition was last taken. */
   #isLogCut = false;
   #isStopping = false;
@@ -92,7 +94,7 @@ export class PartitionOwner {
       log,
       find,
       runs: () => this.#runs.values(),
-      isBehind: () => this.#intake.isWaiting,
+      isBehind: () => this.#isBehind,
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
     });
     const writes = this.#writes;
@@ -111,6 +113,7 @@ export class PartitionOwner {
       pressure: this.#pressure,
       stats,
       folded: () => this.#folded,
+      lastRead: () => this.#lastRead(),
       confirmFirsts: (ageMs) => this.#effects.confirmFirsts(ageMs),
       onLost: () => void this.abandon("another coordinator has taken it over"),
     });
@@ -122,11 +125,19 @@ export class PartitionOwner {
       onEvent: (event, message, found) => this.#fold(event, message, found),
       onUndecodable: ({ sequence }, index, bytes, error) =>
         this.#deadLetters.addEvent({ sequence, index }, bytes, error),
-      onFolded: ({ sequence }) => (this.#folded = sequence),
-      onIdle: () => {
-        this.#goLiveIfReady();
-        this.#control.caughtUp();
+      onFolded: ({ sequence, timestampMs }) => {
+        this.#folded = sequence;
+        this.#foldedAtMs = timestampMs;
       },
+      onIdle: () => this.#caughtUp(),
+    });
+    this.#reading = new LogReading({
+      transport,
+      partition,
+      log,
+      onMessage: (message) => this.#intake.take(message),
+      onCaughtUp: () => this.#caughtUp(),
+      onError: (error) => this.#onUnreadable(error),
     });
   }
 
@@ -143,7 +154,12 @@ export class PartitionOwner {
 
   /** Whether it knows of every run of the partition that has not ended. */
   get isLive(): boolean {
-    return this.#effects.isLive && !this.#isStopped && !this.#intake.isWaiting;
+    return this.#effects.isLive && !this.#isStopped && !this.#isBehind;
+  }
+
+  /** Events have been read, or wait to be read, that were in the log long ago, and are not folded. */
+  get #isBehind(): boolean {
+    return this.#intake.isWaiting || !this.#reading.isCaughtUp;
   }
 
   /** The last event that is folded. */
@@ -208,67 +224,46 @@ export class PartitionOwner {
   }
 
   async #catchUp(): Promise<void> {
-    const { transport, partition, lease, log } = this.#options;
+    const { transport, lease, log } = this.#options;
     const states = await untilRead(transport.clock, log, () => this.#states.load(lease, isFinalReadError));
     for (const state of states) await this.#restore(state);
     const live = new Promise<void>((resolve) => (this.#onLive = resolve));
-    const reader = {
-      onMessage: (message: LogMessage) => this.#intake.take(message),
-      onCaughtUp: () => {
-        this.#isCaughtUp = true;
-        this.#goLiveIfReady();
-      },
-      onError: (error: Error) => {
-        log.error(`partition ${partition} can no longer be read`, error);
-        void this.abandon("its log can no longer be read");
-      },
-    };
-    this.#subscription = await this.#read(reader);
-    if (this.#isStopped) await this.#subscription.stop();
+    await this.#beginReading();
     await live;
     await this.#control.start();
     if (this.#isStopped) await this.#control.stop();
     else this.#checkpointer.start();
   }
 
-  async #read(reader: LogReader): Promise<Subscription> {
-    const { transport, partition, lease, log } = this.#options;
-    const noted = await untilRead(transport.clock, log, () => readLogCut(transport, partition));
-    if (noted !== undefined) await this.#goOnAfterCut(noted);
-    const read = () => {
+  #beginReading(): Promise<void> {
+    const { lease } = this.#options;
+    const begin = () => {
       const from = lease.mark === 0 || this.#rebuilt.size > 0 ? 0 : lease.mark + 1;
-      return transport.events.read(partition, from, reader);
+      return this.#reading.begin(from, lease.lastRead);
     };
-    try {
-      return await untilRead(transport.clock, log, read, (error) => error instanceof LogTruncatedError);
-    } catch (error) {
-      if (!(error instanceof LogTruncatedError)) throw error;
-      log.error(
-        `the log of partition ${partition} ends at ${error.last}, and everything up to ${lease.mark} was read from it: ` +
-          `the server has lost its newest messages. Runs go on from their last checkpoint; starts that were lost are lost`,
-        error,
-      );
-      await noteLogCut(transport, partition, error.last);
-      await this.#goOnAfterCut(error.last);
-      return untilRead(transport.clock, log, read);
-    }
+    const onCut = ({ sequence }: KeptEnd) => {
+      this.#isLogCut = true;
+      this.#folded = Math.min(this.#folded, sequence);
+    };
+    return readPastCut({ ...this.#options, states: this.#states, runs: this.#runs, onCut }, begin);
   }
 
-  /** Brings mark and states back to where the log ends, since what comes next gets the numbers of what was lost. */
-  async #goOnAfterCut(last: number): Promise<void> {
-    const { transport, partition, lease, stats } = this.#options;
-    this.#isLogCut = true;
-    this.#folded = Math.min(this.#folded, last);
-    stats.logCuts++;
-    const isHeld = await lease.renew(Math.min(lease.mark, last));
-    for (const run of isHeld ? Array.from(this.#runs.values()) : []) {
-      if (run.restoredTo <= last) continue;
-      const { revision, blob } = run;
-      const back = ownRun(run.state, { sequence: last, restoredTo: last, revision, blob });
-      this.#runs.set(run.state.start.run, back);
-      if (!(await this.#states.store(back, encodeRun(back.state, last), lease))) return;
+  #onUnreadable(error: Error): void {
+    const { lease, log, partition } = this.#options;
+    log.error(`partition ${partition} can no longer be read`, error);
+    const lastRead = this.#lastRead();
+    if (isLogCut(error) && lastRead !== undefined) {
+      // What shows here by the last message that was folded has to show to the next owner, too.
+      lease.noteRead(lastRead);
+      lease.keep().catch((failure: unknown) => log.warn("the next owner may not notice that the log was cut", failure));
     }
-    if (isHeld) await clearLogCut(transport, partition);
+    void this.abandon("its log can no longer be read");
+  }
+
+  /** The last message that was folded here. */
+  #lastRead(): LogPlace | undefined {
+    const timestampMs = this.#foldedAtMs;
+    return timestampMs === undefined ? undefined : { sequence: this.#folded, timestampMs };
   }
 
   async #restore(stored: StoredState | UnreadableState): Promise<void> {
@@ -290,8 +285,13 @@ export class PartitionOwner {
     stats.runs++;
   }
 
+  #caughtUp(): void {
+    this.#goLiveIfReady();
+    if (!this.#isBehind) this.#control.caughtUp();
+  }
+
   #goLiveIfReady(): void {
-    if (this.#effects.isLive || !this.#isCaughtUp || this.#intake.isWaiting || this.#isStopped) return;
+    if (this.#effects.isLive || this.#isBehind || this.#isStopped) return;
     const { log, partition, lease } = this.#options;
     this.#endUnfound();
     this.#effects.goLive(this.#runs.values(), this.#isLogCut);
@@ -376,7 +376,7 @@ export class PartitionOwner {
     this.#fence.stop();
     this.#effects.stop();
     this.#onLive();
-    for (const stopped of await Promise.allSettled([this.#subscription?.stop(), this.#control.stop()])) {
+    for (const stopped of await Promise.allSettled([this.#reading.stop(), this.#control.stop()])) {
       if (stopped.status === "rejected") this.#options.log.warn("a subscription was not ended", stopped.reason);
     }
     // Not waited for where the round itself has found the lease lost.

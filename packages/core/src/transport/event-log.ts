@@ -38,8 +38,21 @@ export interface EventLog {
   /**
    * Reads a partition from `from` (inclusive; 0 is the beginning) and goes on with what comes in later, each message
    * once and in order. Gaps, reconnects and restarts of the server are the transport's business.
+   *
+   * @param seen a message that was read before, by anybody. Where its age has ended, it is not missed.
+   * @throws {@link LogTruncatedError} if the log ends before `from` or `seen`, or has another message in the place of `seen`.
+   * Where that comes about later, as with a server that comes back with an older log, the reader is told the same as an error.
    */
-  read(partition: number, from: number, reader: LogReader): Promise<Subscription>;
+  read(partition: number, from: number, reader: LogReader, seen?: LogPlace): Promise<Subscription>;
+}
+
+/**
+ * A message of the log. The number alone does not tell it from one that got the same number later, after the log had lost its
+ * end; the time does.
+ */
+export interface LogPlace {
+  readonly sequence: number;
+  readonly timestampMs: number;
 }
 
 export interface AppendOptions {
@@ -76,7 +89,7 @@ export interface LogReader {
   onError(error: Error): void;
 }
 
-export interface LogMessage {
+export interface LogMessage extends LogPlace {
   /** Grows within a partition, by any step. */
   readonly sequence: number;
   /** When the log stored it, by the log's clock, in milliseconds since 1970: the only time that the fold knows. */

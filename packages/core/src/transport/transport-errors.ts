@@ -42,7 +42,10 @@ export class NoAnswerError extends ArpeggioError {
   }
 }
 
-/** The event log ends before the place where reading should go on: data was lost, or an older backup restored. */
+/**
+ * The event log ends before the place where reading should go on, or has another message in its place: data was lost, or an
+ * older backup restored.
+ */
 export class LogTruncatedError extends ArpeggioError {
   override readonly name = "LogTruncatedError";
   readonly code = "LOG_TRUNCATED";
@@ -51,7 +54,8 @@ export class LogTruncatedError extends ArpeggioError {
   /** The sequence of the last message that is there. */
   readonly last: number;
   constructor(log: string, from: number, last: number) {
-    super(`reading should go on at message ${from} of ${log}, but it ends at ${last}`);
+    const found = last < from ? `it ends at ${last}` : "another message has the place of the one before";
+    super(`reading should go on at message ${from} of ${log}, but ${found}`);
     this.last = last;
   }
 }

@@ -5,8 +5,9 @@ import type { LeaseRecord } from "./records.ts";
 
 /** The value of the `partitions` bucket. */
 export function encodeLease(lease: LeaseRecord): Uint8Array {
-  const { owner, epoch, mark, renewedAtMs, checkpointsSeen: seen } = lease;
-  return encodeRecord(recordKinds.lease, [owner, epoch, mark, renewedAtMs, seen?.epoch, seen?.revision]);
+  const { owner, epoch, mark, renewedAtMs, checkpointsSeen: seen, lastRead: read } = lease;
+  const fields = [owner, epoch, mark, renewedAtMs, seen?.epoch, seen?.revision, read?.sequence, read?.timestampMs];
+  return encodeRecord(recordKinds.lease, fields);
 }
 
 /** Takes the whole value. @throws {@link RecordUndecodableError} */
@@ -18,11 +19,15 @@ function readLease(fields: Fields): LeaseRecord {
   const seenEpoch = optional(fields[4], count);
   const revision = optional(fields[5], count);
   const isSeen = seenEpoch !== undefined && revision !== undefined;
+  const sequence = optional(fields[6], count);
+  const timestampMs = optional(fields[7], number);
+  const isRead = sequence !== undefined && timestampMs !== undefined;
   return {
     owner: text(fields[0]),
     epoch: count(fields[1]),
     mark: count(fields[2]),
     renewedAtMs: number(fields[3]),
     ...(isSeen ? { checkpointsSeen: { epoch: seenEpoch, revision } } : {}),
+    ...(isRead ? { lastRead: { sequence, timestampMs } } : {}),
   };
 }

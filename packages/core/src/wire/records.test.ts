@@ -203,12 +203,11 @@ const outcome = record<OutcomeRecord>(
   ["run", "workflow", "graph", "state", "startedAtMs", "endedAtMs", "counts"],
 );
 const checkpointsSeen = fc.record({ epoch: count, revision: count }, { noNullPrototype: true });
-const lease = record<LeaseRecord>({ owner: text, epoch: count, mark: count, renewedAtMs: ms, checkpointsSeen }, [
-  "owner",
-  "epoch",
-  "mark",
-  "renewedAtMs",
-]);
+const lastRead = fc.record({ sequence: count, timestampMs: ms }, { noNullPrototype: true });
+const lease = record<LeaseRecord>(
+  { owner: text, epoch: count, mark: count, renewedAtMs: ms, checkpointsSeen, lastRead },
+  ["owner", "epoch", "mark", "renewedAtMs"],
+);
 const names = fc.array(text, { maxLength: 5 });
 const worker = record<WorkerRecord>(
   { id: text, host: text, pid: count, queues: names, tasks: names, startedAtMs: ms, seenAtMs: ms, heartbeatMs: ms },

@@ -1,5 +1,6 @@
 import type { AttemptFailure, RunFailure } from "../errors/failure.ts";
 import type { ErrorInfo } from "../errors/failure.ts";
+import type { LogPlace } from "../transport/event-log.ts";
 import type { StepDefaults } from "./step-defaults.ts";
 
 /**
@@ -207,6 +208,11 @@ export interface LeaseRecord {
    * than that is not valid: its run may have ended meanwhile.
    */
   readonly checkpointsSeen?: { readonly epoch: number; readonly revision: number };
+  /**
+   * The newest message of the log that the owner had folded before it wrote this; no checkpoint has a newer one. A log that does
+   * not have it any more has lost its end.
+   */
+  readonly lastRead?: LogPlace;
 }
 
 /** A live worker: the `workers` bucket, key `<worker id>`; put again at every heartbeat. */

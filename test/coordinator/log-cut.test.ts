@@ -1,0 +1,92 @@
+import { chain, encodeLease, encodePayload, task } from "@arpeggio/core";
+import { expect, test } from "vitest";
+import { CutLog } from "./cut-log.ts";
+import { coordinatorOn, leaseOf } from "./faulty.ts";
+import { World } from "./world.ts";
+
+const double = task("double", (input: number): number => input * 2);
+const twice = (input: unknown) => (input as number) * 2;
+
+/** Two runs of two steps that stand before their second one; the log keeps all of the first, and nothing of the second. */
+async function withTwoRuns(world: World): Promise<void> {
+  for (const run of ["kept", "lost"]) {
+    await world.start(run, chain(double, double), 1);
+    await world.append({ type: "attempt.succeeded", run, node: 0, attempt: 1, result: encodePayload(2) });
+  }
+}
+const lost = { from: 3, to: 4 };
+
+/** The same with a state of each, and an owner that is gone. */
+async function withTwoStates(world: World): Promise<void> {
+  const first = await world.coordinator("first");
+  await withTwoRuns(world);
+  await world.until(() => first.it.stats().checkpoints > 0, 50);
+  await first.kill();
+  expect(await leaseOf(world)).toMatchObject({ mark: 4, lastRead: { sequence: 4 } });
+}
+
+/** A coordinator that has the partition, on this log. */
+async function ownerOn(world: World, log: CutLog) {
+  const it = await coordinatorOn(world, (transport) => log.of(transport));
+  await world.until(() => it.owned().length === 1, 50);
+  return it;
+}
+
+// What comes after the cut has numbers that do not reach the old end again, just reach it, or go beyond it.
+test.each([1, 2, 20])("a log that has lost its end and has %i new messages loses none of them", async (added) => {
+  await using world = await World.open();
+  await withTwoStates(world);
+  const log = new CutLog();
+  log.lose(lost);
+  const news = Array.from({ length: added }, (_, i) => `new-${i}`);
+  for (const run of news) await world.start(run, double, 5);
+
+  const second = await ownerOn(world, log);
+  await world.worker(twice);
+  for (const run of news) expect(await world.valueOf(run)).toBe(10);
+  expect([await world.valueOf("kept"), await world.valueOf("lost")]).toEqual([4, 4]);
+  expect(second.stats()).toMatchObject({ logCuts: 1, deadLetters: 0 });
+  await second.stop();
+
+  // From now on it is a log like any other.
+  const third = await ownerOn(world, log);
+  expect(third.stats()).toMatchObject({ logCuts: 0, runs: 0, replayed: 0 });
+  expect(await world.client.bucket("partitions").get("cut-0")).toBeUndefined();
+});
+
+test("an owner whose log comes back without its end hands on what it has read", async () => {
+  await using world = await World.open();
+  const log = new CutLog();
+  const owner = await ownerOn(world, log);
+  await withTwoRuns(world);
+  await world.until(() => owner.stats().events === 4);
+  // Before a checkpoint says in the lease how far it has read.
+  log.lose(lost);
+  world.clock.advance(500);
+  // There is more in the log again than there was, when it is read next.
+  for (const run of ["a", "b", "c"]) await world.start(run, double, 5);
+  await world.until(() => owner.stats().logCuts === 1, 50);
+  await world.worker(twice);
+  for (const run of ["a", "b", "c"]) expect(await world.valueOf(run)).toBe(10);
+  expect(await world.valueOf("kept")).toBe(4);
+  // It had no state yet.
+  expect(world.outcomes.has("lost")).toBe(false);
+  expect(owner.stats()).toMatchObject({ leasesLost: 1, takeovers: 2, runs: 0 });
+});
+
+test("what an earlier release has noted of a cut is understood", async () => {
+  await using world = await World.open();
+  await withTwoStates(world);
+  const bucket = world.client.bucket("partitions");
+  await bucket.put("cut-0", encodePayload([2]));
+  const { lastRead: _lastRead, ...lease } = await leaseOf(world);
+  await bucket.put("0", encodeLease(lease));
+  const log = new CutLog();
+  log.lose(lost);
+  await world.start("new", double, 5);
+  const second = await ownerOn(world, log);
+  await world.worker(twice);
+  expect(await world.valueOf("new")).toBe(10);
+  expect([await world.valueOf("kept"), await world.valueOf("lost")]).toEqual([4, 4]);
+  expect(second.stats()).toMatchObject({ logCuts: 1 });
+});
