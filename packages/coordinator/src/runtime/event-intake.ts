@@ -44,9 +44,15 @@ export interface EventIntakeOptions {
   ) => void;
   /** All of a message is folded. */
   readonly onFolded: (message: LogMessage) => void;
+  /** Enough messages are waiting: whoever brings them stops until {@link onIdle}. */
+  readonly onFull: () => void;
   /** No message is waiting any more. */
   readonly onIdle: () => void;
 }
+
+/** So many messages may wait, and so many bytes: whatever is held up by a store that does not answer stays in the log. */
+const QUEUED_MAX = 10_000;
+const QUEUED_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * Hands the events of a partition on, in the order of the log. It stops only for what an event cannot be folded without: a
@@ -56,6 +62,7 @@ export interface EventIntakeOptions {
 export class EventIntake {
   readonly #options: EventIntakeOptions;
   readonly #queue: LogMessage[] = [];
+  #queuedBytes = 0;
   #isWaiting = false;
   #isStopped = false;
   // Used for every message, so that a message costs no arrays.
@@ -77,8 +84,14 @@ export class EventIntake {
 
   take(message: LogMessage): void {
     if (this.#isStopped) return;
-    if (this.#isWaiting) this.#queue.push(copied(message));
+    if (this.#isWaiting) this.#enqueue(copied(message));
     else this.#process(message);
+  }
+
+  #enqueue(message: LogMessage): void {
+    this.#queue.push(message);
+    this.#queuedBytes += message.bytes.length;
+    if (this.#queue.length >= QUEUED_MAX || this.#queuedBytes >= QUEUED_BYTES_MAX) this.#options.onFull();
   }
 
   /** Whether messages wait to be handed on. */
@@ -138,7 +151,7 @@ export class EventIntake {
     let next = 0;
     while (!this.#isWaiting && !this.#isStopped && next < this.#queue.length)
       this.#process(this.#queue[next++] as LogMessage);
-    this.#queue.splice(0, next);
+    for (const { bytes } of this.#queue.splice(0, next)) this.#queuedBytes -= bytes.length;
     if (!this.#isWaiting && !this.#isStopped) this.#options.onIdle();
   }
 

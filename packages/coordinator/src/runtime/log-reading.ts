@@ -14,13 +14,17 @@ export interface LogReadingOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Reads the log of a partition. */
+/**
+ * Reads the log of a partition, with rests: whoever cannot take more lets it wait where it is kept anyway, and goes on behind
+ * the last message that was taken.
+ */
 export class LogReading {
   readonly #options: LogReadingOptions;
   #subscription: Subscription | undefined;
   /** Counts readings: what an earlier one still brings is not taken, and comes again. */
   #number = 0;
   #isCaughtUp = false;
+  #isResting = false;
   #isStopped = false;
 
   constructor(options: LogReadingOptions) {
@@ -32,10 +36,32 @@ export class LogReading {
     return this.#isCaughtUp;
   }
 
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+
   /** Resolves when messages come. @throws {@link LogTruncatedError} */
   begin(from: number, seen: LogPlace | undefined): Promise<void> {
     const { transport, log } = this.#options;
     return untilRead(transport.clock, log, () => this.#begin(from, seen), isLogCut);
+  }
+
+  rest(): void {
+    if (this.#isResting || this.#isStopped) return;
+    const { partition, log } = this.#options;
+    log.info(`the log of partition ${partition} is not read further until what was read has been folded`);
+    this.#isResting = true;
+    this.#isCaughtUp = false;
+    this.#number++;
+    void this.#end();
+  }
+
+  /** Goes on behind a message. */
+  goOn(last: LogPlace): void {
+    this.#isResting = false;
+    this.begin(last.sequence + 1, last).catch((error: Error) => {
+      if (!this.#isStopped) this.#options.onError(error);
+    });
   }
 
   async stop(): Promise<void> {

@@ -129,7 +129,12 @@ export class PartitionOwner {
         this.#folded = sequence;
         this.#foldedAtMs = timestampMs;
       },
-      onIdle: () => this.#caughtUp(),
+      onFull: () => this.#reading.rest(),
+      onIdle: () => {
+        const last = this.#lastRead();
+        if (this.#reading.isResting && last !== undefined) this.#reading.goOn(last);
+        else this.#caughtUp();
+      },
     });
     this.#reading = new LogReading({
       transport,
