@@ -5,8 +5,10 @@ import type { OutcomeRecord, RunEvent } from "@arpeggio/core";
 import type { LoggedOutcome } from "../crash/recorded-runs.ts";
 import { wrongHandOvers, wrongRuns } from "./audit.ts";
 import type { Evidence } from "./audit.ts";
+import { complaintsOf } from "./complaints.ts";
 import { foldedRun } from "./folded-log.ts";
 import type { FoldedRun } from "./folded-log.ts";
+import type { AcceptedRun } from "./load.ts";
 import { graphs, workOf } from "./work.ts";
 
 /** A run of `twice` for 1: node 0 gives 2, nodes 1 and 2 give 3 and 4, node 3 gives 7. */
@@ -63,7 +65,9 @@ beforeEach(() => {
   const told = { ok: true, value: 7 } as const;
   const handle = {} as RunHandle<unknown>; // nobody asks it here
   evidence = {
-    accepted: new Map([[run, { id: run, work, startedAtMs: 1_000, handle, told: [told, told], toldAtMs: 5_001 }]]),
+    accepted: new Map([
+      [run, { id: run, work, startedAtMs: 1_000, handle, told: [told, told], toldAtMs: 5_001, kept: undefined }],
+    ]),
     log: new Map([[run, log]]),
     folded: new Map([[run, foldedRun(graph, log, new Map()) as FoldedRun]]),
     unfoldable: new Set(),
@@ -120,5 +124,41 @@ describe("found is", () => {
   test("an attempt under two messages, but not one that is handed over twice", () => {
     evidence.handOvers = [handOver(0, 1_001), handOver(0, 1_900), handOver(0, 1_950, "another")];
     expect(words(wrongHandOvers(evidence))).toEqual([`attempt ${run}:0:1 was dispatched 2 times`]);
+  });
+
+  test("an attempt in a redrive of what the run before has done, which leaves what comes after it alone", () => {
+    const [accepted] = evidence.accepted.values();
+    evidence.accepted = new Map([[run, { ...(accepted as AcceptedRun), kept: ["chaos.increment", "chaos.double"] }]]);
+    evidence.handOvers = evidence.handOvers.slice(0, 2);
+    expect(words(wrongHandOvers(evidence))).toEqual([
+      `attempt ${run}:0:1 was begun, though the run before has done chaos.increment`,
+    ]);
+  });
+
+  test("an attempt whose delay was not over", () => {
+    const [accepted] = evidence.accepted.values();
+    const delayed = graphs.get("delayed") as NonNullable<ReturnType<typeof graphs.get>>;
+    const log = logged([started, succeeded(0, 2), { type: "timer.fired", run, timer: "begin:1" }]);
+    evidence.accepted = new Map([[run, { ...(accepted as AcceptedRun), work: workOf("delayed", 1, () => 0) }]]);
+    evidence.log = new Map([[run, log]]);
+    evidence.folded = new Map([[run, foldedRun(delayed, log, new Map()) as FoldedRun]]);
+    evidence.handOvers = [handOver(0, 1_001), handOver(1, 2_650)];
+    expect(words(wrongHandOvers(evidence))).toEqual([
+      `attempt ${run}:1:1 was begun before what led to it`,
+      `attempt ${run}:1:1 was begun less than 700 ms after node 0`,
+    ]);
+    evidence.handOvers = [handOver(0, 1_001), handOver(1, 3_001)];
+    expect(wrongHandOvers(evidence)).toEqual([]);
+  });
+
+  test("what a coordinator had to put right", () => {
+    const output = [
+      "ready",
+      "arpeggio coordinator warning: a write failed and is tried again",
+      "arpeggio coordinator error: run r waited for something that was lost, which is made good: timer t is not armed",
+    ].join("\n");
+    expect(words(complaintsOf([{ name: "c1", output }]))).toEqual([
+      "c1 complained: run r waited for something that was lost, which is made good: timer t is not armed",
+    ]);
   });
 });

@@ -90,7 +90,10 @@ function endOf(told: Told): End {
   };
 }
 
-/** No attempt may be handed to a worker before the log has what it needs, or under two messages. */
+/**
+ * No attempt may be handed to a worker before the log has what it needs and its delay is over, or under two messages, or in
+ * a redrive that has its result from before.
+ */
 export function wrongHandOvers({ accepted, log, folded, unfoldable, handOvers }: Evidence): Violation[] {
   const found: Violation[] = [];
   const messages = new Map<string, { run: string; ids: Set<string> }>();
@@ -105,15 +108,20 @@ export function wrongHandOvers({ accepted, log, folded, unfoldable, handOvers }:
     if (releasedAtMs === undefined)
       found.push({ run, what: `attempt ${key} was begun, and nothing in the log led to it` });
     else if (Math.floor(releasedAtMs) > at) found.push({ run, what: `attempt ${key} was begun before what led to it` });
-    // Without the fold, as far as the numbers of nodes are those of the graph.
-    const kind = accepted.get(run)?.work.kind;
-    for (const need of needsOf(kind, node)) {
+    const path = folded.get(run)?.pathOf(node);
+    const { work, kept } = accepted.get(run) as AcceptedRun;
+    if (path !== undefined && kept?.some((one) => isWithin(path, one)) === true)
+      found.push({ run, what: `attempt ${key} was begun, though the run before has done ${path}` });
+    // Without the fold, as far as the numbers of nodes are those of the graph. What is kept has no outcome of its own.
+    for (const { need, delayMs } of kept === undefined ? needsOf(work.kind, node) : []) {
       const first = log
         .get(run)
         ?.outcomes.get(need)
         ?.find(({ type }) => type === "attempt.succeeded");
       if (first === undefined || Math.floor(first.atMs) > at)
         found.push({ run, what: `attempt ${key} was begun before node ${need} was done` });
+      else if (Math.floor(first.atMs + delayMs) > at)
+        found.push({ run, what: `attempt ${key} was begun less than ${delayMs} ms after node ${need}` });
     }
   }
   for (const [key, { run, ids }] of messages) {
@@ -122,9 +130,23 @@ export function wrongHandOvers({ accepted, log, folded, unfoldable, handOvers }:
   return found;
 }
 
-/** The numbers of the nodes that a node of the graph's first level needs; a map has no result of its own in the log. */
-function needsOf(kind: AcceptedRun["work"]["kind"] | undefined, node: number): number[] {
-  const nodes = (kind && graphs.get(kind)?.nodes) ?? [];
-  const needs = nodes[node]?.needs ?? [];
-  return needs.map((need) => nodes.findIndex(({ id }) => id === need)).filter((index) => nodes[index]?.kind === "task");
+/** Whether a path is this node's, or that of one inside of it. */
+function isWithin(path: string, node: string): boolean {
+  return path === node || (path.startsWith(node) && /^[[./!]/.test(path.slice(node.length)));
+}
+
+interface Need {
+  /** Its number. */
+  readonly need: number;
+  /** How long the one that needs it waits after that. */
+  readonly delayMs: number;
+}
+
+/** What a node of the graph's first level needs, as far as that has a result of its own in the log, which a map has not. */
+function needsOf(kind: AcceptedRun["work"]["kind"], node: number): Need[] {
+  const nodes = graphs.get(kind)?.nodes ?? [];
+  const { needs = [], timing } = nodes[node] ?? {};
+  return needs
+    .map((need) => ({ need: nodes.findIndex(({ id }) => id === need), delayMs: timing?.delayMs ?? 0 }))
+    .filter(({ need }) => nodes[need]?.kind === "task");
 }

@@ -11,15 +11,17 @@ import type { Violation } from "./audit.ts";
 import type { ChaosOptions } from "./command-line.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import { describeFault, planFaults } from "./fault-plan.ts";
-import { foldedRun, mappedBlobs } from "./folded-log.ts";
+import { foldedRun, neededBlobs } from "./folded-log.ts";
 import type { FoldedRun } from "./folded-log.ts";
 import { startInstallation } from "./installation.ts";
 import type { Installation } from "./installation.ts";
+import { notingKept } from "./kept-blobs.ts";
 import { leftovers, readersLeft } from "./leftovers.ts";
 import type { Leftovers } from "./leftovers.ts";
 import { Load } from "./load.ts";
 import { createRandom } from "./random.ts";
 import { RecoveryWatch } from "./recovery.ts";
+import { complaintsOf } from "./complaints.ts";
 import { readExecutions } from "./repeats.ts";
 import { summaryOf } from "./summary.ts";
 import { traceOf } from "./report.ts";
@@ -64,9 +66,10 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
     ["a", "b"].map((name) => nats(transportOptions(installation.settings)).open(`chaos-${name}`)),
   );
   const [transport, other] = opened as [Transport, Transport];
+  const kept = new Map<string, Uint8Array>();
   const clients = [
-    await createClient({ transport, name: "a" }),
-    await createClient({ transport: other, name: "b" }),
+    await createClient({ transport: notingKept(transport, kept), name: "a" }),
+    await createClient({ transport: notingKept(other, kept), name: "b" }),
   ] as const;
   const watch = new RecoveryWatch(transport.events.partitions);
   await watch.start(transport);
@@ -108,7 +111,7 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
     runs: load.accepted.keys(),
     runsInHand: () => runsInHand(installation),
   });
-  const audited = await audit(transport, installation, load);
+  const audited = await audit({ transport, installation, load, kept });
   violations.push(...audited.violations, ...left.violations);
 
   for (const client of clients) await client.close();
@@ -120,6 +123,7 @@ export async function chaos(options: ChaosOptions): Promise<boolean> {
   for (const one of opened) await one.close();
   violations.push(...(await readersLeft(servers.monitors, isCluster ? READERS_MS_CLUSTER : READERS_MS)));
   await installation.close();
+  violations.push(...complaintsOf(installation.coordinators));
 
   const evidence = { ...audited, faults: faults.done, startedAtMs };
   say(
@@ -154,9 +158,17 @@ async function runsInHand({ coordinators }: Installation): Promise<ReadonlyMap<s
   return new Map(coordinators.map(({ name }, i) => [name, stats[i]?.runs ?? 0]));
 }
 
-async function audit(transport: Transport, installation: Installation, load: Load) {
+interface AuditedThings {
+  readonly transport: Transport;
+  readonly installation: Installation;
+  readonly load: Load;
+  /** What redrives have kept, by the keys of the blobs. */
+  readonly kept: ReadonlyMap<string, Uint8Array>;
+}
+
+async function audit({ transport, installation, load, kept }: AuditedThings) {
   const log = await readLog(transport);
-  const blobs = await mappedBlobs(log, transport);
+  const blobs = await neededBlobs(log, transport, kept);
   const folded = new Map<string, FoldedRun>();
   const unfoldable = new Set<string>();
   const violations: Violation[] = [];

@@ -2,8 +2,10 @@ import { BlobNotFoundError, blobReferenceOf, decodePayload, isBlobReference } fr
 import type { RunEvent, Transport, WorkflowGraph } from "@arpeggio/core";
 import type { LoggedRun } from "../crash/recorded-runs.ts";
 import { fold } from "../../packages/coordinator/src/fold/fold.ts";
+import { keepFrom } from "../../packages/coordinator/src/fold/kept.ts";
 import { parseTarget } from "../../packages/coordinator/src/run/evaluation-target.ts";
 import { violationsOf } from "../../packages/coordinator/src/run/invariants.ts";
+import { nodePathOf } from "../../packages/coordinator/src/run/node-path.ts";
 import { planGraph } from "../../packages/coordinator/src/run/plan.ts";
 import { hasEnded } from "../../packages/coordinator/src/run/node-table.ts";
 import { createRun } from "../../packages/coordinator/src/run/run-state.ts";
@@ -22,14 +24,20 @@ export interface FoldedRun {
   /** What does not hold in it. */
   readonly violations: readonly string[];
   readonly nodes: number;
+  readonly pathOf: (node: number) => string | undefined;
 }
 
-/** The lists in the blob store that maps of this log run over, by their keys. */
-export async function mappedBlobs(
+/**
+ * The blobs by their keys without which this log cannot be folded: lists that maps run over, and what redrives keep.
+ *
+ * @param known blobs that need not be asked for.
+ */
+export async function neededBlobs(
   log: ReadonlyMap<string, LoggedRun>,
   transport: Transport,
+  known: ReadonlyMap<string, Uint8Array>,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const blobs = new Map<string, Uint8Array>();
+  const blobs = new Map(known);
   for (const { events } of log.values()) {
     for (const { event } of events) {
       const key = blobOf(event);
@@ -50,27 +58,33 @@ export function foldedRun(
   graph: WorkflowGraph,
   { events }: LoggedRun,
   blobs: ReadonlyMap<string, Uint8Array>,
-): FoldedRun | "its list is gone" | undefined {
+): FoldedRun | "a blob is gone" | undefined {
   const isWhole = events.every(({ event }) => {
     const key = blobOf(event);
     return key === undefined || blobs.has(key);
   });
-  if (!isWhole) return "its list is gone";
+  if (!isWhole) return "a blob is gone";
   const start = events.find(({ event }) => event.type === "run.started");
   if (start?.event.type !== "run.started") return undefined;
   const run = createRun(planGraph(start.event.graph, graph), start.event, start.atMs);
+  const kept = start.event.kept === undefined ? undefined : blobs.get(start.event.kept);
+  if (kept !== undefined) keepFrom(run, kept);
   const dispatchedAtMs = new Map<string, number>();
   const ended = new Set<number>();
   const violations: string[] = [];
   let value: Uint8Array | undefined;
+  let isPaused = false;
   for (const { event, atMs } of events) {
     if (run.life !== "scheduled" && run.life !== "running") break;
     run.changed = [];
+    if (event.type === "run.pause.requested") isPaused = true;
+    if (event.type === "run.resume.requested") isPaused = false;
     for (const command of fold(run, withList(event, blobs), atMs)) {
       if (command.type === "finish" && command.value !== undefined) value = payloadOf(command.value);
       if (command.type !== "dispatch") continue;
       const key = `${command.node}:${command.attempt}`;
       if (dispatchedAtMs.has(key)) violations.push(`attempt ${key} is dispatched twice by the fold`);
+      if (isPaused) violations.push(`attempt ${key} is dispatched by the fold while the run is paused`);
       dispatchedAtMs.set(key, atMs);
     }
     for (const node of new Set(run.changed)) {
@@ -81,7 +95,8 @@ export function foldedRun(
   }
   violations.push(...violationsOf(run));
   const { life, failure, endedAtMs, nodeCount } = run;
-  return { life, value, failureCode: failure?.code, dispatchedAtMs, endedAtMs, violations, nodes: nodeCount };
+  const pathOf = (node: number) => (node < nodeCount ? nodePathOf(run, node) : undefined);
+  return { life, value, failureCode: failure?.code, dispatchedAtMs, endedAtMs, violations, nodes: nodeCount, pathOf };
 }
 
 /** E.g. `attempt.succeeded 3:1`. */
@@ -122,14 +137,19 @@ function shown(payload: Uint8Array): string {
   }
 }
 
+/** What the event cannot be folded without. */
 function blobOf(event: RunEvent): string | undefined {
+  return event.type === "run.started" ? event.kept : listOf(event);
+}
+
+function listOf(event: RunEvent): string | undefined {
   if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value))
     return undefined;
   return parseTarget(event.target)?.what === "over" ? blobReferenceOf(event.value)?.key : undefined;
 }
 
 function withList(event: RunEvent, blobs: ReadonlyMap<string, Uint8Array>): RunEvent {
-  const key = blobOf(event);
+  const key = listOf(event);
   const value = key === undefined ? undefined : blobs.get(key);
   return value === undefined ? event : ({ ...event, value } as RunEvent);
 }

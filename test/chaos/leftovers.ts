@@ -2,6 +2,7 @@ import { busSubjects, decodeControlReply, encodeControlRequest, partitionOf } fr
 import type { StoredAttempt, Transport } from "@arpeggio/core";
 import type { Violation } from "./audit.ts";
 import { jetStreamState } from "./jetstream-state.ts";
+import { unwantedBlobs } from "./wanted-blobs.ts";
 
 export interface Leftovers {
   readonly violations: readonly Violation[];
@@ -34,6 +35,7 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
   let checkpoints: string[] = [];
   let inHand: ReadonlyMap<string, number> = new Map();
   let blobs: string[] = [];
+  let unwanted: readonly string[] = [];
   for (;;) {
     attempts = [];
     for await (const attempt of transport.attempts.stored({})) attempts.push(attempt);
@@ -42,10 +44,11 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
     inHand = await runsInHand();
     blobs = [];
     for await (const key of transport.blobs.list("")) blobs.push(key);
+    unwanted = await unwantedBlobs(transport, blobs);
     const isClean =
       attempts.length === 0 &&
       checkpoints.length === 0 &&
-      !blobs.some(isState) &&
+      unwanted.length === 0 &&
       [...inHand.values()].every((count) => count === 0);
     if (isClean || Date.now() > deadline) break;
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -61,7 +64,9 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
     for (const run of await heldRuns(transport, options.runs)) wrong("is still in the hands of an owner", run);
   }
   for await (const { key } of transport.bucket("dead-letters").entries(">")) wrong(`the dead letter ${key}`);
-  for (const key of blobs.filter(isState)) wrong(`the state ${key} is left`, key.slice(0, key.indexOf("/")));
+  for (const key of unwanted) wrong(`the blob ${key} is left`, key.slice(0, key.indexOf("/")));
+  for await (const { key } of transport.bucket("partitions").entries(">"))
+    if (!/^\d+$/.test(key)) wrong(`the note ${key} about a partition is left`);
   const { streams } = await jetStreamState(monitors);
   const consumers =
     streams
@@ -71,11 +76,6 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
   if (consumers.join() !== [...EXPECTED_CONSUMERS].sort().join())
     wrong(`consumers of attempts: ${consumers.join(", ")}`);
   return { violations: found, blobs: blobs.length, checkpoints: checkpoints.length, attempts: attempts.length };
-}
-
-/** Values stay as long as retention says; states of runs go with the run, or are found by the janitor. */
-function isState(key: string): boolean {
-  return key.includes("/state-");
 }
 
 /** The runs that an owner says it has. */

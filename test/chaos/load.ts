@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Client, RunHandle } from "@arpeggio/client";
+import { doDeed, insisted } from "./deeds.ts";
 import { kindAt, workOf } from "./work.ts";
-import type { Work } from "./work.ts";
+import type { RedrivenWork, Work } from "./work.ts";
 
 /** How a client was told that a run ended. */
 export type Told = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
@@ -14,6 +16,8 @@ export interface AcceptedRun {
   /** One for each client that started it. */
   readonly told: Told[];
   toldAtMs: number | undefined;
+  /** Of a redrive: the paths of what the run before it has done, which must not run again. */
+  readonly kept: readonly string[] | undefined;
 }
 
 export interface LoadOptions {
@@ -22,7 +26,7 @@ export interface LoadOptions {
 }
 
 /** How many runs are under way at a time, and how many of them may be large. */
-const WINDOW = 24;
+const WINDOW = 32;
 const LARGE_MAX = 2;
 /** Starts lie at least this far apart, in milliseconds. */
 const PACE_MS = 40;
@@ -75,28 +79,43 @@ export class Load {
       const handles = await this.#start(work);
       const [first] = handles;
       if (first === undefined) return;
-      const accepted: AcceptedRun = {
-        id: first.id,
-        work,
-        startedAtMs: Date.now(),
-        handle: first,
-        told: [],
-        toldAtMs: undefined,
-      };
-      if (this.accepted.has(first.id)) this.problems.push(`two runs were given the id ${first.id}`);
-      this.accepted.set(first.id, accepted);
-      if (work.cancelAfterMs !== undefined) {
-        await pause(work.cancelAfterMs);
-        await first.cancel("nobody wants it any more");
-      }
-      accepted.told.push(...(await Promise.all(handles.map(toldBy))));
-      accepted.toldAtMs = Date.now();
-      this.ended++;
+      const accepted = this.#accept(first, work, undefined);
+      const others = handles.length > 1 ? [] : this.#options.clients.map((client) => client.attach(first.id));
+      for (const deed of work.deeds) await doDeed(deed, first, others);
+      await this.#hear(accepted, handles);
+      if (work.redriven !== undefined && accepted.told.every(({ ok }) => !ok))
+        await this.#redrive(accepted, work.redriven);
     } catch (error) {
       this.problems.push(`${work.kind} ${JSON.stringify(work.input)}: ${String(error)}`);
     } finally {
       if (isLarge) this.#large--;
     }
+  }
+
+  /** Goes on with a run that has failed or was cancelled. */
+  async #redrive({ id, work }: AcceptedRun, { value, kept }: RedrivenWork): Promise<void> {
+    const client = this.#options.clients[this.#started % 2] as Client;
+    // With an id, so that asking again starts nothing twice.
+    const plan = await insisted(() => client.planRedrive(id, { id: `again-${id}` }));
+    if (kept !== undefined && !isDeepStrictEqual([...plan.kept].sort(), [...kept].sort()))
+      this.problems.push(`a redrive of ${id} would keep ${plan.kept.join(", ")} and not ${kept.join(", ")}`);
+    const handle = await insisted(() => plan.start());
+    const redriven: Work = { ...work, want: { state: "succeeded", value } };
+    await this.#hear(this.#accept(handle, redriven, plan.kept), [handle]);
+  }
+
+  #accept(handle: RunHandle<unknown>, work: Work, kept: readonly string[] | undefined): AcceptedRun {
+    const { id } = handle;
+    const accepted: AcceptedRun = { id, work, startedAtMs: Date.now(), handle, told: [], toldAtMs: undefined, kept };
+    if (this.accepted.has(id)) this.problems.push(`two runs were given the id ${id}`);
+    this.accepted.set(id, accepted);
+    return accepted;
+  }
+
+  async #hear(accepted: AcceptedRun, handles: readonly RunHandle<unknown>[]): Promise<void> {
+    accepted.told.push(...(await Promise.all(handles.map(toldBy))));
+    accepted.toldAtMs = Date.now();
+    this.ended++;
   }
 
   async #start({ canvas, input, options, isTwice }: Work): Promise<readonly RunHandle<unknown>[]> {

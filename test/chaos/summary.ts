@@ -1,5 +1,6 @@
 import type { HandOver } from "../crash/recorded-runs.ts";
 import type { Violation } from "./audit.ts";
+import { COMPLAINED } from "./complaints.ts";
 import type { ChaosOptions } from "./command-line.ts";
 import type { DoneFault } from "./fault-runner.ts";
 import type { FoldedRun } from "./folded-log.ts";
@@ -54,9 +55,10 @@ export function summaryOf(evidence: SummaryEvidence): string {
     ],
     ["runs accepted, ended", `${load.accepted.size}, ${load.ended}`],
     ["of these", kindsOf(load)],
+    ["redriven, with results kept of the run before", redrivesOf(load)],
     ["starts answered with an error", load.refused.length],
     ["nodes", nodes],
-    ["runs not folded again, as their lists have been removed", evidence.unfoldable.size],
+    ["runs not folded again, as blobs of theirs have been removed", evidence.unfoldable.size],
     ["faults of coordinators", faultCounts(faults, (name) => name.startsWith("c"))],
     ["faults of workers", faultCounts(faults, (name) => name.startsWith("w"))],
     ["faults of servers", faultCounts(faults, (name) => name.startsWith("n"))],
@@ -67,10 +69,16 @@ export function summaryOf(evidence: SummaryEvidence): string {
     ...repeats.sort(([, a], [, b]) => b - a).map(([cause, count]) => [`- ${cause}`, count] as const),
     ["attempts dispatched twice", violations.filter(({ what }) => /was dispatched \d+ times/.test(what)).length],
     ["attempts begun after the end of their run", begunLate(evidence)],
+    ["complaints of coordinators", violations.filter(({ what }) => what.includes(COMPLAINED)).length],
     ...recoveryRows(evidence),
     ["left: attempts, checkpoints, blobs within retention", `${left.attempts}, ${left.checkpoints}, ${left.blobs}`],
     ["violations", violations.length],
   ]);
+}
+
+function redrivesOf(load: Load): string {
+  const redrives = [...load.accepted.values()].flatMap(({ kept }) => (kept === undefined ? [] : [kept.length]));
+  return `${redrives.length}, ${redrives.reduce((all, count) => all + count, 0)}`;
 }
 
 function kindsOf(load: Load): string {

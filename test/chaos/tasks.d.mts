@@ -13,6 +13,8 @@ export declare const flaky: LocalTask<"chaos.flaky", number, number>;
 export declare const moody: LocalTask<"chaos.moody", number, number>;
 export declare const countRight: LocalTask<"chaos.count-right", readonly ItemOutcome<number>[], number>;
 export declare const broken: LocalTask<"chaos.broken", number, number>;
+export declare const refuse: LocalTask<"chaos.refuse", number, number>;
+export declare const refuseTens: LocalTask<"chaos.refuse-tens", number, number>;
 export declare const slow: LocalTask<"chaos.slow", number, number>;
 export declare const endless: LocalTask<"chaos.endless", number, number>;
 export declare const inflate: LocalTask<"chaos.inflate", { readonly n: number; readonly size: number }, Bytes>;

@@ -50,6 +50,21 @@ export const broken = define("broken", {}, (n) => {
   throw new PermanentTaskError(`${n} is refused`);
 });
 
+/** Whether a run is a redrive, by the id that the load gives it. */
+const isRedriven = ({ runId }) => runId.startsWith("again-");
+
+/** Lets only redriven runs pass. */
+export const refuse = define("refuse", {}, (n, ctx) => {
+  if (!isRedriven(ctx)) throw new PermanentTaskError(`${n} is refused the first time`);
+  return n;
+});
+
+/** The same for each tenth number. */
+export const refuseTens = define("refuse-tens", {}, (n, ctx) => {
+  if (n % 10 === 0 && !isRedriven(ctx)) throw new PermanentTaskError(`${n} is refused the first time`);
+  return n;
+});
+
 /** Takes a second unless it is told to stop. */
 export const slow = define("slow", { queue: "slow" }, async (n, { signal }) => {
   await pause(1_000, undefined, { signal });
@@ -89,6 +104,8 @@ export const tasks = [
   moody,
   countRight,
   broken,
+  refuse,
+  refuseTens,
   slow,
   endless,
   inflate,

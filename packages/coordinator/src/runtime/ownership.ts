@@ -174,7 +174,8 @@ export class Ownership {
     try {
       await owner.start();
     } catch (error) {
-      log.error(`partition ${partition} could not be made live`, error);
+      // Nobody waits for a takeover that is under way when all is stopped, and the transport may be closed meanwhile.
+      if (!this.#isStopped) log.error(`partition ${partition} could not be made live`, error);
       await owner.abandon("it could not be made live");
     }
   }
