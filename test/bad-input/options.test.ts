@@ -174,7 +174,7 @@ describe("names of options that are not known", () => {
     const error = await refusal(act);
     expect(error).toMatchObject({ code: "OPTION_INVALID" });
     // It says what the names are, for whoever has misspelt one.
-    expect(error.message).toMatch(/\w+, \w+|timeoutMs|nodesMax/);
+    expect(error.hint).toMatch(/\w+, \w+|timeoutMs|nodesMax/);
   });
 });
 

@@ -17,8 +17,9 @@ const tick = task("tick", () => 1);
 test("a flow takes what its function's first parameter says, and gives what the function does", () => {
   const canvas = flow((page: Ref<Page>, step) => {
     const got = step(fetchPage, page);
-    expectTypeOf(got.body).toExtend<Ref<string>>();
-    const text = step(label, { text: got.body, note: page.title, format: "webp" });
+    const { body } = got;
+    expectTypeOf(body).toExtend<Ref<string>>();
+    const text = step(label, { text: body, note: page.title, format: "webp" });
     step(label, { text: "x" }, { after: [got] });
     const many = step(map(fetchPage), [{ url: page.url }, page]);
     return { text, total: step(sum, [got.words, 1]), first: many[0]?.words, fixed: "x", when: page.at };
@@ -58,14 +59,16 @@ test("steps are canvases of any kind, with their types", () => {
   flow((page: Ref<Page>, step) => {
     const inner = flow((text: Ref<string>, own) => own(label, { text }));
     const all = step(group([fetchPage, tick]), page);
-    expectTypeOf(all[1]).toExtend<Ref<number>>();
+    const ticked = all[1];
+    expectTypeOf(ticked).toExtend<Ref<number>>();
     const unknownInput: unknown = 1;
     const anything = step(
       task("any", (value: unknown) => value as { n: number }),
       { page, more: unknownInput },
     );
-    expectTypeOf(anything.n).toExtend<Ref<number>>();
-    return step(inner, page.url);
+    const { n } = anything;
+    expectTypeOf(n).toExtend<Ref<number>>();
+    return [step(inner, page.url), ticked, n];
   });
 });
 

@@ -1,8 +1,7 @@
-import { BlobNotFoundError, decodeRemains, OptionInvalidError, readGraph, remainsKey } from "@arpeggio/core";
+import { BlobNotFoundError, decodeRemains, nearNames, OptionInvalidError, readGraph, remainsKey } from "@arpeggio/core";
 import type { NodeAnswer, NodeState, OutcomeRecord, Payload, RunRemains, Transport } from "@arpeggio/core";
 import { ResultTimedOutError } from "./client-errors.ts";
 import { NodeNotFoundError, NodeNotSucceededError, NodeResultNotKeptError } from "./control-errors.ts";
-import { nearNames } from "./near-names.ts";
 import { outcomeValue } from "./outcome-value.ts";
 import { askRun } from "./run-question.ts";
 import { nodeStatusOf } from "./run-status.ts";

@@ -5,6 +5,7 @@ import {
   encodeKept,
   encodePayload,
   loadPayload,
+  nearNames,
   offloadPayload,
   OptionInvalidError,
   randomToken,
@@ -24,7 +25,6 @@ import type {
 } from "@arpeggio/core";
 import { RunNotFoundError } from "./client-errors.ts";
 import { NodeNotFoundError } from "./control-errors.ts";
-import { nearNames } from "./near-names.ts";
 import { readRemains } from "./node-handle.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import { planRedrive } from "./redrive-plan.ts";

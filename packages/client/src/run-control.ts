@@ -4,6 +4,7 @@ import {
   issuesText,
   jsonSchema,
   levelsOf,
+  nearNames,
   offloadPayload,
   OptionInvalidError,
   randomToken,
@@ -17,7 +18,6 @@ import {
   SignalNotExpectedError,
   SignalPayloadInvalidError,
 } from "./control-errors.ts";
-import { nearNames } from "./near-names.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import { askActiveRun } from "./run-question.ts";
 import type { RunWatch } from "./run-watch.ts";

@@ -37,7 +37,7 @@ export function runSettings(options: RunOptions | undefined): RunSettings {
   const { id, labels, timeout, defaults } = checkedOptions("the options of run()", options, KNOWN);
   return {
     ...(id === undefined ? {} : { id: token("run id", id) }),
-    ...(defaults === undefined ? {} : { defaults: nodeOptions(defaults) }),
+    ...(defaults === undefined ? {} : { defaults: nodeOptions(defaults, "the defaults of run()") }),
     ...nodeOptions({ ...(labels === undefined ? {} : { labels }), ...(timeout === undefined ? {} : { timeout }) }),
   };
 }

@@ -2,6 +2,7 @@
 export { ArpeggioError, isArpeggioError } from "./errors/arpeggio-error.ts";
 export { errorInfoOf, STACK_CHARS_MAX } from "./errors/failure.ts";
 export type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "./errors/failure.ts";
+export { nearNames } from "./errors/near-names.ts";
 // --- ids
 export { partitionOf } from "./ids/partition.ts";
 export { createIdMaker, NameInvalidError, randomToken, replaceTokenBytes, token } from "./ids/token.ts";

@@ -1,6 +1,6 @@
 import { refName } from "./argument-ref.ts";
 import type { Expr, Path } from "./expression.ts";
-import { shown } from "../language/build-errors.ts";
+import { shown } from "../language/shown.ts";
 import { ExpressionFailedError } from "./graph-errors.ts";
 import { operate } from "./operators.ts";
 

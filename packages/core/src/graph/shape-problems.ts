@@ -1,6 +1,6 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ValidateFunction } from "ajv/dist/2020.js";
-import { shown } from "../language/build-errors.ts";
+import { shown } from "../language/shown.ts";
 import { partsOf } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import type { GraphProblem } from "./graph-errors.ts";

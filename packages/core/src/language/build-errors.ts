@@ -1,17 +1,6 @@
 import { ArpeggioError } from "../errors/arpeggio-error.ts";
-
-/** A value of somebody else's for a message: short, and never throwing itself. */
-export function shown(value: unknown): string {
-  if (typeof value === "function") return `a function${value.name ? ` '${value.name}'` : ""}`;
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "symbol" || value === undefined) return String(value);
-  try {
-    const text = JSON.stringify(value);
-    return text.length > 120 ? `${text.slice(0, 117)}…` : text;
-  } catch {
-    return "a value that cannot be shown";
-  }
-}
+import { isCanvas } from "./canvas-mark.ts";
+import { shown } from "./shown.ts";
 
 /** An option of a task, a step or a workflow has a value that it cannot have, or is not known. */
 export class OptionInvalidError extends ArpeggioError {
@@ -22,13 +11,28 @@ export class OptionInvalidError extends ArpeggioError {
   readonly value: unknown;
   readonly expected: string;
 
-  constructor(option: string, value: unknown, expected: string) {
-    super(`option '${option}' is ${shown(value)}; expected ${expected}`);
+  /** `option` may also be a place in words, such as "the options of map()". */
+  constructor(option: string, value: unknown, expected: string, texts = optionTexts(option, value, expected)) {
+    super(texts.message);
     this.option = option;
     this.value = value;
     this.expected = expected;
-    this.hint = `Give '${option}' ${expected}.`;
+    this.hint = texts.hint;
   }
+}
+
+interface Texts {
+  readonly message: string;
+  readonly hint: string;
+}
+
+function optionTexts(option: string, value: unknown, expected: string): Texts {
+  return option.includes(" ")
+    ? { message: `${option}: expected ${expected}, got ${shown(value)}`, hint: `Give ${expected}.` }
+    : {
+        message: `option '${option}' is ${shown(value)}; expected ${expected}`,
+        hint: `Give '${option}' ${expected}.`,
+      };
 }
 
 /** What has a name. */
@@ -65,18 +69,24 @@ export class ChordBodyMissingError extends ArpeggioError {
   }
 }
 
-/** Something else stands where a canvas must. */
+/** Something else stands where a canvas must, or several of them. */
 export class CanvasExpectedError extends ArpeggioError {
   override readonly name = "CanvasExpectedError";
   readonly code = "CANVAS_EXPECTED";
   readonly hint: string;
-  constructor(place: string, value: unknown) {
-    super(`${place} is ${shown(value)}, not a canvas`);
-    this.hint =
-      value === undefined
-        ? "Two modules that import each other see undefined at first: break the circle, or check the spelling of the name."
-        : "Give a task, or what task(), contract(), func(), chain(), group(), chord(), map(), flow() or workflow() made.";
+  constructor(place: string, value: unknown, expected = { what: "a canvas", hint: hintInPlaceOf(value) }) {
+    super(`${place} is ${shown(value)}, not ${expected.what}`);
+    this.hint = expected.hint;
   }
+}
+
+function hintInPlaceOf(value: unknown): string {
+  if (value === undefined)
+    return "Two modules that import each other see undefined at first: break the circle, or check the spelling of the name.";
+  if (Array.isArray(value) && value.some(isCanvas))
+    return "A list of canvases is none: give them one by one, chain(...steps), or put them side by side by group([…]).";
+  if (typeof value === "function") return "Make a task of the function, task(name, function), and give that.";
+  return "Give a task, or what task(), contract(), func(), chain(), group(), chord(), map(), flow() or workflow() made.";
 }
 
 /** A member or a case has a key that no object may have. */
@@ -137,11 +147,18 @@ export class ConstantInvalidError extends ArpeggioError {
   }
 }
 
-/** `.s(…)` gives what the task has no place for. */
+/** `.s(…)` gives what the task has no place for, or a canvas has to be a task, or a func, and is none. */
 export class BindingInvalidError extends ArpeggioError {
   override readonly name = "BindingInvalidError";
   readonly code = "BINDING_INVALID";
-  readonly hint = "A task takes one object of fields in s({ … }); a func takes its last arguments in s(…).";
+  readonly hint: string;
+  constructor(
+    message: string,
+    hint = "A task takes one object of fields in s({ … }); a func takes its last arguments in s(…).",
+  ) {
+    super(message);
+    this.hint = hint;
+  }
 }
 
 /** Two steps have one explicit name, so the name would not say which is meant. */

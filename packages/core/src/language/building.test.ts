@@ -34,6 +34,7 @@ const area = task("math.area", (r: { width: number; height: number }) => r.width
 const add = func("math.add", (a: number, b: number) => a + b);
 
 const sum = task("math.sum", (numbers: readonly number[]) => numbers.length);
+const schemaOfInt = t.int();
 /** Of a make that cannot say itself as JSON Schema. */
 const wrongSchema: AnySchema = { "~standard": { version: 1, vendor: "x", validate: (value) => ({ value }) } };
 
@@ -83,7 +84,7 @@ describe("building errors name the place", () => {
     ["CANVAS_EXPECTED", () => any({ a: inc, b: wrong(null) }), "member 'b' of any() is null"],
     ["CANVAS_EXPECTED", () => quorum(1, wrong(undefined)), "what quorum() is given is undefined"],
     ["GROUP_KEY_INVALID", () => race({ ["__proto__"]: inc }), "race() has a member '__proto__'"],
-    ["OPTION_INVALID", () => quorum(3, [inc, inc]), "'the count of quorum()' is 3; expected an integer from 1 to 2"],
+    ["OPTION_INVALID", () => quorum(3, [inc, inc]), "the count of quorum(): expected an integer from 1 to 2, got 3"],
     ["OPTION_INVALID", () => quorum(0, [inc, inc]), "an integer from 1 to 2"],
     ["OPTION_INVALID", () => quorum(1.5, [inc, inc]), "an integer from 1 to 2"],
     ["CANVAS_EXPECTED", () => settled(wrong(3)), "what settled() is given is 3"],
@@ -160,7 +161,7 @@ describe("building errors name the place", () => {
       () => loop(inc, { until: (n) => wrong(n), max: 1, every: wrong("5 min") }),
       "'every' is \"5 min\"",
     ],
-    ["OPTION_INVALID", () => loop(inc, wrong(undefined)), "option 'options' is undefined"],
+    ["OPTION_INVALID", () => loop(inc, wrong(undefined)), "the options of loop(): expected an object, got undefined"],
     ["TASK_NAME_INVALID", () => signal("go now"), '"go now" is not a name for a signal'],
     ["TASK_NAME_INVALID", () => signal(wrong(undefined)), "undefined is not a name for a signal"],
     ["OPTION_INVALID", () => signal("go", undefined, { timeout: 0 }), "'timeout' is 0; expected at least 1 ms"],
@@ -175,12 +176,57 @@ describe("building errors name the place", () => {
     ["OPTION_INVALID", () => task("a", wrong({ que: "x" }), () => 1), "option 'que'"],
     ["SCHEMA_INVALID", () => task("a", wrong({ input: { type: "object" } }), () => 1), "the input of task 'a' is"],
     ["SCHEMA_INVALID", () => contract("a", wrong({ input: jsonSchema({}), output: 3 })), "the output of task 'a' is 3"],
+    ["CANVAS_EXPECTED", () => group(wrong(inc)), "is the canvas 'math.inc', not a list or an object of canvases"],
+    ["CANVAS_EXPECTED", () => race(wrong(inc)), "what race() is given is the canvas 'math.inc', not a list"],
+    ["CANVAS_EXPECTED", () => chain(wrong([inc, add])), `step 1 of chain() is ["the canvas 'math.inc'","the canvas`],
+    ["CANVAS_EXPECTED", () => workflow(wrong("w"), wrong(schemaOfInt)), "the canvas of workflow 'w' is"],
+    [
+      "TASK_NAME_INVALID",
+      () => workflow(wrong(inc), wrong(undefined)),
+      "the canvas 'math.inc' is not a name for a workflow",
+    ],
+    [
+      "TASK_NAME_INVALID",
+      () =>
+        task(
+          wrong(() => 1),
+          wrong(undefined),
+        ),
+      "a function is not a name for a task",
+    ],
+    ["BINDING_INVALID", () => task("a", wrong(undefined)), "the code of task 'a' is undefined, not a function"],
+    [
+      "OPTION_INVALID",
+      () =>
+        task(
+          "a",
+          wrong(() => 1),
+          wrong({}),
+        ),
+      "the options of task 'a': expected an object, got a func",
+    ],
+    ["OPTION_INVALID", () => workflow("w", inc, wrong({ inputs: 1 })), "workflow 'w': there is no option 'inputs'"],
   ])("%s %#", (code, build, message) => {
     const thrown = caught(build);
     expect(thrown).toMatchObject({ code });
     expect(thrown.message).toContain(message);
     expect(thrown.hint).toMatch(/\w+ .*\.$/);
   });
+});
+
+test("hints name what was meant", () => {
+  const hintOf = (build: () => unknown) => caught(build).hint;
+  expect(hintOf(() => workflow("w", inc, wrong({ inputs: 1 })))).toContain(
+    "Did you mean 'input'? It is one of input, queue",
+  );
+  expect(hintOf(() => task("a", wrong({ timout: 1 }), () => 1))).toContain("Did you mean 'timeout'?");
+  expect(hintOf(() => map(inc, wrong({ width: 1 })))).toBe("It is one of concurrency, chunk.");
+  expect(hintOf(() => group(wrong(inc)))).toContain("group([a, b]) or group({ x: a, y: b })");
+  expect(hintOf(() => chain(wrong([inc, inc])))).toContain("chain(...steps)");
+  expect(hintOf(() => chain(wrong((n: number) => n)))).toContain("task(name, function)");
+  expect(hintOf(() => starmap(wrong(inc)))).toContain("what func() made");
+  expect(hintOf(() => chunks(wrong(chain(inc, inc)), 2))).toContain("batch()");
+  expect(hintOf(() => task("a", wrong({}), wrong({})))).toContain("task(name, options, function)");
 });
 
 describe("canvases are immutable values", () => {

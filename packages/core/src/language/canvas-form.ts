@@ -1,17 +1,9 @@
-import type { AnyCanvas } from "./any-canvas.ts";
 import { CanvasExpectedError } from "./build-errors.ts";
+import { formIn, isCanvas } from "./canvas-mark.ts";
 import type { Form } from "./form.ts";
-
-/** Where a canvas has its form. Registered, so that canvases made by another copy of this package are canvases here too. */
-export const FORM = Symbol.for("@arpeggio/core/form");
-
-/** Whether `value` is a canvas, whichever copy of the library it comes from. */
-export function isCanvas(value: unknown): value is AnyCanvas {
-  return ((typeof value === "object" && value !== null) || typeof value === "function") && FORM in value;
-}
 
 /** The form of a canvas. @throws {@link CanvasExpectedError} naming the `place` if it is none. */
 export function formOf(canvas: unknown, place = "the canvas"): Form {
   if (!isCanvas(canvas)) throw new CanvasExpectedError(place, canvas);
-  return (canvas as unknown as { readonly [FORM]: Form })[FORM];
+  return formIn(canvas);
 }

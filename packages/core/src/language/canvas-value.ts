@@ -1,6 +1,7 @@
 import type { AnyCanvas } from "./any-canvas.ts";
 import { MappingInvalidError } from "./build-errors.ts";
-import { FORM, formOf } from "./canvas-form.ts";
+import { formOf } from "./canvas-form.ts";
+import { FORM } from "./canvas-mark.ts";
 import type { Canvas } from "./canvas.ts";
 import { constantExpr } from "./constant.ts";
 import { flowForm } from "./flow-form.ts";
@@ -16,7 +17,8 @@ import { INPUT_REF, refExpr } from "../graph/expression.ts";
 import { canvasOptions } from "./step-options.ts";
 import type { CanvasOptions } from "./step-options.ts";
 
-export { formOf, isCanvas } from "./canvas-form.ts";
+export { formOf } from "./canvas-form.ts";
+export { isCanvas } from "./canvas-mark.ts";
 
 /** A canvas at run time; {@link Canvas} has its types. Every method is O(1): a chain of any length is built in linear time. */
 export class CanvasValue {
@@ -83,7 +85,7 @@ export class CanvasValue {
   }
 
   with(options: CanvasOptions): CanvasValue {
-    const said = canvasOptions(options);
+    const said = canvasOptions("the options of with()", options);
     return new CanvasValue(optionsForm(this[FORM], said.options, said.timing));
   }
 

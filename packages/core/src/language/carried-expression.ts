@@ -6,6 +6,8 @@ export interface ReferenceOrigin {
   readonly place: string;
   /** What messages call what an expression refers to: `x`, or a step of a flow. */
   readonly nameOf: (ref: string) => string;
+  /** What has been read or computed, and is not used so far. */
+  readonly unused: Set<Expr>;
 }
 
 /** What a reference stands for. */

@@ -1,4 +1,5 @@
-import { formOf, isCanvas } from "./canvas-form.ts";
+import { formOf } from "./canvas-form.ts";
+import { isCanvas } from "./canvas-mark.ts";
 import type { Canvas } from "./canvas.ts";
 import { caseForms } from "./case-forms.ts";
 import { asCanvas, CanvasValue } from "./canvas-value.ts";

@@ -79,6 +79,7 @@ export function chunkedForm(
   if (body.kind !== "task") {
     throw new BindingInvalidError(
       `${combinator}() in chunks runs one task for many items, but '${form.label}' is more than that`,
+      "Give it a task, without bound input; map() without 'chunk' runs any canvas for each item, batch() one for each list of them.",
     );
   }
   return mapForm(combinator, form, { ...settings, settle: false, chunk: chunkSize(size), each: true });

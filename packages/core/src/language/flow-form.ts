@@ -1,11 +1,12 @@
 import { INPUT_REF, refExpr, refsIn } from "../graph/expression.ts";
-import { FlowInvalidError, shown } from "./build-errors.ts";
+import { FlowInvalidError } from "./build-errors.ts";
+import { shown } from "./shown.ts";
 import { formOf } from "./canvas-form.ts";
 import { carriedBy } from "./carried-expression.ts";
 import type { ReferenceOrigin } from "./carried-expression.ts";
 import type { FlowForm, FlowStepForm } from "./form.ts";
 import { checkedOptions } from "./option-check.ts";
-import { foreignReference, reference, templateOf } from "./reference.ts";
+import { checkAllUsed, foreignReference, reference, templateOf } from "./reference.ts";
 
 /**
  * Runs the function of a flow, once, on references; the calls of its `step` become the steps of the form.
@@ -42,6 +43,7 @@ class FlowBuilder {
     this.#origin = {
       place,
       nameOf: (ref) => (ref === INPUT_REF ? "input" : (this.#steps[stepIndex(ref)]?.body.label ?? ref)),
+      unused: new Set(),
     };
   }
 
@@ -87,6 +89,7 @@ class FlowBuilder {
   form(result: unknown): FlowForm {
     this.#isBuilt = true;
     const output = templateOf(result, this.#origin, `the output of ${this.#origin.place}`);
+    checkAllUsed(this.#origin);
     const readers = this.#steps.map(() => 0);
     const isRead = this.#steps.map(() => false);
     let entries = 0;

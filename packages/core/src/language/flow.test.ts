@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, chain, compile, flow, graphProblems, group, map, task, workflow } from "../index.ts";
+import { at, chain, compile, eq, flow, graphProblems, group, map, task, workflow } from "../index.ts";
 import type { AnyCanvas, FlowStep, Graph, Ref, Reference } from "../index.ts";
 
 interface Url {
@@ -289,6 +289,25 @@ describe("a flow that cannot be", () => {
       () => flow((input: Ref<Url>, step) => step(download, any({ url: `${input.url as unknown as string}/1` }))),
       "MAPPING_INVALID",
       "flow() uses 'input.url' as a string",
+    ],
+    [
+      "a condition",
+      () => flow((input: Ref<Url>, step) => (any(input.url) ? step(tick) : step(download, input))),
+      "MAPPING_INVALID",
+      "flow() reads 'input.url' and does not use it",
+    ],
+    [
+      "a condition of a result",
+      () => flow((n: Ref<number>, step) => (any(eq(step(inc, n), 3)) ? 1 : 2)),
+      "MAPPING_INVALID",
+      "flow() computes 'eq(…)' and does not use it",
+    ],
+    ["a canvas as its output", () => flow(() => any(inc)), "MAPPING_INVALID", "the output of flow() gives a canvas"],
+    [
+      "a reference in the place of a step",
+      () => flow((n: Ref<number>, step) => step(any(n))),
+      "CANVAS_EXPECTED",
+      "step 1 of flow() is a reference, not a canvas",
     ],
     [
       "going through a list",

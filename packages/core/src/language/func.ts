@@ -7,7 +7,7 @@ import type { TaskDefinition } from "./task-definition.ts";
 import { PermanentTaskError } from "./task-errors.ts";
 import { checkedHandler } from "./task.ts";
 import { taskDefinition, TaskValue } from "./task-value.ts";
-import { shown } from "./build-errors.ts";
+import { shown } from "./shown.ts";
 
 /**
  * A task made of a plain function of several arguments. Unbound it takes the list of them from above; one argument is the

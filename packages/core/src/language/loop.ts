@@ -7,7 +7,7 @@ import { labelOver } from "./composite-form.ts";
 import { durationMs } from "./duration.ts";
 import type { Duration } from "./duration.ts";
 import { checkedInteger, checkedOptions } from "./option-check.ts";
-import { decidingTemplate } from "./condition.ts";
+import { decidingTemplate } from "./reference.ts";
 import type { Ref } from "./reference.ts";
 import type { Mismatch } from "./type-text.ts";
 
@@ -46,7 +46,7 @@ export function loop<const C extends AnyCanvas>(
   options: LoopOptions<Out<C>>,
 ): Canvas<In<C>, Out<C>, `loop(${NameOf<C>})`> {
   const form = formOf(body, "the body of loop()");
-  const { until, max, every } = checkedOptions("options", options, ["until", "max", "every"]);
+  const { until, max, every } = checkedOptions("the options of loop()", options, ["until", "max", "every"]);
   const label = labelOver("loop", form);
   return asCanvas(
     new CanvasValue(

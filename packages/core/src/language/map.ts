@@ -40,7 +40,7 @@ export function map<const C extends AnyCanvas>(
   body: C,
   options: ChunkedMapOptions<C> = {},
 ): Canvas<readonly In<C>[], Out<C>[], `map(${NameOf<C>})`> {
-  const { concurrency, chunk } = checkedOptions("options", options, ["concurrency", "chunk"]);
+  const { concurrency, chunk } = checkedOptions("the options of map()", options, ["concurrency", "chunk"]);
   const form = formOf(body, "the body of map()");
   const window = windowOf(concurrency);
   if (chunk !== undefined) return asCanvas(new CanvasValue(chunkedForm("map", form, chunk, { ...window, flat: true })));
@@ -69,7 +69,10 @@ export function mapSettled<const C extends AnyCanvas>(
   body: C,
   options: MapSettledOptions = {},
 ): Canvas<readonly In<C>[], ItemOutcome<Out<C>>[], `mapSettled(${NameOf<C>})`> {
-  const { concurrency, maxFailures } = checkedOptions("options", options, ["concurrency", "maxFailures"]);
+  const { concurrency, maxFailures } = checkedOptions("the options of mapSettled()", options, [
+    "concurrency",
+    "maxFailures",
+  ]);
   const form = formOf(body, "the body of mapSettled()");
   const limit = maxFailures === undefined ? {} : { maxFailures: failureLimit(maxFailures) };
   return asCanvas(new CanvasValue(mapForm("mapSettled", form, { ...windowOf(concurrency), ...limit, settle: true })));

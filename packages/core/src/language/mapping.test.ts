@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { at, compile, group, task } from "../index.ts";
-import type { Expr } from "../index.ts";
+import { at, compile, eq, group, gt, task } from "../index.ts";
+import type { Expr, Ref } from "../index.ts";
 import { constantExpr } from "./constant.ts";
 import { mappingTemplate } from "./reference.ts";
 
@@ -58,6 +58,12 @@ describe("a mapping that needs the value is refused, with its place", () => {
     ["changing it", (x) => (x.n = 3), "changes 'x'"],
     ["deleting from it", (x) => delete (x as Partial<Any>).n, "changes 'x'"],
     ["a promise", async (x) => x, "gives a promise"],
+    ["a condition", (x) => (x.s ? x.n : 0), "reads 'x.s' and does not use it"],
+    ["equality", (x) => ({ same: x.s === "a" }), "reads 'x.s' and does not use it"],
+    ["a negation", (x) => ({ isNot: !x.s }), "reads 'x.s' and does not use it"],
+    ["a condition of operators", (x) => (eq(x.s, "a") ? 1 : 2), "computes 'eq(…)' and does not use it"],
+    ["&& of operators", (x) => eq(x.s, "a") && gt(x.n, 3), "computes 'eq(…)' and does not use it"],
+    ["a canvas", () => [task("a", () => 1)], "gives a canvas, and not what one comes to"],
     ["a field that would be a prototype", (x) => ({ a: { ["__proto__"]: x.n } }), "gives a field '__proto__'"],
   ])("%s", (_, mapping, message) => {
     expect(() => template(mapping as (x: never) => unknown)).toThrow(
@@ -72,6 +78,18 @@ describe("a mapping that needs the value is refused, with its place", () => {
     expect(() => template((x: Any) => x.n > 3)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("Compare with eq(), lt(), and() …; compute in a task") }),
     );
+  });
+
+  test("what was read to read more of it, to compute or to make another value of it, is used", () => {
+    const used = (x: Ref<{ a: { b: number; then: number }; s: string }>) => [
+      x.a.b,
+      at(x.a, "then"),
+      eq(x.s, ""),
+      { s: x.s },
+    ];
+    expect(() => template(used)).not.toThrow();
+    // It may be given a value and take no notice of it.
+    expect(() => template(() => 1)).not.toThrow();
   });
 
   test("a reference that is used outside of its mapping", () => {

@@ -1,6 +1,7 @@
 import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 import { BranchesEmptyError, CanvasExpectedError, GroupKeyInvalidError } from "./build-errors.ts";
 import { formOf } from "./canvas-form.ts";
+import { isCanvas } from "./canvas-mark.ts";
 import type { Form } from "./form.ts";
 
 /** The members of a group or of what runs side by side, in order. */
@@ -19,8 +20,10 @@ export function memberForms(combinator: string, given: unknown): MemberForms {
   if (Array.isArray(given)) {
     return { members: given.map((member: unknown, i) => formOf(member, `member ${i} of ${combinator}()`)) };
   }
-  if (typeof given !== "object" || given === null) {
-    throw new CanvasExpectedError(`what ${combinator}() is given`, given);
+  if (typeof given !== "object" || given === null || isCanvas(given)) {
+    const hint = `Put its members into a list or an object: ${combinator}([a, b]) or ${combinator}({ x: a, y: b }).`;
+    const expected = given === undefined ? undefined : { what: "a list or an object of canvases", hint };
+    throw new CanvasExpectedError(`what ${combinator}() is given`, given, expected);
   }
   const keys = Object.keys(given);
   if (keys.includes(REFUSED_NAME)) throw new GroupKeyInvalidError(`${combinator}() has a member`, REFUSED_NAME);

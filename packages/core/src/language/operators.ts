@@ -10,7 +10,7 @@ import type {
   SameOrderOperand,
   SizedOperand,
 } from "./operand-check.ts";
-import { reference, templateOf } from "./reference.ts";
+import { readReference, templateOf } from "./reference.ts";
 import type { Ref, Reference } from "./reference.ts";
 
 /**
@@ -109,5 +109,5 @@ function operation<T>(op: Operator, operands: readonly unknown[]): Ref<T> {
   }
   const { origin } = first;
   const args = operands.map((operand) => templateOf(operand, origin, `${op}(…) in ${origin.place}`));
-  return reference(opExpr(op, ...args), origin) as Ref<T>;
+  return readReference(opExpr(op, ...args), origin) as Ref<T>;
 }

@@ -1,18 +1,26 @@
+import { nearNames } from "../errors/near-names.ts";
 import { OptionInvalidError } from "./build-errors.ts";
 
 /**
- * `options` itself.
+ * `options` itself. `what` names them in messages: "the options of map()".
  *
  * @throws {@link OptionInvalidError} unless it is an object that has no other than the `known` names.
  */
 export function checkedOptions<T extends object>(what: string, options: T, known: readonly string[]): T {
   checkedObject(what, options);
   for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) {
-      throw new OptionInvalidError(name, value, `nothing: it is not known (${known.join(", ")} are)`);
-    }
+    if (!known.includes(name)) throw unknownOption(what, name, value, known);
   }
   return options;
+}
+
+function unknownOption(what: string, name: string, value: unknown, known: readonly string[]): OptionInvalidError {
+  const [near] = nearNames(name, known);
+  const expected = `one of ${known.join(", ")}`;
+  return new OptionInvalidError(name, value, expected, {
+    message: `${what}: there is no option '${name}'`,
+    hint: `${near === undefined ? "" : `Did you mean '${near}'? `}It is ${expected}.`,
+  });
 }
 
 /** `value` itself. @throws {@link OptionInvalidError} unless it is an object: no list, no map, no function. */

@@ -1,6 +1,8 @@
 import { arrayExpr, constExpr, INPUT_REF, measureOf, objectExpr, projected, refExpr } from "../graph/expression.ts";
 import type { Expr } from "../graph/expression.ts";
 import { MappingInvalidError } from "./build-errors.ts";
+import { shown } from "./shown.ts";
+import { isCanvas } from "./canvas-mark.ts";
 import { carriedBy, EXPR } from "./carried-expression.ts";
 import type { ReferenceOrigin } from "./carried-expression.ts";
 import { constantExpr } from "./constant.ts";
@@ -58,6 +60,28 @@ const INDEX = /^(0|[1-9]\d{0,8})$/;
 /** Asked for by `await` and `JSON.stringify` on any object; as fields they are reached by {@link at}. */
 const NOT_FIELDS = new Set<PropertyKey>(["then", "toJSON"]);
 
+/** A reference at run time that something has to be made of: a field that was read, or what an operator gives. */
+export function readReference(expr: Expr, origin: ReferenceOrigin): object {
+  origin.unused.add(expr);
+  return reference(expr, origin);
+}
+
+/**
+ * All that was read has to be used. A function that asks whether a reference is true, or the same as something, goes on as if
+ * there were an answer; what it has asked shows as read in vain.
+ *
+ * @throws {@link MappingInvalidError}
+ */
+export function checkAllUsed(origin: ReferenceOrigin): void {
+  for (const expr of origin.unused) {
+    throw new MappingInvalidError(
+      origin.place,
+      `${"op" in expr ? "computes" : "reads"} '${textOf(expr, origin)}' and does not use it`,
+      "There is no value yet: for if, ? :, &&, ||, ! and === a reference is an object, and always true. Choose by .when() or .choose(), compare by eq(), lt() …, combine by and(), or(), not(); do not read what is not needed.",
+    );
+  }
+}
+
 /** A reference at run time; {@link Ref} has its types. */
 export function reference(expr: Expr, origin: ReferenceOrigin): object {
   const invalid = (what: string, hint?: string): never => {
@@ -66,7 +90,10 @@ export function reference(expr: Expr, origin: ReferenceOrigin): object {
   const name = (): string => textOf(expr, origin);
   return new Proxy(Object.create(null) as object, {
     get: (_target, key) => {
-      if (key === EXPR) return { expr, origin };
+      if (key === EXPR) {
+        origin.unused.delete(expr);
+        return { expr, origin };
+      }
       if (key === Symbol.toPrimitive) {
         return () => invalid(`uses '${name()}' as a string, a number or in a comparison`);
       }
@@ -77,9 +104,12 @@ export function reference(expr: Expr, origin: ReferenceOrigin): object {
         );
       }
       if (typeof key === "symbol" || NOT_FIELDS.has(key)) return undefined;
-      return reference(projected(expr, [INDEX.test(key) ? Number(key) : key]), origin);
+      origin.unused.delete(expr);
+      return readReference(projected(expr, [INDEX.test(key) ? Number(key) : key]), origin);
     },
-    has: (_target, key) => key === EXPR || invalid(`asks whether '${name()}' has '${String(key)}'`),
+    // Marks such as that of canvases are looked for in whatever is given.
+    has: (_target, key) =>
+      key === EXPR || (typeof key !== "symbol" && invalid(`asks whether '${name()}' has '${key}'`)),
     ownKeys: () => invalid(`spreads '${name()}', whose fields are not known yet`, "Name the fields one by one."),
     set: () => invalid(`changes '${name()}'`, "Give a new object instead."),
     defineProperty: () => invalid(`changes '${name()}'`, "Give a new object instead."),
@@ -102,7 +132,7 @@ function textOf(expr: Expr, origin: ReferenceOrigin): string {
 export function at<T, K extends keyof T & (string | number)>(value: Reference<T>, key: K): Ref<T[K]> {
   const carried = carriedBy(value);
   if (carried === undefined) throw new MappingInvalidError("at(…)", "has no reference as its first argument");
-  return reference(projected(carried.expr, [key]), carried.origin) as Ref<T[K]>;
+  return readReference(projected(carried.expr, [key]), carried.origin) as Ref<T[K]>;
 }
 
 /**
@@ -111,9 +141,34 @@ export function at<T, K extends keyof T & (string | number)>(value: Reference<T>
  * @throws {@link MappingInvalidError} where the function needs the value itself.
  */
 export function mappingTemplate(mapping: (value: never) => unknown, place: string): Expr {
-  const origin = { place: `the mapping of ${place}`, nameOf: () => "x" };
-  if (typeof mapping !== "function") throw new MappingInvalidError(origin.place, "is not a function");
-  return templateOf(mapping(reference(refExpr(INPUT_REF), origin) as never), origin);
+  const { template, origin } = appliedMapping(mapping, place);
+  checkAllUsed(origin);
+  return template;
+}
+
+/** The same of a mapping by which something is decided: one that gives a constant was meant to look at the value. */
+export function decidingTemplate(mapping: (value: never) => unknown, place: string): Expr {
+  const { template, origin } = appliedMapping(mapping, place);
+  if (!("const" in template)) {
+    checkAllUsed(origin);
+    return template;
+  }
+  throw new MappingInvalidError(
+    origin.place,
+    `always gives ${shown(template.const)}`,
+    "It runs once, before there is any data, and === and ! look at the reference itself: compare with eq(), ne(), lt() …, and combine with and(), or(), not().",
+  );
+}
+
+function appliedMapping(
+  mapping: (value: never) => unknown,
+  place: string,
+): { readonly template: Expr; readonly origin: ReferenceOrigin } {
+  const origin: ReferenceOrigin = { place: `the mapping of ${place}`, nameOf: () => "x", unused: new Set() };
+  if (typeof mapping !== "function") {
+    throw new MappingInvalidError(origin.place, "is not a function", "Give a function such as (x) => x.kind.");
+  }
+  return { template: templateOf(mapping(reference(refExpr(INPUT_REF), origin) as never), origin), origin };
 }
 
 const DEPTH_MAX = 500;
@@ -143,6 +198,13 @@ function toExpr(value: unknown, target: Target, depth: number, path: string): Ex
   if (depth > DEPTH_MAX)
     throw new MappingInvalidError(place, `gives a value that nests deeper than ${DEPTH_MAX} levels`);
   if (typeof value !== "object" || value === null) return constantExpr(value, place, path);
+  if (isCanvas(value)) {
+    throw new MappingInvalidError(
+      place,
+      "gives a canvas, and not what one comes to",
+      "In a flow, step(canvas, input) gives a reference to a result; elsewhere, go on with .pipe(canvas).",
+    );
+  }
   if (value instanceof Promise) {
     throw new MappingInvalidError(place, "gives a promise", "A mapping runs at once and may not be async.");
   }

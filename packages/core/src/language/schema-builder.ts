@@ -1,5 +1,6 @@
 import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
-import { SchemaInvalidError, shown } from "./build-errors.ts";
+import { SchemaInvalidError } from "./build-errors.ts";
+import { shown } from "./shown.ts";
 import { checkedOptions } from "./option-check.ts";
 import { jsonSchema, KIND_KEYWORD } from "./schema.ts";
 import type { JsonSchema, JsonSchemaDocument, ValueKind } from "./schema.ts";

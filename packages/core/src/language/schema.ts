@@ -2,7 +2,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import type { DataValidateFunction } from "ajv/dist/types/index.js";
-import { SchemaInvalidError, shown } from "./build-errors.ts";
+import { SchemaInvalidError } from "./build-errors.ts";
+import { shown } from "./shown.ts";
 
 /** A schema of any make that speaks Standard Schema: zod, valibot, arktype …, or {@link jsonSchema}. */
 export type AnySchema = StandardSchemaV1<unknown, unknown>;

@@ -1,6 +1,7 @@
 import type { AnyCanvas, In, NameOf, Out } from "./any-canvas.ts";
 import { OptionInvalidError } from "./build-errors.ts";
-import { formOf, isCanvas } from "./canvas-form.ts";
+import { formOf } from "./canvas-form.ts";
+import { isCanvas } from "./canvas-mark.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas, CanvasValue } from "./canvas-value.ts";
 import { labelOver } from "./composite-form.ts";
@@ -59,7 +60,7 @@ export function settled<const C extends AnyCanvas | Members>(
   canvas: C,
   options?: SettledOptions<AllowedFor<C>>,
 ): Canvas<SettledIn<C>, SettledOut<C>, SettledName<C>> {
-  const { maxFailures } = checkedOptions("options", options ?? {}, ["maxFailures"]) as SettledOptions;
+  const { maxFailures } = checkedOptions("the options of settled()", options ?? {}, ["maxFailures"]) as SettledOptions;
   if (!isCanvas(canvas)) return asCanvas(new CanvasValue(branches(memberForms("settled", canvas), maxFailures)));
   return asCanvas(new CanvasValue(settledForm(formOf(canvas), maxFailures)));
 }

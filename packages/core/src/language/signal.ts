@@ -34,9 +34,9 @@ export function signal<const N extends string, S extends AnySchema = NoSchema>(
   schema?: S,
   options: SignalStepOptions = {},
 ): Canvas<unknown, PayloadOf<S>, `signal(${N})`> {
-  const { timeout } = checkedOptions("options", options, ["timeout"]);
-  const document = schema === undefined ? undefined : payloadSchema(name, schema);
   const checked = checkedName("signal", name);
+  const { timeout } = checkedOptions(`the options of signal '${name}'`, options, ["timeout"]);
+  const document = schema === undefined ? undefined : payloadSchema(name, schema);
   return asCanvas(
     new CanvasValue(
       Object.freeze({

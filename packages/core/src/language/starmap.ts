@@ -30,7 +30,10 @@ export function starmap<const C extends AnyCanvas>(
   let body = form;
   while (body.kind === "options" || body.kind === "name") body = body.body;
   if (body.kind !== "task" || body.task.arity === undefined) {
-    throw new BindingInvalidError(`starmap() calls a func, but '${form.label}' is none, or has arguments given`);
+    throw new BindingInvalidError(
+      `starmap() calls a func, but '${form.label}' is none, or has arguments given`,
+      "Give it what func() made, without arguments; map() gives each item to a task as it is.",
+    );
   }
   // A func of one argument takes it as it is, not as a list.
   const called = body.task.arity === 1 ? chainForm([FIRST_ITEM, form]) : form;

@@ -91,7 +91,7 @@ describe("options", () => {
     ["labels.a", { labels: { a: 1 } }, "a string"],
     ["labels", { labels: { ["__proto__"]: "x" } }, "labels of other names than __proto__"],
     ["que", { que: "cpu" }, "queue, priority"],
-    ["options", null, "an object"],
+    ["the options", null, "an object"],
   ])("%s is refused in %j", (option, options, expected) => {
     expect(() => nodeOptions(options as StepOptions)).toThrow(
       expect.objectContaining({ code: "OPTION_INVALID", option, expected: expect.stringContaining(expected) }),

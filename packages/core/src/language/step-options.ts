@@ -94,24 +94,28 @@ const RETRY_OPTIONS = ["attempts", "backoff", "delay", "maxDelay", "jitter", "on
 const BACKOFFS: readonly unknown[] = ["fixed", "linear", "exponential"];
 
 /**
- * Options in the form that graphs store.
+ * Options in the form that graphs store. `place` names them in messages.
  *
  * @throws {@link OptionInvalidError} for values out of range and unknown options.
  */
-export function nodeOptions(options: StepOptions): StepDefaults {
-  return storedOptions(checkedOptions("options", options, STEP_OPTIONS));
+export function nodeOptions(options: StepOptions, place = "the options"): StepDefaults {
+  return storedOptions(checkedOptions(place, options, STEP_OPTIONS));
 }
 
-/** The options and the timing of one task definition. @throws {@link OptionInvalidError} */
-export function taskOptions(options: TaskOptions): { options: StepDefaults; timing?: NodeTiming } {
-  checkedOptions("options", options, [...STEP_OPTIONS, ...TIMING_OPTIONS]);
+/** The options and the timing of one task definition, in which schemas may stand, too. @throws {@link OptionInvalidError} */
+export function taskOptions(place: string, options: TaskOptions): { options: StepDefaults; timing?: NodeTiming } {
+  checkedOptions(place, options, ["input", "output", ...STEP_OPTIONS, ...TIMING_OPTIONS]);
   const timing = nodeTiming({ ...options, at: undefined } as TaskOptions);
   return { options: storedOptions(options), ...(timing ? { timing } : {}) };
 }
 
-/** The options and the timing that are said of one canvas. @throws {@link OptionInvalidError} */
-export function canvasOptions(options: CanvasOptions): { options: InheritedOptions; timing?: NodeTiming } {
-  checkedOptions("options", options, [...STEP_OPTIONS, ...TIMING_OPTIONS, "at", "concurrency"]);
+/** The options and the timing that are said of one canvas. `more` names what else stands in them. @throws {@link OptionInvalidError} */
+export function canvasOptions(
+  place: string,
+  options: CanvasOptions,
+  more: readonly string[] = [],
+): { options: InheritedOptions; timing?: NodeTiming } {
+  checkedOptions(place, options, [...more, ...STEP_OPTIONS, ...TIMING_OPTIONS, "at", "concurrency"]);
   const timing = nodeTiming(options);
   const { concurrency } = options;
   const inherited = concurrency === undefined ? {} : { concurrency: concurrencyOption(concurrency) };

@@ -1,10 +1,10 @@
-import { BindingInvalidError, shown } from "./build-errors.ts";
+import { BindingInvalidError } from "./build-errors.ts";
+import { shown } from "./shown.ts";
 import { CanvasValue, formOf } from "./canvas-value.ts";
 import { constantExpr } from "./constant.ts";
 import { optionsForm } from "./form.ts";
 import type { Form } from "./form.ts";
 import { checkedName } from "./name.ts";
-import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
 import { canvasOptions, taskOptions } from "./step-options.ts";
 import type { CanvasOptions, TaskOptions } from "./step-options.ts";
@@ -25,7 +25,7 @@ export class TaskValue extends CanvasValue {
 
   /** Stays a task, so that its input can still be bound. */
   override with(options: CanvasOptions): TaskValue {
-    const said = canvasOptions(options);
+    const said = canvasOptions("the options of with()", options);
     return new TaskValue(this.definition, optionsForm(formOf(this), said.options, said.timing));
   }
 
@@ -79,10 +79,12 @@ export function taskDefinition(
   name: string,
   spec: TaskOptions & { readonly input?: unknown; readonly output?: unknown },
 ): TaskDefinition {
-  const { input, output, ...options } = checkedObject("options", spec);
+  const checked = checkedName("task", name);
+  const said = taskOptions(`the options of task '${name}'`, spec);
+  const { input, output } = spec;
   return Object.freeze({
-    name: checkedName("task", name),
-    ...taskOptions(options),
+    name: checked,
+    ...said,
     ...(input === undefined ? {} : { inputSchema: checkedSchema(`the input of task '${name}'`, input) }),
     ...(output === undefined ? {} : { outputSchema: checkedSchema(`the output of task '${name}'`, output) }),
   });

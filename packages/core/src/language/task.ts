@@ -1,5 +1,6 @@
 import type { AnyCanvas, In, NameOf, Out } from "./any-canvas.ts";
-import { BindingInvalidError, shown } from "./build-errors.ts";
+import { BindingInvalidError } from "./build-errors.ts";
+import { shown } from "./shown.ts";
 import type { Canvas } from "./canvas.ts";
 import { asCanvas } from "./canvas-value.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
@@ -117,7 +118,7 @@ export function task<const N extends string, I, O, IS extends AnySchema = NoSche
   handler: HandlerFor<N, IS, OS, I, O>,
 ): LocalTask<N, InputOf<IS, I>, OutputOf<OS, O>>;
 export function task(name: string, ...rest: readonly unknown[]): unknown {
-  const [spec, handler] = rest.length === 1 ? [{}, rest[0]] : rest;
+  const [spec, handler] = rest.length < 2 ? [{}, rest[0]] : rest;
   const definition = taskDefinition(name, spec as TaskOptions);
   return asCanvas(new TaskValue({ ...definition, handler: checkedHandler(name, handler) }));
 }
@@ -125,6 +126,9 @@ export function task(name: string, ...rest: readonly unknown[]): unknown {
 /** @throws {@link BindingInvalidError} if the code of a task is not a function. */
 export function checkedHandler(name: string, handler: unknown): (input: unknown, ctx: TaskContext) => unknown {
   if (typeof handler !== "function")
-    throw new BindingInvalidError(`the code of task '${name}' is ${shown(handler)}, not a function`);
+    throw new BindingInvalidError(
+      `the code of task '${name}' is ${shown(handler)}, not a function`,
+      "The code comes last: task(name, function), task(name, options, function), func(name, function), implement(contract, function).",
+    );
   return handler as (input: unknown, ctx: TaskContext) => unknown;
 }

@@ -55,16 +55,19 @@ describe("timing", () => {
     [{ delay: "1m", within: "1m" }, "option 'within' is \"1m\"; expected longer than 'delay'"],
     [{ concurrency: 0 }, "option 'concurrency' is 0; expected an integer from 1"],
     [{ concurrency: 1.5 }, "option 'concurrency' is 1.5"],
-    [wrong({ later: 1 }), "option 'later' is 1; expected nothing: it is not known"],
+    [wrong({ later: 1 }), "the options of with(): there is no option 'later'"],
   ])("%j is refused", (options, message) => {
-    expect(() => canvasOptions(options)).toThrow(
+    expect(() => canvasOptions("the options of with()", options)).toThrow(
       expect.objectContaining({ code: "OPTION_INVALID", message: expect.stringContaining(message) }),
     );
   });
 });
 
 test("a task's definition has no moment and no window, a run's defaults have no timing at all", () => {
-  expect(taskOptions({ delay: 5, queue: "q" })).toEqual({ options: { queue: "q" }, timing: { delayMs: 5 } });
+  expect(taskOptions("the options of task 'a'", { delay: 5, queue: "q" })).toEqual({
+    options: { queue: "q" },
+    timing: { delayMs: 5 },
+  });
   for (const options of [{ at: new Date() }, { concurrency: 2 }]) {
     expect(() => task("a", wrong(options), () => 1)).toThrow(expect.objectContaining({ code: "OPTION_INVALID" }));
   }

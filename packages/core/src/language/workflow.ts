@@ -3,7 +3,6 @@ import type { Canvas } from "./canvas.ts";
 import { asCanvas, CanvasValue, formOf } from "./canvas-value.ts";
 import type { Form, WorkflowForm } from "./form.ts";
 import { checkedName } from "./name.ts";
-import { checkedObject } from "./option-check.ts";
 import { checkedSchema } from "./schema.ts";
 import type { AnySchema, SchemaIn, SchemaOut } from "./schema.ts";
 import type { Compensation, Failure, HandlerFor, ScopeEnd } from "./scope-handlers.ts";
@@ -89,14 +88,15 @@ export function workflow<const N extends string, const C extends AnyCanvas, S ex
   canvas: Fitting<C, S, N>,
   options?: WorkflowOptions<S>,
 ): Workflow<N, In<C>, Out<C>, NoSchema extends S ? In<C> : SchemaIn<S>> {
-  const { input, ...own } = options === undefined ? {} : checkedObject("options", options);
-  const said = canvasOptions(own);
+  const label = checkedName("workflow", name);
   const body = formOf(canvas, `the canvas of workflow '${name}'`);
+  const said = canvasOptions(`the options of workflow '${name}'`, options === undefined ? {} : options, ["input"]);
+  const input = options?.input;
   const form: WorkflowForm = Object.freeze({
     kind: "workflow",
     body,
     ...said,
-    label: checkedName("workflow", name),
+    label,
     entries: said.timing === undefined ? body.entries : 1,
   });
   const schema = input === undefined ? undefined : checkedSchema(`the input of workflow '${name}'`, input);
@@ -118,7 +118,7 @@ class WorkflowValue extends CanvasValue {
   /** Stays a workflow. */
   override with(options: CanvasOptions): WorkflowValue {
     const form = formOf(this) as WorkflowForm;
-    const said = canvasOptions(options);
+    const said = canvasOptions("the options of with()", options);
     const merged = mergedOptions(form.options, said.options);
     const timing = said.timing === undefined ? {} : { timing: { ...form.timing, ...said.timing }, entries: 1 };
     return new WorkflowValue(Object.freeze({ ...form, options: merged, ...timing }), this.inputSchema);
