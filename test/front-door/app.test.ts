@@ -153,6 +153,12 @@ test("a program that follows a run stays alive until it is told of the end", asy
   expect(child.stdout).toBe("cancelled\n");
 });
 
+test("a program that asks about a run stays alive until it is answered", async () => {
+  await using child = startNode(script("redrives-nothing.mjs"));
+  expect(await child.ended).toEqual({ code: 0, signal: null });
+  expect(child.stdout).toBe("RUN_NOT_FOUND\n");
+});
+
 test("runUntilSignal lets the worker finish, and a second signal does not wait", async () => {
   await using patient = startNode(script("until-signal.mjs"), ["300"]);
   await patient.waitFor(/begins/);

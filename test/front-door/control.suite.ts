@@ -230,6 +230,7 @@ export function controlSuite(open: () => Promise<App>): void {
       () => app.runs.list({ limit: 0 }),
       () => app.runs.list({ state: "done" as never }),
       () => app.runs.list({ since: "soon" as never }),
+      () => app.runs.list({ since: Date.now() }),
       () => app.runs.cancel({}),
       () => app.runs.cancel({ workflow: "x", state: "succeeded" }),
     ])

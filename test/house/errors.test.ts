@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { failureHints } from "../../packages/client/src/failure-hints.ts";
 import { isPackageSource, read, repositoryFiles } from "./source-files.ts";
 import { nameOf, stringOf, syntaxNodes, type SyntaxNode } from "./syntax.ts";
 
@@ -69,6 +70,15 @@ test("the entries are sorted, and each says something", () => {
   expect(entries).toEqual([...entries].sort());
   const bodies = documentation.split(/^### .+$/m).slice(1);
   expect(bodies.filter((body) => body.trim() === "")).toEqual([]);
+});
+
+test("what the coordinator ends runs and nodes with has a hint", () => {
+  const coordinator = sources.filter((path) => path.startsWith("packages/coordinator/src/fold/"));
+  const made = new Set(coordinator.flatMap(failureCodesOf));
+  expect(made.size).toBeGreaterThan(10);
+  expect([...made].filter((code) => failureHints[code] === undefined)).toEqual([]);
+  // And none for what there is not.
+  expect(Object.keys(failureHints).filter((code) => !entries.includes(code))).toEqual([]);
 });
 
 test("each error code is met in some test", () => {

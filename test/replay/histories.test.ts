@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LogReplay } from "@arpeggio/coordinator";
 import type { ReplayedRun } from "@arpeggio/coordinator";
 import { loadPayload } from "@arpeggio/core";
-import type { LogMessage, OutcomeRecord, RunFailure } from "@arpeggio/core";
+import type { LogMessage, OutcomeRecord, RunFailureRecord } from "@arpeggio/core";
 import { expect, test } from "vitest";
 
 /** What `scripts/record-histories.mjs` wrote: bytes in base64, by the release that wrote them. */
@@ -16,7 +16,7 @@ interface History {
   readonly outcome: {
     readonly state: OutcomeRecord["state"];
     readonly value?: unknown;
-    readonly failure?: RunFailure;
+    readonly failure?: RunFailureRecord;
     readonly counts: OutcomeRecord["counts"];
   };
   readonly nodes: readonly string[];

@@ -1,5 +1,6 @@
 import { ArpeggioError } from "@arpeggio/core";
 import type { RunFailure } from "@arpeggio/core";
+import { hintOf } from "./failure-hints.ts";
 import { remoteError } from "./remote-error.ts";
 
 /** The input of a run does not fit the workflow's schema. Nothing was stored. */
@@ -38,8 +39,8 @@ export class RunIdTakenError extends ArpeggioError {
 export class RunFailedError extends ArpeggioError {
   override readonly name = "RunFailedError";
   readonly code = "RUN_FAILED";
-  readonly hint =
-    "See failure (which node, which attempt, every failure of the run) and cause (the error with its stack).";
+  /** What to do about a failure of this kind. */
+  readonly hint: string;
   readonly runId: string;
   readonly failure: RunFailure;
   constructor(runId: string, workflow: string, failure: RunFailure) {
@@ -47,6 +48,7 @@ export class RunFailedError extends ArpeggioError {
       `run ${runId} of '${workflow}' failed: ${failure.code} ${failure.message}`,
       failure.cause === undefined ? undefined : { cause: remoteError(failure.cause) },
     );
+    this.hint = hintOf(failure.code);
     this.runId = runId;
     this.failure = failure;
   }

@@ -142,6 +142,7 @@ class RunClient implements Client {
     };
     this.runs = new StoredRuns({
       transport,
+      hold,
       attach: (run) => this.attach(run),
       redrive: (run, redriveOptions) => this.redrive(run, redriveOptions),
     });
@@ -174,7 +175,9 @@ class RunClient implements Client {
   async planRedrive<O = unknown>(runId: string, options: RedriveOptions = {}): Promise<RedrivePlan<O>> {
     if (this.#isClosed) throw new ClientClosedError();
     const watch = this.#board.attached(token("run id", runId));
-    const redrive = await prepareRedrive(this.#transport, this.#board, watch, options);
+    const redrive = await this.#services.hold.during(() =>
+      prepareRedrive(this.#transport, this.#board, watch, options),
+    );
     const { paths, workflow, graph, remains } = redrive;
     const start = () => this.#startRedrive<O>(redrive);
     return { run: runId, workflow, graph, isComplete: remains.isComplete, ...paths, start };

@@ -11,6 +11,16 @@ export class ProcessHold {
     this.#timer ??= setInterval(() => {}, 2 ** 30);
   }
 
+  /** Holds it as long as `act` takes. */
+  async during<T>(act: () => Promise<T>): Promise<T> {
+    this.take();
+    try {
+      return await act();
+    } finally {
+      this.drop();
+    }
+  }
+
   /** @param count of those who took it. */
   drop(count = 1): void {
     this.#holders -= count;

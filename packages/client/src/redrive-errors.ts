@@ -16,7 +16,7 @@ export class RunNotEndedError extends ArpeggioError {
 export class RedriveNothingToDoError extends ArpeggioError {
   override readonly name = "RedriveNothingToDoError";
   readonly code = "REDRIVE_NOTHING_TO_DO";
-  readonly hint = "Say from which node on it is to run again (from), or start the workflow anew.";
+  readonly hint = "Start the workflow anew with the same input: of a run that succeeded nothing is left to go on with.";
   readonly runId: string;
   constructor(runId: string) {
     super(`run ${runId} succeeded: there is nothing in it to run again`);

@@ -1,4 +1,4 @@
-import { checkedOptions, OptionInvalidError, TransportClosedError } from "@arpeggio/core";
+import { checkedOptions, OptionInvalidError, runFailureOf, TransportClosedError } from "@arpeggio/core";
 import type { OutcomeRecord, RunEvent } from "@arpeggio/core";
 import { ClientClosedError, ResultTimedOutError, RunCancelledError, RunFailedError } from "./client-errors.ts";
 import { RunNode } from "./node-handle.ts";
@@ -181,14 +181,8 @@ export class Run<O> implements RunHandle<O> {
   }
 
   /** Keeps the process alive meanwhile. */
-  async #held<T>(act: () => Promise<T>): Promise<T> {
-    const { hold } = this.#services;
-    hold.take();
-    try {
-      return await this.#whileOpen(act);
-    } finally {
-      hold.drop();
-    }
+  #held<T>(act: () => Promise<T>): Promise<T> {
+    return this.#services.hold.during(() => this.#whileOpen(act));
   }
 
   /** An app closes its transport right after its client, but its user knows of the app only. */
@@ -211,9 +205,9 @@ export class Run<O> implements RunHandle<O> {
       case "succeeded":
         return value === undefined ? null : outcomeValue(value, this.#services.transport.blobs);
       case "failed":
-        throw new RunFailedError(this.id, workflow, failure ?? UNTOLD);
+        throw new RunFailedError(this.id, workflow, runFailureOf(failure ?? UNTOLD));
       case "cancelled":
-        throw new RunCancelledError(this.id, workflow, failure);
+        throw new RunCancelledError(this.id, workflow, failure && runFailureOf(failure));
     }
   }
 

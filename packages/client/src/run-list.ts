@@ -1,4 +1,11 @@
-import { checkedOptions, decodeOutcome, durationMs, NoAnswerError, OptionInvalidError } from "@arpeggio/core";
+import {
+  checkedOptions,
+  decodeOutcome,
+  durationMs,
+  NoAnswerError,
+  OptionInvalidError,
+  runFailureOf,
+} from "@arpeggio/core";
 import type { Duration, OutcomeRecord, RunConditions, RunFailure, RunSummaryRecord, Transport } from "@arpeggio/core";
 import { ANSWER_MS, askPartition } from "./owner.ts";
 import { oneLabel } from "./run-control.ts";
@@ -42,6 +49,8 @@ export interface RunList {
 
 const LIMIT = 100;
 const LIMIT_MAX = 10_000;
+/** `Date.now()` is no duration: as one, it would mean all runs that there ever were. */
+const SINCE_MS_MAX = 20 * 365 * 24 * 3_600_000;
 const STATES: readonly ListedState[] = ["running", "paused", "succeeded", "failed", "cancelled"];
 
 export interface CheckedFilter extends RunConditions {
@@ -68,7 +77,15 @@ export function checkedFilter(what: string, options: RunListOptions, nowMs: numb
 }
 
 function momentOf(since: Date | Duration, nowMs: number): number {
-  if (!(since instanceof Date)) return nowMs - durationMs("since", since);
+  if (!(since instanceof Date)) {
+    const ms = durationMs("since", since);
+    if (ms <= SINCE_MS_MAX) return nowMs - ms;
+    throw new OptionInvalidError(
+      "since",
+      since,
+      "a Date, or a duration that counts back from now, of at most 20 years",
+    );
+  }
   if (Number.isNaN(since.getTime())) throw new OptionInvalidError("since", since, "a valid date, or a duration");
   return since.getTime();
 }
@@ -151,6 +168,6 @@ function summaryOfActive({ run, workflow, startedAtMs, labels = {}, paused }: Ru
 
 function summaryOfEnded(outcome: OutcomeRecord): RunSummary {
   const { run, workflow, state, startedAtMs, endedAtMs, labels = {}, failure } = outcome;
-  const end = { startedAtMs, endedAtMs, labels, ...(failure === undefined ? {} : { failure }) };
+  const end = { startedAtMs, endedAtMs, labels, ...(failure === undefined ? {} : { failure: runFailureOf(failure) }) };
   return { id: run, workflow, state, ...end };
 }

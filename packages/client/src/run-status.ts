@@ -1,4 +1,4 @@
-import { partitionOf } from "@arpeggio/core";
+import { partitionOf, runFailureOf } from "@arpeggio/core";
 import type {
   NodeState,
   NodeStatusRecord,
@@ -78,7 +78,7 @@ export function statusOfOutcome(outcome: OutcomeRecord): RunStatus {
     labels,
     counts,
     nodes: [],
-    ...(failure === undefined ? {} : { failure }),
+    ...(failure === undefined ? {} : { failure: runFailureOf(failure) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { busSubjects, decodeLive } from "@arpeggio/core";
+import { busSubjects, decodeLive, runFailureOf } from "@arpeggio/core";
 import type { LiveEvent, NodeState, OutcomeRecord, RunFailure, Subscription, Timer, Transport } from "@arpeggio/core";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import { askOwner } from "./owner.ts";
@@ -117,7 +117,7 @@ class RunFollower {
 
   #finish({ state, failure }: OutcomeRecord): void {
     if (this.#isOver) return;
-    this.updates.push({ type: "ended", state, ...(failure === undefined ? {} : { failure }) });
+    this.updates.push({ type: "ended", state, ...(failure === undefined ? {} : { failure: runFailureOf(failure) }) });
     this.updates.end();
   }
 

@@ -1,5 +1,6 @@
 import { checkedOptions, isArpeggioError, OptionInvalidError } from "@arpeggio/core";
 import type { OutcomeRecord, Transport } from "@arpeggio/core";
+import type { ProcessHold } from "./process-hold.ts";
 import { checkedFilter, listRuns } from "./run-list.ts";
 import type { RunFilter, RunList, RunListOptions, RunSummary } from "./run-list.ts";
 import type { RunCancelOptions, RunHandle } from "./run-handle.ts";
@@ -57,6 +58,7 @@ const LIMIT = 1_000;
 
 export interface RunsServices {
   readonly transport: Transport;
+  readonly hold: ProcessHold;
   attach(id: string): RunHandle<unknown>;
   redrive(id: string, options: { readonly from?: string }): Promise<RunHandle<unknown>>;
 }
@@ -92,8 +94,8 @@ export class StoredRuns implements Runs {
   }
 
   async #list(what: string, options: RunListOptions): Promise<RunList> {
-    const { transport } = this.#services;
-    return listRuns(transport, checkedFilter(what, options, transport.clock.now()));
+    const { transport, hold } = this.#services;
+    return hold.during(() => listRuns(transport, checkedFilter(what, options, transport.clock.now())));
   }
 
   /** Of the runs that are meant, those in one of two states. */

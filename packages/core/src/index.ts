@@ -1,7 +1,7 @@
 // --- errors
 export { ArpeggioError, isArpeggioError } from "./errors/arpeggio-error.ts";
 export { errorInfoOf, STACK_CHARS_MAX } from "./errors/failure.ts";
-export type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "./errors/failure.ts";
+export type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure, RunFailureRecord } from "./errors/failure.ts";
 export { nearNames } from "./errors/near-names.ts";
 // --- ids
 export { partitionOf } from "./ids/partition.ts";
@@ -232,6 +232,7 @@ export { arrayHeader, joined, mapHeader } from "./wire/msgpack.ts";
 export { nodeStates } from "./wire/node-states.ts";
 export { decodeOutcome, encodeOutcome } from "./wire/outcome-codec.ts";
 export { decodePayload, encodePayload, loadPayload, offloadPayload } from "./wire/payload.ts";
+export { runFailureOf } from "./wire/run-failure.ts";
 export { payloadArrayEnds, payloadEnd, splitPayloadArray } from "./wire/payload-scan.ts";
 export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
 export { remainsKey } from "./wire/remains.ts";

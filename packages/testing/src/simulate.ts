@@ -1,5 +1,5 @@
 import type { RunOptions } from "@arpeggio/client";
-import { OptionInvalidError } from "@arpeggio/core";
+import { OptionInvalidError, runFailureOf } from "@arpeggio/core";
 import type { AnyCanvas, RunFailure, RunInput, RunOutput } from "@arpeggio/core";
 import type { Execution } from "./auditor.ts";
 import { drawFaults, faultsOf } from "./faults.ts";
@@ -78,7 +78,7 @@ export async function simulate<C extends AnyCanvas>(
   return {
     state,
     value: (await world.auditor.valueOf(run.outcome)) as RunOutput<C> | undefined,
-    failure,
+    failure: failure && runFailureOf(failure),
     executions: world.auditor.executions,
     runMs: endedAtMs - startedAtMs,
     trace,

@@ -17,8 +17,9 @@ export function choiceCases(app: AppGiver): void {
     expect(await valueOf(app(), chooseAny(kind, { x: a }, b), "y")).toBe("b");
     for (const value of ["y", 3, { an: "object" }, ["a list"]]) {
       const run = await ended(app(), seq(chooseAny(kind, { x: a, z: b }), ident), value);
-      const { failure } = await failureOf(run);
+      const { failure, hint } = await failureOf(run);
       expect(failure).toMatchObject({ code: "CASE_MISSING", message: expect.stringContaining("'x', 'z'") });
+      expect(hint).toMatch(/add the case/i);
       expect((await run.status()).counts.skipped).toBe(1);
     }
   });

@@ -2,6 +2,7 @@ import type { Failure } from "arpeggio";
 import { mapSettled, settled } from "arpeggio";
 import { expect, test } from "vitest";
 import {
+  a,
   all,
   b,
   calls,
@@ -86,6 +87,13 @@ export function handlerCases(app: AppGiver): void {
       code: "TASK_FAILED",
       node: expect.stringContaining("case.fail"),
     });
+  });
+  test("what the run held when it failed is told with its failure, but for what is large", async () => {
+    const run = await ended(app(), seq(all(a, id("x".repeat(200_000))), fail));
+    const { failure } = await failureOf(run);
+    expect(failure).toMatchObject({ code: "TASK_FAILED", partial: { "case.a": "a" } });
+    expect(Object.keys(failure.partial ?? {})).toEqual(["case.a"]);
+    expect((await run.status()).failure).toEqual(failure);
   });
   test("R01: a handler does not take the place of the failure", async () => {
     const run = await app().run(fail.onError(handler) as Any, "test");

@@ -92,6 +92,6 @@ export async function ended(app: App, canvas: Any, input?: unknown, options?: Ru
 export async function failureOf(run: RunHandle<unknown>) {
   return run.result().then(
     (value) => expect.fail(`the run succeeded with ${JSON.stringify(value)}`),
-    (error: unknown) => error as Error & { code: string; failure: RunFailure },
+    (error: unknown) => error as Error & { code: string; hint: string; failure: RunFailure },
   );
 }

@@ -1,4 +1,4 @@
-import type { RunFailure, RunRemains } from "@arpeggio/core";
+import type { RunFailureRecord, RunRemains } from "@arpeggio/core";
 import type { Value } from "../run/value.ts";
 
 /** What must now be done for a run. Each is harmless to do twice, and what it needs can be read from the run's state. */
@@ -38,7 +38,7 @@ export interface FinishCommand {
   /** Where it succeeded. */
   readonly value?: Value;
   /** Where it did not. */
-  readonly failure?: RunFailure;
+  readonly failure?: RunFailureRecord;
   /** Where it did not: what a redrive may go on with. */
   readonly remains?: RunRemains;
 }

@@ -1,4 +1,4 @@
-import type { NodeFailure, Payload, RunFailure } from "@arpeggio/core";
+import type { NodeFailure, Payload, RunFailureRecord } from "@arpeggio/core";
 import type { FinishCommand } from "./commands.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { remainsOf } from "./remains.ts";
@@ -12,7 +12,7 @@ const STEPS = { succeeded: "succeed", failed: "fail", cancelled: "cancel" } as c
 export function finish(
   context: FoldContext,
   state: FinishCommand["state"],
-  end: { readonly value?: Value; readonly failure?: RunFailure },
+  end: { readonly value?: Value; readonly failure?: RunFailureRecord },
 ): void {
   const { run } = context;
   if (isRunEnded(run.life)) return;
@@ -32,7 +32,7 @@ export function finishFailed(context: FoldContext, failure: NodeFailure, partial
 }
 
 /** The run's failure that a node's failure leads to. */
-function runFailureOf(run: RunState, failure: NodeFailure, partial: Payload | undefined): RunFailure {
+function runFailureOf(run: RunState, failure: NodeFailure, partial: Payload | undefined): RunFailureRecord {
   const after = failure.attempt > 1 ? ` in attempt ${failure.attempt}` : "";
   return {
     code: failure.code,

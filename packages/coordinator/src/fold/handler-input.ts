@@ -1,5 +1,5 @@
 import { encodePayload, splicePayloadObject } from "@arpeggio/core";
-import type { NodeFailure, Payload, RunFailure } from "@arpeggio/core";
+import type { NodeFailure, Payload, RunFailureRecord } from "@arpeggio/core";
 import type { Composite, Undo } from "../run/extras.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import type { PartEnd } from "../run/part-end.ts";
@@ -85,7 +85,11 @@ export function undoInput(run: RunState, { input, output, node }: Undo, end: Par
   ]);
 }
 
-function reasonOf(run: RunState, node: number, end: PartEnd): Omit<NodeFailure, "node"> | Omit<RunFailure, "failures"> {
+function reasonOf(
+  run: RunState,
+  node: number,
+  end: PartEnd,
+): Omit<NodeFailure, "node"> | Omit<RunFailureRecord, "failures"> {
   if (end.kind === "failed") return end.failure;
   if (end.kind === "run" && end.failure !== undefined) {
     const { failures: _failures, partial: _partial, ...failure } = end.failure;

@@ -1,5 +1,5 @@
 import { RecordUndecodableError } from "@arpeggio/core";
-import type { NodeFailure, RunFailure } from "@arpeggio/core";
+import type { NodeFailure, RunFailureRecord } from "@arpeggio/core";
 import { createComposite, createExtras } from "./extras.ts";
 import type { BranchOutcome, Compensation, Composite, EarlySignal, Phase, RunExtras, Undo } from "./extras.ts";
 import type { PartEnd } from "./part-end.ts";
@@ -55,7 +55,7 @@ interface EndSnapshot {
   readonly value?: Uint8Array;
   readonly node?: NodeFailure;
   readonly partial?: Uint8Array;
-  readonly run?: RunFailure;
+  readonly run?: RunFailureRecord;
 }
 
 export function extrasSnapshotOf(extras: RunExtras | undefined): ExtrasSnapshot | undefined {

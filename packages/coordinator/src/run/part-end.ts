@@ -1,4 +1,4 @@
-import type { NodeFailure, Payload, RunFailure } from "@arpeggio/core";
+import type { NodeFailure, Payload, RunFailureRecord } from "@arpeggio/core";
 import type { Value } from "./value.ts";
 
 /** How an item of a scope has ended, told to what it is a part of once everything in it that had to be undone is. */
@@ -15,5 +15,5 @@ export type PartEnd =
       readonly state: "succeeded" | "failed" | "cancelled";
       readonly value?: Value;
       /** Its failures are the run's by then. */
-      readonly failure?: RunFailure;
+      readonly failure?: RunFailureRecord;
     };

@@ -1,5 +1,5 @@
 import { nodeStates } from "@arpeggio/core";
-import type { NodeFailure, NodeState, RunFailure, RunStarted } from "@arpeggio/core";
+import type { NodeFailure, NodeState, RunFailureRecord, RunStarted } from "@arpeggio/core";
 import { createExtras } from "./extras.ts";
 import type { Composite, RunExtras } from "./extras.ts";
 import type { LevelPlan, NodePlan, Plan } from "./plan.ts";
@@ -29,7 +29,7 @@ export interface RunState {
   readonly startedAtMs: number;
   life: RunLife;
   /** Where the run ended: why it did not succeed. */
-  failure: RunFailure | undefined;
+  failure: RunFailureRecord | undefined;
   /** When the log stored the event that ended it. */
   endedAtMs: number;
 

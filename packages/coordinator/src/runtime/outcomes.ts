@@ -6,7 +6,7 @@ import {
   offloadPayload,
   remainsKey,
 } from "@arpeggio/core";
-import type { KeyValue, OutcomeRecord, RunFailure, RunRemains, Transport } from "@arpeggio/core";
+import type { KeyValue, OutcomeRecord, RunFailureRecord, RunRemains, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
 import { tell, Write } from "./writes.ts";
 import type { Writes } from "./writes.ts";
@@ -46,7 +46,7 @@ export function endOf(run: RunState, { state, value, failure, remains }: FinishC
 }
 
 /** How a run ends that cannot even begin. */
-export function endOfUnstarted(start: RunStart, failure: Omit<RunFailure, "failures">, atMs: number): EndedRun {
+export function endOfUnstarted(start: RunStart, failure: Omit<RunFailureRecord, "failures">, atMs: number): EndedRun {
   const { run, workflow, graph, client, labels } = start;
   const outcome: OutcomeRecord = {
     run,

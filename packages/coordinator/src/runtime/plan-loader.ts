@@ -10,7 +10,7 @@ import {
   setAside,
   TransportClosedError,
 } from "@arpeggio/core";
-import type { Clock, RunFailure, Transport, WorkflowGraph } from "@arpeggio/core";
+import type { Clock, RunFailureRecord, Transport, WorkflowGraph } from "@arpeggio/core";
 import type { CoordinatorLogger } from "./logger.ts";
 import { PlanCache } from "../run/plan-cache.ts";
 import { planGraph } from "../run/plan.ts";
@@ -20,7 +20,7 @@ const PLANS_MAX = 1_000;
 const RETRY_MS = 500;
 
 /** Why a graph has no plan. A run of it fails with this. */
-export type PlanProblem = Pick<RunFailure, "code" | "message">;
+export type PlanProblem = Pick<RunFailureRecord, "code" | "message">;
 
 /** Turns hashes of graphs into plans, each once as long as it is used. */
 export class PlanLoader {

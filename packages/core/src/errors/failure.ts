@@ -43,7 +43,12 @@ export interface RunFailure {
   readonly cause?: ErrorInfo;
   /** Every node failure of the run, in the order of the log. */
   readonly failures: readonly NodeFailure[];
-  /** An encoded object: results that the failed workflow held when it failed, by the ids of its nodes. */
+  /** Results that the workflow still held when it failed, by the ids of its nodes: some, not all, and not large ones. */
+  readonly partial?: Readonly<Record<string, unknown>>;
+}
+
+/** The same as it is stored: `partial` is an encoded object. */
+export interface RunFailureRecord extends Omit<RunFailure, "partial"> {
   readonly partial?: Uint8Array;
 }
 

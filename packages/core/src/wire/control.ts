@@ -1,5 +1,5 @@
 import type { NodeState, Payload } from "./records.ts";
-import type { NodeFailure, RunFailure } from "../errors/failure.ts";
+import type { NodeFailure, RunFailureRecord } from "../errors/failure.ts";
 
 /**
  * Every subject of the message bus, in one place. Nothing durable depends on these messages.
@@ -154,6 +154,6 @@ export type LiveEvent =
       readonly attempt: number;
       readonly message?: string;
     }
-  | { readonly type: "run"; readonly sequence: number; readonly state: string; readonly failure?: RunFailure }
+  | { readonly type: "run"; readonly sequence: number; readonly state: string; readonly failure?: RunFailureRecord }
   | { readonly type: "progress"; readonly node: string; readonly done: number; readonly total?: number }
   | { readonly type: "log"; readonly node: string; readonly message: string; readonly data?: unknown };

@@ -1,4 +1,4 @@
-import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "../errors/failure.ts";
+import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailureRecord } from "../errors/failure.ts";
 import { RecordUndecodableError } from "./frame.ts";
 import { bytes, count, fieldsIn, list, number, optional, present, text, yesOrNo } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
@@ -61,11 +61,11 @@ export function readNodeFailure(field: unknown): NodeFailure {
 }
 
 /** `[code, message, failures, node?, attempt?, cause?, partial?]` */
-export function failureFields({ code, message, failures, node, attempt, cause, partial }: RunFailure): Fields {
+export function failureFields({ code, message, failures, node, attempt, cause, partial }: RunFailureRecord): Fields {
   return [code, message, failures.map(nodeFailureFields), node, attempt, cause && errorFields(cause), partial];
 }
 
-export function readRunFailure(field: unknown): RunFailure {
+export function readRunFailure(field: unknown): RunFailureRecord {
   const fields = fieldsIn(field);
   return {
     code: text(fields[0]),

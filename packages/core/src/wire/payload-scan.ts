@@ -193,6 +193,17 @@ export function arrayHeaderAt(
   return undefined;
 }
 
+/** The same for the object that begins the payload: how many properties it has, and where the first name begins. */
+export function mapHeaderAt(payload: Payload): { length: number; from: number } | undefined {
+  const end = payload.length;
+  if (end === 0) throw cutShort(0);
+  const token = payload[0] as number;
+  if (token >= 0x80 && token < 0x90) return { length: token & 0x0f, from: 1 };
+  if (token === 0xde) return { length: uintAt(payload, 1, 2, end), from: 3 };
+  if (token === 0xdf) return { length: uintAt(payload, 1, 4, end), from: 5 };
+  return undefined;
+}
+
 /** The extension that begins at `at`. */
 export function extensionAt(bytes: Uint8Array, at: number, end: number): Extension {
   const token = bytes[at] as number;

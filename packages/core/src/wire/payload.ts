@@ -2,7 +2,7 @@ import type { BlobStore } from "../transport/blob-store.ts";
 import { blobReferenceIn, encodeBlobReference } from "./blob-reference.ts";
 import { RecordUndecodableError } from "./frame.ts";
 import { joined, pack, readable, unpack } from "./msgpack.ts";
-import { arrayHeaderAt, DECODE_DEPTH_MAX, scan } from "./payload-scan.ts";
+import { arrayHeaderAt, DECODE_DEPTH_MAX, mapHeaderAt, scan, skipValue } from "./payload-scan.ts";
 import type { Extension } from "./payload-scan.ts";
 import type { Payload } from "./records.ts";
 
@@ -35,6 +35,26 @@ export function decodePayload(payload: Payload): unknown {
     throw new RecordUndecodableError(`the value of blob '${key}' was not fetched`);
   }
   return unpack(readable(payload), 0, payload.length, "copies");
+}
+
+/**
+ * The properties of a payload that is an object, in order, their values as views that are not decoded.
+ *
+ * @throws {@link RecordUndecodableError} if it is malformed or no object.
+ */
+export function splitPayloadObject(payload: Payload): readonly (readonly [name: string, value: Payload])[] {
+  const header = mapHeaderAt(payload);
+  if (header === undefined) throw new RecordUndecodableError("a payload that is to be split is no object");
+  const entries: [string, Payload][] = [];
+  let at = header.from;
+  for (let i = 0; i < header.length; i++) {
+    const from = skipValue(payload, at, payload.length);
+    const to = skipValue(payload, from, payload.length);
+    entries.push([String(decodePayload(payload.subarray(at, from))), payload.subarray(from, to)]);
+    at = to;
+  }
+  if (at !== payload.length) throw new RecordUndecodableError(`${payload.length - at} bytes follow a payload`);
+  return entries;
 }
 
 /** The first reference that a scan has come by; kept here, as most payloads have none. */

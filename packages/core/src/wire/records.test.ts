@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailure } from "../errors/failure.ts";
+import type { AttemptFailure, ErrorInfo, NodeFailure, RunFailureRecord } from "../errors/failure.ts";
 import { decodeAttempt, encodeAttempt } from "./attempt-codec.ts";
 import type {
   AbortNotice,
@@ -70,7 +70,7 @@ const nodeFailure = record<NodeFailure>(
   { code: text, message: text, node: text, task: text, attempt: count, cause: error },
   ["code", "message", "node", "attempt"],
 );
-const runFailure = record<RunFailure>(
+const runFailure = record<RunFailureRecord>(
   {
     code: text,
     message: text,

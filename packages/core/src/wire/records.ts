@@ -1,4 +1,4 @@
-import type { AttemptFailure, RunFailure } from "../errors/failure.ts";
+import type { AttemptFailure, RunFailureRecord } from "../errors/failure.ts";
 import type { ErrorInfo } from "../errors/failure.ts";
 import type { LogPlace } from "../transport/event-log.ts";
 import type { StepDefaults } from "./step-defaults.ts";
@@ -181,7 +181,7 @@ export interface OutcomeRecord {
   /** Where it succeeded. */
   readonly value?: Payload;
   /** Where it failed or was cancelled. */
-  readonly failure?: RunFailure;
+  readonly failure?: RunFailureRecord;
   /** Milliseconds since 1970, by the log's clock. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;

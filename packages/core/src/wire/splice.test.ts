@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeBlobReference, payloadArrayLength } from "./blob-reference.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { decodePayload, encodePayload } from "./payload.ts";
+import { decodePayload, encodePayload, splitPayloadObject } from "./payload.ts";
 import { skipValue, splitPayloadArray } from "./payload-scan.ts";
+import { runFailureOf } from "./run-failure.ts";
 import { splicePayloadArray, splicePayloadObject } from "./splice.ts";
 
 const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes("__proto__"));
@@ -52,6 +53,34 @@ describe("splitting", () => {
         expect(splitPayloadArray(payload)).toEqual(array.map(encodePayload));
       }),
     );
+  });
+  test("an object gives its properties, with the payloads of their values", () => {
+    fc.assert(
+      fc.property(fc.dictionary(names, values, { noNullPrototype: true }), (object) => {
+        const expected = Object.entries(object).map(([name, value]) => [name.toWellFormed(), encodePayload(value)]);
+        expect(splitPayloadObject(splicePayloadObject(expected as [string, Uint8Array][]))).toEqual(expected);
+      }),
+    );
+    for (const size of [0, 15, 16, 65_535, 65_536]) {
+      const wide = Object.fromEntries(Array.from({ length: size }, (_, i) => [`k${i}`, i]));
+      expect(splitPayloadObject(encodePayload(wide))).toHaveLength(size);
+    }
+    for (const value of [[1], "abc", null, 3])
+      expect(() => splitPayloadObject(encodePayload(value))).toThrow(/no object/);
+    expect(() => splitPayloadObject(new Uint8Array([0x81, 0xa1, 0x61]))).toThrow(RecordUndecodableError);
+    expect(() => splitPayloadObject(new Uint8Array([0x80, 1]))).toThrow(/follow a payload/);
+  });
+  test("a stored failure tells the results that need not be fetched, whatever the others are", () => {
+    const failure = { code: "TASK_FAILED", message: "no", failures: [] };
+    const partial = splicePayloadObject([
+      ["a", encodePayload({ n: 1 })],
+      ["large", encodeBlobReference({ key: "k", bytes: 9 })],
+      ["withLarge", splicePayloadArray([encodeBlobReference({ key: "k", bytes: 9 })])],
+      ["b", encodePayload(null)],
+    ]);
+    expect(runFailureOf({ ...failure, partial })).toEqual({ ...failure, partial: { a: { n: 1 }, b: null } });
+    expect(runFailureOf(failure)).toEqual(failure);
+    expect(runFailureOf({ ...failure, partial: new Uint8Array([0x82, 0xa1]) })).toEqual(failure);
   });
   test("works at any depth, where decoding gives up", () => {
     const deep = new Uint8Array([0x92, ...Array.from({ length: 100_000 }, () => 0x91), 7, 8]);
