@@ -36,8 +36,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine | string 
   const { positionals, values } = parsed;
   if (positionals.length > 1) return `one folder at a time, not ${positionals.length}: ${positionals.join(", ")}`;
   const [folder] = positionals;
+  // What a shell makes of a variable that is not set; taken as a path it would be the current folder.
+  if (folder === "" || values.out === "" || values.nats === "") return "an argument is empty";
   const out = resolve(values.out ?? "out/gallery");
-  if (folder !== undefined && resolve(folder) === out) return "the gallery cannot go into the folder of the pictures";
   return {
     folder: folder === undefined ? undefined : resolve(folder),
     out,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -22,7 +22,8 @@ describe("the command line", () => {
     [["a", "b"], /one folder at a time, not 2/],
     [["--oops"], /Unknown option '--oops'/],
     [["--out"], /argument missing/],
-    [["pics", "--out", "pics"], /cannot go into the folder of the pictures/],
+    [[""], /an argument is empty/],
+    [["pics", "--out", ""], /an argument is empty/],
   ])("%j is refused in words", (args, reason) => {
     expect(parseCommandLine(args)).toMatch(reason);
   });
@@ -52,6 +53,25 @@ describe("folders", () => {
     await writeFile(join(folder, "a.png"), "x");
     expect(await folderProblem(folder, join(file, "out"))).toMatch(/cannot be written to/);
     expect(await folderProblem(folder, out)).toBeUndefined();
+  });
+
+  test("of pictures, and pages of others, are not written over", async () => {
+    const pictures = join(folder, "pictures");
+    await mkdir(pictures);
+    await writeFile(join(pictures, "a.png"), "x");
+    const link = join(folder, "link");
+    await symlink(pictures, link);
+    expect(await folderProblem(pictures, link)).toMatch(/would mix with the pictures/);
+    expect(await folderProblem(pictures, folder)).toMatch(/would mix with the pictures/);
+    await writeFile(join(folder, "b.png"), "x");
+    expect(await folderProblem(folder, pictures)).toBeUndefined();
+    await writeFile(
+      join(pictures, "index.html"),
+      galleryPage(album, (path) => path),
+    );
+    expect(await folderProblem(folder, pictures)).toBeUndefined();
+    await writeFile(join(pictures, "index.html"), "<h1>About me</h1>");
+    expect(await folderProblem(folder, pictures)).toMatch(/has an index.html that is no gallery/);
   });
 
   test("of pictures have names that differ, also where case does not count", () => {

@@ -1,6 +1,13 @@
 import type { Album, BrokenPicture, PublishedPicture } from "./album.ts";
 import { sizeText } from "./size-text.ts";
 
+const FOOTER = "<footer>Made by an Arpeggio workflow.</footer>";
+
+/** Whether a page is one of these, and may be replaced by another one. */
+export function isGalleryPage(html: string): boolean {
+  return html.includes(FOOTER);
+}
+
 /** The page, as HTML that needs nothing but the pictures beside it. `link` makes a relative address of a path. */
 export function galleryPage(album: Album, link: (path: string) => string): string {
   const { published, broken } = album;
@@ -24,7 +31,7 @@ export function galleryPage(album: Album, link: (path: string) => string): strin
 ${cards}
 </main>
 ${broken.length > 0 ? brokenList(broken) : ""}
-<footer>Made by an Arpeggio workflow.</footer>
+${FOOTER}
 </body>
 </html>
 `;

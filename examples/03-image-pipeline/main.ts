@@ -15,6 +15,7 @@ import { summaryText } from "./summary.ts";
 import { galleryTasks } from "./tasks.ts";
 
 const BAD_USE = 2;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The command. Gives the exit code: 0, 1 when the run failed, 2 when it was called wrongly. */
 async function main(args: readonly string[]): Promise<number> {
@@ -77,7 +78,7 @@ async function makeGallery(app: App, progress: ProgressSink, input: { folder: st
   const startedMs = performance.now();
   const run = await app.workflow(gallery).run(input);
   const interrupt = () => void run.cancel("interrupted").catch(() => {});
-  process.once("SIGINT", interrupt);
+  for (const signal of SIGNALS) process.once(signal, interrupt);
 
   const following = followProgress(run.events(), await pictureFiles(input.folder), progress);
   try {
@@ -87,7 +88,7 @@ async function makeGallery(app: App, progress: ProgressSink, input: { folder: st
     process.stdout.write(summaryText(report, { sheet: "path" in sheet.source ? sheet.source.path : "", seconds }));
     return 0;
   } finally {
-    process.removeListener("SIGINT", interrupt);
+    for (const signal of SIGNALS) process.removeListener(signal, interrupt);
     await following.catch(() => {});
   }
 }

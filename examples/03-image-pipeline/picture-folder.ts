@@ -1,5 +1,6 @@
-import { access, constants, mkdir, readdir, stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { access, constants, mkdir, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { extname, join, relative } from "node:path";
+import { isGalleryPage } from "./gallery-page.ts";
 
 const ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"]);
 
@@ -31,6 +32,15 @@ export async function folderProblem(folder: string, out: string): Promise<string
   } catch (error) {
     return `${out} cannot be written to: ${(error as Error).message}`;
   }
+  return outProblem(await realpath(folder), await realpath(out));
+}
+
+/** Neither the pictures nor anybody's page may be overwritten. */
+async function outProblem(folder: string, out: string): Promise<string | undefined> {
+  const inOut = relative(out, folder);
+  if (inOut === "" || inOut === "pictures") return `the gallery in ${out} would mix with the pictures in ${folder}`;
+  const page = await readFile(join(out, "index.html"), "utf8").catch(() => undefined);
+  if (page !== undefined && !isGalleryPage(page)) return `${out} has an index.html that is no gallery of this command`;
   return undefined;
 }
 

@@ -35,7 +35,7 @@ test("sound pictures become a gallery, broken ones are named with their reason",
     const { report, sheet } = await run.result();
     expect(report).toMatchObject({ published: 2, variants: 6 });
     expect(report.broken).toEqual([
-      { name: "half.jpg", code: "IMAGE_UNREADABLE", reason: expect.stringMatching(/^is damaged: /) },
+      { name: "half.jpg", code: "IMAGE_UNREADABLE", reason: expect.stringMatching(/^is incomplete: /) },
       { name: "words.png", code: "IMAGE_FORMAT_UNSUPPORTED", reason: expect.stringContaining('"only words"') },
     ]);
     expect(sheet).toMatchObject({ source: { path: join(out, "contact-sheet.jpg") }, format: "jpeg" });

@@ -7,7 +7,7 @@ export function summaryText(report: GalleryReport, run: { readonly sheet: string
   const { published, broken, variants } = report;
   const rows: [string, string][] = [
     ["pictures", `${published + broken.length}: ${published} in the gallery, ${broken.length} broken`],
-    ["variants", `${variants}: ${published} thumbnails, ${published} for the web, ${published} watermarked`],
+    ["variants", `${variants}: thumbnail, web size and watermark of each`],
     ["bytes", `${sizeText(report.bytesIn)} read, ${sizeText(report.bytesOut)} written`],
     ["time", `${run.seconds.toFixed(1)} s`],
   ];

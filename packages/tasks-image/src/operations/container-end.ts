@@ -4,21 +4,43 @@ import type { ReadableFormat } from "../contracts/picture.ts";
  * Whether the file goes on to the end that its own structure announces: what is missing, in words, or `undefined`.
  *
  * The decoders of GIF and AVIF give a picture as soon as they have the frame that is asked for, and the one of PNG does
- * not miss the end mark; half an upload would pass for a sound picture. JPEG, WebP and TIFF need no check here: their
- * decoders refuse a file that is cut.
+ * not miss the end mark; half an upload would pass for a sound picture. Those of JPEG and WebP refuse it, but libvips has one
+ * place for the words of all threads: what is wrong with one picture is told of another, or of none. TIFF has no end to look
+ * for, and its decoder refuses a file that is cut.
  */
 export function missingEnd(format: ReadableFormat, bytes: Buffer): string | undefined {
   switch (format) {
+    case "jpeg":
+      return missingJpegEnd(bytes);
     case "png":
       return missingPngEnd(bytes);
     case "gif":
       return missingGifEnd(bytes);
     case "avif":
       return missingBoxEnd(bytes);
-    case "jpeg":
     case "webp":
+      return missingRiffEnd(bytes);
     case "tiff":
       return undefined;
+  }
+}
+
+/** Segments, each a marker with a length and what it announces; pixels follow the scan's, with no length; the last marker is EOI. */
+function missingJpegEnd(bytes: Buffer): string | undefined {
+  const END = 0xd9;
+  let at = 2;
+  for (;;) {
+    at = bytes.indexOf(0xff, at);
+    while (bytes[at] === 0xff) at += 1;
+    const marker = bytes[at];
+    if (marker === undefined) return cut(bytes, "before its end mark");
+    if (marker === END) return undefined;
+    at += 1;
+    // Among pixels: a 0xff that is one of them, or a restart.
+    if (marker <= 1 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+    if (at + 2 > bytes.length) return cut(bytes, "inside a segment header");
+    at += bytes.readUInt16BE(at);
+    if (at > bytes.length) return cut(bytes, `inside its segment 0x${marker.toString(16)}`);
   }
 }
 
@@ -61,6 +83,12 @@ function missingGifEnd(bytes: Buffer): string | undefined {
 /** The size of a GIF colour table, in bytes, from the flags in front of it. */
 function colourTableBytes(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 * (2 << (flags & 7));
+}
+
+/** One RIFF chunk around all others, with its length in front. */
+function missingRiffEnd(bytes: Buffer): string | undefined {
+  const length = 8 + bytes.readUInt32LE(4);
+  return bytes.length < length ? cut(bytes, `before the ${length} bytes that it announces`) : undefined;
 }
 
 /** Boxes with their length in front: 0 is "to the end of the file", 1 is a 64-bit length after the type. */

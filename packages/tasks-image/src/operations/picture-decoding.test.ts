@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { truncate } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { aContext, aFolder, animation, pngClaiming, READABLE, twoHalves } from "../testing/made-pictures.ts";
@@ -21,6 +22,35 @@ describe("a file that is cut", () => {
     await expect(verified(png.subarray(0, -12))).rejects.toThrow(/incomplete: the file ends before its end mark/);
     const gif = await READABLE.gif();
     await expect(verified(gif.subarray(0, -1))).rejects.toThrow(/incomplete: the file ends before its end mark/);
+    const jpeg = await READABLE.jpeg();
+    await expect(verified(jpeg.subarray(0, -1))).rejects.toThrow(/incomplete: the file ends before its end mark/);
+    const webp = await READABLE.webp();
+    await expect(verified(webp.subarray(0, -1))).rejects.toThrow(
+      `incomplete: the file ends before the ${webp.length} bytes that it announces, after ${webp.length - 1} bytes`,
+    );
+  });
+
+  test("in a part of a JPEG names the part, and the end of a picture in a part is not the file's", async () => {
+    const [whole, small] = await Promise.all([READABLE["progressive jpeg"](), READABLE.jpeg()]);
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(2 + small.length);
+    const withPreview = Buffer.concat([
+      whole.subarray(0, 2),
+      Buffer.from([0xff, 0xe1]),
+      length,
+      small,
+      whole.subarray(2),
+    ]);
+    await expect(verified(withPreview)).resolves.toMatchObject({ width: 200 });
+    await expect(verified(withPreview.subarray(0, -2))).rejects.toThrow(/ends before its end mark/);
+    await expect(verified(withPreview.subarray(0, small.length))).rejects.toThrow(
+      /ends inside its segment 0xe1, after/,
+    );
+  });
+
+  test("may have something behind its end", async () => {
+    const jpeg = await READABLE.jpeg();
+    await expect(verified(Buffer.concat([jpeg, Buffer.alloc(9)]))).resolves.toMatchObject({ format: "jpeg" });
   });
 
   test("in a later frame of an animation names the frame", async () => {
@@ -38,10 +68,18 @@ describe("a file with damage", () => {
   });
 
   test("in its header says so without the decoder's own names", async () => {
-    const jpeg = (await READABLE.jpeg()).subarray(0, 40);
+    const jpeg = await READABLE.jpeg();
+    const table = jpeg.indexOf(Buffer.from([0xff, 0xc4])); // of Huffman codes
+    jpeg.fill(0xff, table + 5, table + 10);
     const failure = await verified(jpeg).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "IMAGE_UNREADABLE", message: expect.stringMatching(/is damaged: /) });
     expect(String(failure)).not.toMatch(/vips/i);
+  });
+
+  test("says what is wrong, not that a warning counts as an error", async () => {
+    const png = await READABLE.png();
+    png.writeUInt32BE(1, 29); // the checksum of the header
+    await expect(verified(png)).rejects.toThrow("the picture given as bytes is damaged: CRC error");
   });
 });
 
@@ -78,6 +116,13 @@ describe("a path", () => {
       code: "IMAGE_UNREADABLE",
       message: expect.stringMatching(/is not a file/),
     });
+  });
+
+  test("of a pipe that nobody writes to takes no thread", async () => {
+    await using folder = await aFolder();
+    const path = folder.path("pipe.png");
+    execFileSync("mkfifo", [path]);
+    await expect(probePicture({ source: { path } }, aContext())).rejects.toThrow(`${path} is not a file`);
   });
 
   test("is named in what is wrong with its file", async () => {

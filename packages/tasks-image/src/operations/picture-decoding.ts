@@ -42,12 +42,12 @@ export async function openPicture(source: PictureSource, context: PictureContext
       `${label} is not a picture that can be read: ${describeContent(bytes)}`,
     );
   }
+  const missing = missingEnd(format, bytes);
+  if (missing !== undefined) throw new PictureError("IMAGE_UNREADABLE", `${label} is incomplete: ${missing}`);
   // The pixel limit is off here, for the header only, so that the refusal below can name the real size.
   const metadata = await decoded(label, sharp(bytes, { limitInputPixels: false }).metadata());
   const { width, height } = metadata.autoOrient;
   checkPixels(label, { width, height }, context);
-  const missing = missingEnd(format, bytes);
-  if (missing !== undefined) throw new PictureError("IMAGE_UNREADABLE", `${label} is incomplete: ${missing}`);
   context.signal.throwIfAborted();
 
   return {
@@ -96,16 +96,16 @@ export async function decoded<T>(label: string, work: Promise<T>): Promise<T> {
   }
 }
 
+/** Lines of libvips and sharp that say that something is wrong, and not what. */
+const EMPTY_WORDS = /^source: |^error in tile |failOn setting|unable to write to target/;
+
 /** What libvips says, without the names of its parts and without repetitions. */
 function reasonOf(text: string): string {
   const lines = text
+    .replace(/^Input (buffer|file) has corrupt header:\s*/i, "")
     .split("\n")
-    .map((line) =>
-      line
-        .replace(/^Input (buffer|file) has corrupt header:\s*/i, "")
-        .replace(/^(\w+: )+/, "")
-        .trim(),
-    )
-    .filter((line) => line !== "" && !/unable to write to target/.test(line));
+    .filter((line) => !EMPTY_WORDS.test(line))
+    .map((line) => line.replace(/^(\w+: )+/, "").trim())
+    .filter((line) => line !== "");
   return [...new Set(lines)].slice(0, 3).join("; ") || "its pixels cannot be decoded";
 }

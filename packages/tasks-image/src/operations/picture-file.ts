@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { PictureSource } from "../contracts/picture.ts";
 import { PictureError } from "../picture-error.ts";
@@ -46,7 +46,8 @@ async function readFromPath(path: string, limits: PictureLimits): Promise<Pictur
 
 async function openFile(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r");
+    // Without waiting: a named pipe that nobody writes to would take the thread for ever. Files do not care.
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     switch ((error as NodeJS.ErrnoException).code) {
       case "ENOENT":

@@ -32,7 +32,8 @@ test("transparency, frames and colour spaces are told", async () => {
 
 test("without verifying, damage behind the header is not looked for", async () => {
   const jpeg = await twoHalves(200, 200).jpeg().toBuffer();
-  const cut = jpeg.subarray(0, jpeg.length - 500);
-  await expect(probe(cut, false)).resolves.toMatchObject({ width: 200 });
-  await expect(probe(cut, true)).rejects.toMatchObject({ code: "IMAGE_UNREADABLE" });
+  const middle = Math.floor(jpeg.length / 2);
+  const damaged = Buffer.concat([jpeg.subarray(0, middle), jpeg.subarray(middle + 500)]);
+  await expect(probe(damaged, false)).resolves.toMatchObject({ width: 200 });
+  await expect(probe(damaged, true)).rejects.toMatchObject({ code: "IMAGE_UNREADABLE" });
 });
