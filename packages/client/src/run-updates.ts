@@ -108,6 +108,8 @@ class RunFollower {
     this.#outcome = outcome;
     this.#timer?.cancel();
     if (this.#early !== undefined) {
+      // What nodes did on the way is in the outcome.
+      this.#early = this.#early.filter(({ type }) => type === "log" || type === "progress");
       this.#onSnapshot(statusOfOutcome(outcome), 0);
       this.#finish(outcome);
       return;
