@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startNatsServer, type NatsServer } from "../support/nats-server.ts";
@@ -5,7 +6,12 @@ import { startNode, type RunningProcess } from "../support/process.ts";
 
 const program = fileURLToPath(new URL("../../packages/cli/bin/arpeggio.js", import.meta.url));
 const modules = fileURLToPath(new URL("modules", import.meta.url));
-const noEnvironment = { ARPEGGIO_SERVERS: undefined, ARPEGGIO_PREFIX: undefined, ARPEGGIO_CREDS: undefined };
+const noEnvironment = {
+  ARPEGGIO_SERVERS: undefined,
+  ARPEGGIO_PREFIX: undefined,
+  ARPEGGIO_CREDS: undefined,
+  ARPEGGIO_MODULES: undefined,
+};
 
 function arpeggio(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): RunningProcess {
   return startNode(program, args, { cwd: modules, env: { ...noEnvironment, ...env } });
@@ -49,11 +55,27 @@ describe("without a server", () => {
     ],
     ["input that is not JSON", ["run", "welcome", "{name}", "--module", "tasks.mjs"], /^INPUT_NOT_JSON/],
     ["an unknown workflow", ["run", "goodbye", "--module", "tasks.mjs"], /^WORKFLOW_NOT_FOUND .*\n.*welcome/],
+    [
+      "the same of one of two modules",
+      ["run", "--module", "tasks.mjs", "--module", "control.mjs", "goodbye"],
+      /approval/,
+    ],
+    ["an unknown source", ["dead-letters", "list", "--source", "moon"], /Allowed choices are events, attempts,/],
+    ["a bulk cancel of everything", ["cancel"], /^ARGUMENT_INVALID the run is missing, expected the id of a run/],
   ])("%s ends with 2", async (_what, args, message) => {
     const { code, stderr } = await ended(args);
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("    at ");
     expect(code).toBe(2);
+  });
+
+  test("modules that nobody names are those of ARPEGGIO_MODULES, or are looked for", async () => {
+    const run = ["run", "goodbye"];
+    expect((await ended(run)).stderr).toMatch(/^WORKFLOW_NOT_FOUND .*\n.*welcome/);
+    expect((await ended(run, { ARPEGGIO_MODULES: "control.mjs, empty.mjs" })).stderr).toMatch(/export: .*approval/);
+    await using elsewhere = startNode(program, run, { cwd: tmpdir(), env: noEnvironment });
+    expect(await elsewhere.ended).toMatchObject({ code: 2 });
+    expect(elsewhere.stderr).toMatch(/^ARGUMENT_INVALID --module is missing, expected a JavaScript module/);
   });
 
   test("--verbose shows the stack", async () => {
@@ -137,7 +159,9 @@ describe("on a server", () => {
 
   test("a failed run ends with 1 and says why", async () => {
     const { code, stdout, stderr } = await run("cli.refuse", '{"name":"bob"}');
-    expect(stderr).toMatch(/^RUN_FAILED run \S+: TASK_FAILED .*bob is not welcome.*\n {2}hint: /);
+    expect(stderr).toMatch(
+      /^RUN_FAILED run (\S+): TASK_FAILED node 'cli.refuse' failed: bob is not welcome\n {2}hint: 'arpeggio redrive \1'/,
+    );
     expect(stdout).toBe("");
     expect(code).toBe(1);
   });
@@ -166,6 +190,16 @@ describe("on a server", () => {
     await followed.waitFor(/cli\.missing queued: no worker knows task/);
     expect(told.index).toBeGreaterThan(0);
     expect(lonely.stdout + followed.stdout).toBe("");
+  });
+
+  test("Ctrl+C ends the wait for a run, and says how to find it again", async () => {
+    await using waiting = arpeggio(["run", "cli.missing", '{"name":"ada"}', "--id", "left", "--follow"], env);
+    await waiting.waitFor(/cli\.missing queued/);
+    expect(await waiting.kill("SIGINT")).toEqual({ code: 130, signal: null });
+    expect(waiting.stderr).toMatch(
+      /run left goes on; 'arpeggio status left' shows it, 'arpeggio cancel left' ends it\n$/,
+    );
+    expect((await ended(["cancel", "left"], env)).stdout).toBe("left: cancelled\n");
   });
 
   test("the same id gives the same run, another input is refused", async () => {

@@ -49,7 +49,7 @@ export class WorkflowNotFoundError extends ArpeggioError {
     super(`there is no workflow or task '${name}'`);
     this.hint =
       known.length === 0
-        ? "Name the module that exports it with --module."
+        ? "The modules export no task and no workflow; --module names others."
         : `The modules export: ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", …" : ""}.`;
   }
 }
@@ -67,12 +67,12 @@ export class InputNotJsonError extends ArpeggioError {
   }
 }
 
-/** An option on the command line has a value that it cannot have. */
+/** An option on the command line has a value that it cannot have, or is missing. */
 export class ArgumentInvalidError extends ArpeggioError {
   override readonly name = "ArgumentInvalidError";
   readonly code = "ARGUMENT_INVALID";
   readonly hint = "See arpeggio --help.";
-  constructor(option: string, value: string, expected: string) {
-    super(`${option} is '${value}', expected ${expected}`);
+  constructor(option: string, value: string | undefined, expected: string) {
+    super(`${option} is ${value === undefined ? "missing" : `'${value}'`}, expected ${expected}`);
   }
 }

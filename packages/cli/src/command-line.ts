@@ -16,6 +16,7 @@ const EPILOGUE = `
 Environment:
   ARPEGGIO_SERVERS, _PREFIX, _CREDS, _NKEY, _USER, _TLS_CA, _TLS_CERT, _TLS_KEY, _INBOX_PREFIX
                      defaults of the options of the same names
+  ARPEGGIO_MODULES   what --module says, separated by commas
   ARPEGGIO_PASSWORD  password of --user
   ARPEGGIO_TOKEN     token, where the server wants one
 

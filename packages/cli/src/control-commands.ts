@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { withClientApp } from "./client-app.ts";
-import { labelIn, wholeNumber } from "./flag-values.ts";
+import { collected, labelIn, wholeNumber } from "./flag-values.ts";
 import { ArgumentInvalidError } from "./cli-errors.ts";
 import { jsonInput } from "./json-input.ts";
 import { withServerOptions } from "./server-options.ts";
@@ -24,7 +24,7 @@ export function controlCommands(): readonly Command[] {
     .description("end a run early, parts of it, or all runs with a label")
     .argument("[run]", "the run's id; without it, --label says which runs")
     .option("--label <name=value>", "runs with this label; with a run, its nodes with this label")
-    .option("--node <paths...>", "only these nodes of the run")
+    .option("--node <path>", "only this node of the run; again for several", collected)
     .option("--reason <text>", "told in the failure")
     .option("--compensate", "undo first what has succeeded, by the compensations of the workflow")
     .option("--limit <n>", "of many runs: how many at most", "1000");
@@ -70,7 +70,7 @@ async function cancelMany(
 ): Promise<void> {
   const { label, node } = options;
   if (label === undefined || node !== undefined)
-    throw new ArgumentInvalidError("the run", "", "the id of a run, or --label without --node");
+    throw new ArgumentInvalidError("the run", undefined, "the id of a run, or --label without --node");
   const limit = wholeNumber("--limit", options.limit, 1);
   const outcome = await withClientApp(options, (app) => app.runs.cancel({ label: labelIn(label), limit }, how));
   for (const { id, state } of outcome.done) console.log(`${id}: ${state}`);

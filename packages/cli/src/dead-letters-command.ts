@@ -1,6 +1,6 @@
 import { createApp } from "arpeggio";
 import type { DeadLetter, DeadLetterDetail, DeadLetters } from "arpeggio";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { wholeNumber } from "./flag-values.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -17,12 +17,15 @@ interface ShowOptions extends ServerOptions {
   readonly raw?: boolean;
 }
 
+/** `unknown`: what is set aside does not decode itself. */
+const SOURCES = ["events", "attempts", "states", "leases", "graphs", "results", "control", "unknown"];
+
 /** `arpeggio dead-letters list|show|requeue|drop` */
 export function deadLettersCommand(): Command {
   const command = new Command("dead-letters").description("look at what was set aside, hand it on again, or drop it");
   const list = new Command("list")
     .description("list dead letters, newest first")
-    .option("--source <source>", "only those found in: events, attempts, states, leases, graphs, results, control")
+    .addOption(new Option("--source <source>", "only those found there").choices(SOURCES))
     .option("--code <code>", "only those with this code, such as RECORD_UNDECODABLE")
     .option("--limit <n>", "how many at most", "100")
     .option("--json", "print them as JSON");

@@ -6,17 +6,22 @@ import { exitCodeOf } from "./exit-codes.ts";
 export function reportError(error: unknown, isVerbose: boolean): number {
   const code = isArpeggioError(error) ? error.code : undefined;
   console.error(summary(error));
-  if (isArpeggioError(error)) console.error(`  hint: ${error.hint}`);
+  const hint = hintOf(error);
+  if (hint !== undefined) console.error(`  hint: ${hint}`);
   if (isVerbose) for (const stack of stacks(error)) console.error(stack);
   return exitCodeOf(code);
 }
 
+/** What to do on the command line; hints of errors speak to programs, too. */
+function hintOf(error: unknown): string | undefined {
+  if (error instanceof RunFailedError)
+    return `'arpeggio redrive ${error.runId}' runs again what has not succeeded; --verbose shows the stack.`;
+  return isArpeggioError(error) ? error.hint : undefined;
+}
+
 function summary(error: unknown): string {
-  if (error instanceof RunFailedError) {
-    const { failure } = error;
-    const attempt = failure.attempt === undefined ? "" : ` (attempt ${failure.attempt})`;
-    return `${error.code} run ${error.runId}: ${failure.code} ${failure.message}${attempt}`;
-  }
+  if (error instanceof RunFailedError)
+    return `${error.code} run ${error.runId}: ${error.failure.code} ${error.failure.message}`;
   if (isArpeggioError(error)) return `${error.code} ${error.message}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -5,6 +5,8 @@ export const exitCodes = {
   failed: 1,
   /** The command line, a module or the input is wrong. */
   usage: 2,
+  /** SIGINT has ended the wait for a run. */
+  interrupted: 130,
 } as const;
 
 const USAGE_CODES: ReadonlySet<string> = new Set([

@@ -21,3 +21,8 @@ export function labelIn(text: string): Readonly<Record<string, string>> {
   if (at < 1) throw new ArgumentInvalidError("--label", text, "a name and a value, such as tenant=42");
   return { [text.slice(0, at)]: text.slice(at + 1) };
 }
+
+/** What an option that is given again and again comes to. */
+export function collected(value: string, values: readonly string[] | undefined): readonly string[] {
+  return [...(values ?? []), value];
+}

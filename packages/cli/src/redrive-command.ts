@@ -4,6 +4,7 @@ import type { AnyCanvas, RedriveOptions, RedrivePaths } from "arpeggio";
 import { Command } from "commander";
 import { withClientApp } from "./client-app.ts";
 import { ArgumentInvalidError, WorkflowNotFoundError } from "./cli-errors.ts";
+import { moduleFiles, withModules } from "./module-files.ts";
 import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
@@ -25,11 +26,10 @@ export function redriveCommand(): Command {
     .description("go on with a run that failed or was cancelled, as a new run that keeps what succeeded")
     .argument("<run>", "the run's id")
     .option("--from <node>", "run this node again, and all that comes after it")
-    .option("--workflow <name>", "go on with another version of the workflow, which --module exports")
-    .option("--module <files...>", "JavaScript modules")
+    .option("--workflow <name>", "go on with another version of the workflow")
     .option("--id <id>", "the new run's id")
     .option("--yes", "do not ask before it is carried out");
-  return withServerOptions(command).action(redrive);
+  return withServerOptions(withModules(command)).action(redrive);
 }
 
 async function redrive(run: string, options: RedriveCommandOptions): Promise<void> {
@@ -56,9 +56,9 @@ async function redrive(run: string, options: RedriveCommandOptions): Promise<voi
 async function workflowFor({ workflow, module }: RedriveCommandOptions): Promise<AnyCanvas | undefined> {
   if (workflow === undefined) {
     if (module === undefined) return undefined;
-    throw new ArgumentInvalidError("--module", module.join(" "), "--workflow with it");
+    throw new ArgumentInvalidError("--workflow", undefined, "with --module");
   }
-  const canvases = await exportedCanvases(module ?? []);
+  const canvases = await exportedCanvases(moduleFiles(module));
   const canvas = canvasNamed(canvases, workflow);
   if (canvas === undefined) throw new WorkflowNotFoundError(workflow, namesIn(canvases));
   return canvas;
@@ -74,7 +74,7 @@ function planLines({ kept, rerun, new: added, gone }: RedrivePaths): readonly st
 }
 
 async function isWanted(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new ArgumentInvalidError("--yes", "", "to be given where nobody can be asked");
+  if (!process.stdin.isTTY) throw new ArgumentInvalidError("--yes", undefined, "where nobody can be asked");
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await dialogue.question("Start it? [y/N] ")).trim());

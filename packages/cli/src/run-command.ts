@@ -3,7 +3,9 @@ import { createApp, ResultTimedOutError } from "arpeggio";
 import type { App, RunHandle } from "arpeggio";
 import { Command } from "commander";
 import { WorkflowNotFoundError } from "./cli-errors.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { jsonInput } from "./json-input.ts";
+import { moduleFiles, withModules } from "./module-files.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { resultText, statusLines, updateLines } from "./update-lines.ts";
@@ -13,7 +15,7 @@ import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
 const TELL_MS = 3_000;
 
 interface RunCommandOptions extends ServerOptions {
-  readonly module: readonly string[];
+  readonly module?: readonly string[];
   readonly id?: string;
   readonly follow?: boolean;
   readonly detach?: boolean;
@@ -26,19 +28,18 @@ export function runCommand(): Command {
     .description("start a run, wait for its end, and print the result as JSON")
     .argument("<workflow>", "name of a workflow or task, or of an export, of the modules")
     .argument("[input]", "the input as JSON")
-    .requiredOption("--module <files...>", "JavaScript modules that export it")
     .option("--id <id>", "the run's id; the same id and input again give the same run")
     .option("--follow", "print what happens, on standard error")
     .option("--detach", "print the run's id when the start is durable, and do not wait")
     .option("--verbose", "print stacks of errors");
-  return withServerOptions(command).action(startRun);
+  return withServerOptions(withModules(command)).action(startRun);
 }
 
 async function startRun(name: string, inputText: string | undefined, options: RunCommandOptions): Promise<void> {
   // Here rather than by `run()`, so that a wrong id shows whether a server can be reached or not.
   if (options.id !== undefined) token("run id", options.id);
   const input = inputText === undefined ? undefined : jsonInput(inputText);
-  const canvases = await exportedCanvases(options.module);
+  const canvases = await exportedCanvases(moduleFiles(options.module));
   const canvas = canvasNamed(canvases, name);
   if (canvas === undefined) throw new WorkflowNotFoundError(name, namesIn(canvases));
   const app = await createApp({ transport: serverTransport(options), roles: ["client"], name: "cli" });
@@ -57,6 +58,10 @@ type UntypedApp = Omit<App, "run"> & {
 };
 
 async function finish(run: RunHandle<unknown>, isFollowed: boolean): Promise<void> {
+  process.once("SIGINT", () => {
+    console.error(`run ${run.id} goes on; 'arpeggio status ${run.id}' shows it, 'arpeggio cancel ${run.id}' ends it`);
+    process.exit(exitCodes.interrupted);
+  });
   if (isFollowed) {
     console.error(`run ${run.id}`);
     for await (const update of run.events()) for (const line of updateLines(update)) console.error(line);
