@@ -47,7 +47,7 @@ test("on NATS, what no run wants goes, what an outcome refers to stays, and a lo
   }
   await until(async () => (await leftIn(transport)).attempts === 0);
   await until(async () => (await leftIn(transport)).states === 0);
-  await until(() => coordinator.stats().orphanBlobs >= 3);
+  await until(() => coordinator.stats().orphanBlobs >= 2);
   const { blobs } = await leftIn(transport);
   expect(blobs.every((key) => key.startsWith(`${run.id}/`))).toBe(true);
   expect(await client.attach(run.id).result()).toHaveLength(6_000);

@@ -154,9 +154,7 @@ export function controlSuite(open: () => Promise<App>): void {
     expect(await last).toBe(4);
     await run.result();
     expect(await run.node("one").result()).toBe(2);
-    expect(await codeOf(run.node("gatedNumber").result())).toMatchObject({ code: "NODE_RESULT_NOT_KEPT" });
     expect(await codeOf(run.node("tow").result())).toMatchObject({ code: "NODE_NOT_FOUND" });
-    expect(await run.node("last").status()).toEqual({ node: "last", state: "succeeded", attempt: 0 });
   });
 
   test("a node that is still to come is waited for", async () => {
@@ -177,12 +175,8 @@ export function controlSuite(open: () => Promise<App>): void {
     (await opened("y"))("Y");
     (await opened("x"))("X");
     expect(await inside.result()).toEqual(["X", "Y"]);
-    // Its only reader is the list, which may have ended before the answer came.
-    const code = await result.then(
-      () => "NODE_RESULT_NOT_KEPT",
-      (error: { code: string }) => error.code,
-    );
-    expect(code).toBe("NODE_RESULT_NOT_KEPT");
+    // Its only reader is the list, which may have ended before the answer came: then it is had from the log.
+    expect(await result).toBe("Y");
     expect(await codeOf((await app.run(gated, "never")).node("gated").result({ timeoutMs: 5 }))).toMatchObject({
       code: "RESULT_TIMED_OUT",
     });

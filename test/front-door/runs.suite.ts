@@ -232,7 +232,9 @@ export function runsSuite(open: () => Promise<App>): void {
     });
     open("done");
     await run.result();
-    expect(await run.status()).toMatchObject({ state: "succeeded", counts: { succeeded: 4 }, nodes: [] });
+    const ended = await run.status();
+    expect(ended).toMatchObject({ state: "succeeded", counts: { succeeded: 4 } });
+    expect(ended.nodes.map(({ node }) => node)).toEqual(["increment", "name", "gated", "increment~2"]);
   });
 
   test("events begin with a snapshot, tell what happens, and end with the run", async () => {

@@ -21,4 +21,6 @@ test.each<[keyof typeof shapes, number]>([
   const { canvas, input, expected } = shapes[name](size);
   const run = await app.run(canvas, input);
   expect(await run.result()).toEqual(expected);
+  const { nodes, nodesGone } = await run.status({ nodesMax: 3 });
+  expect({ nodesGone, told: nodes.length }).toEqual({ nodesGone: undefined, told: 3 });
 });

@@ -108,6 +108,9 @@ describe.each(natsServers())("users with the permissions of one role, on nats-se
     await endless.cancel("enough");
     await expect(endless.result()).rejects.toMatchObject({ code: "RUN_CANCELLED" });
     expect(await observer.attach("chosen").result()).toBe(2 * LARGE);
+    const ended = await observer.attach("chosen").status();
+    expect(ended.nodes.map(({ node, state }) => `${node} ${state}`)).toEqual(["grow succeeded", "measure succeeded"]);
+    expect(await observer.planRedrive("chosen", { from: "measure" })).toMatchObject({ rerun: ["measure"] });
 
     expect(await (await client.run(turned, "abc")).result()).toBe(3);
     const signalled = await client.run(chain(twice, signal("go")), 1);

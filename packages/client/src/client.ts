@@ -55,13 +55,13 @@ export interface Client {
   /** Many runs at once: lists, bulk cancels and redrives. */
   readonly runs: Runs;
   /**
-   * What a redrive of a run that failed or was cancelled would do; nothing is changed. {@link RedrivePlan.start} carries it out:
-   * a new run on the same graph, or on a new version, that takes over the results of what succeeded and runs the rest again.
-   * The old run stays as it is.
+   * What a redrive of a run that has ended would do; nothing is changed. {@link RedrivePlan.start} carries it out: a new run
+   * on the same graph, or on a new version, that takes over the results of what succeeded and runs the rest again. The old run
+   * stays as it is.
    *
    * @throws RunNotFoundError, RunNotEndedError
-   * @throws RedriveNothingToDoError for a run that succeeded, without `from`.
-   * @throws RedriveNotPossibleError when what the run left behind is not there any more.
+   * @throws RedriveNothingToDoError for a run that succeeded, without `from` and without another version of its workflow.
+   * @throws RedriveNotPossibleError when what the run did is not known any more.
    * @throws NodeNotFoundError for a `from` that the run does not have.
    * @throws OptionInvalidError, NameInvalidError, ClientClosedError
    */
@@ -76,12 +76,12 @@ export interface Client {
 
 /** What a redrive would do. */
 export interface RedrivePlan<out O = unknown> extends RedrivePaths {
-  /** The run that failed or was cancelled. */
+  /** The run that has ended. */
   readonly run: string;
   readonly workflow: string;
   /** The graph of the new run. */
   readonly graph: string;
-  /** False where the old run had more results than it could leave behind: what is not known to be done runs again. */
+  /** False where the old run had more results than a redrive can go on with: what is not known to be done runs again. */
   readonly isComplete: boolean;
   /** Carries it out; resolves when the new run's start is durable. */
   start(): Promise<RunHandle<O>>;

@@ -53,13 +53,13 @@ export class NodeNotFoundError extends ArpeggioError {
   }
 }
 
-/** A node's result was let go, because everything that reads it has ended. */
+/** A node's result was let go, or nothing is left of the node. */
 export class NodeResultNotKeptError extends ArpeggioError {
   override readonly name = "NodeResultNotKeptError";
   readonly code = "NODE_RESULT_NOT_KEPT";
   readonly hint = "Give the step a name of its own, .named('…'): its result is then kept as long as the run's.";
-  constructor(runId: string, path: string) {
-    super(`the result of '${path}' in run ${runId} is not kept`);
+  constructor(runId: string, path: string, why: string) {
+    super(`the result of '${path}' in run ${runId} is not kept: ${why}`);
   }
 }
 

@@ -1,8 +1,10 @@
-import { BlobNotFoundError, decodeRemains, nearNames, OptionInvalidError, readGraph, remainsKey } from "@arpeggio/core";
-import type { NodeAnswer, NodeState, OutcomeRecord, Payload, RunRemains, Transport } from "@arpeggio/core";
+import { nearNames, OptionInvalidError } from "@arpeggio/core";
+import type { NodeAnswer, NodeState, Payload, Transport } from "@arpeggio/core";
 import { ResultTimedOutError } from "./client-errors.ts";
 import { NodeNotFoundError, NodeNotSucceededError, NodeResultNotKeptError } from "./control-errors.ts";
+import { EndedNode } from "./ended-node.ts";
 import { outcomeValue } from "./outcome-value.ts";
+import { askPast } from "./past-question.ts";
 import { askRun } from "./run-question.ts";
 import { nodeStatusOf } from "./run-status.ts";
 import type { NodeStatus } from "./run-status.ts";
@@ -14,14 +16,17 @@ import type { RunWatch } from "./run-watch.ts";
 export interface NodeHandle {
   readonly path: string;
   /**
-   * The node as it stands. After the end of the run, only of nodes whose results are kept, and of a run that failed.
+   * The node as it stands; after the end of the run, as it was, as long as the event log has it. From then on of a node whose
+   * result is kept with the run's, and of a run that failed.
    *
-   * @throws NodeNotFoundError, NodeResultNotKeptError, RunNotFoundError
+   * @throws NodeNotFoundError, RunNotFoundError
+   * @throws NodeResultNotKeptError when nothing of it is left.
    */
   status(): Promise<NodeStatus>;
   /**
-   * The node's result, when it has one: waits for that. Kept until the run's own result is let go for steps with a name of
-   * their own; for others only until everything that reads it has ended.
+   * The node's result, when it has one: waits for that. That of a step with a name of its own is kept with the run's.
+   * Another one is held until everything that reads it has ended, and had from the event log after that, as long as it keeps it; a
+   * large one goes soon after the end of the run.
    *
    * @throws NodeNotSucceededError when the node, or the run, has ended otherwise.
    * @throws NodeResultNotKeptError, NodeNotFoundError, RunNotFoundError
@@ -30,6 +35,7 @@ export interface NodeHandle {
   result(options?: { readonly timeoutMs?: number }): Promise<unknown>;
 }
 
+const LET_GO = "everything that reads it has ended";
 /** Of a node that is not there yet. */
 const NOT_YET = { state: "blocked", attempt: 0, waitsFor: "waits for what it is a part of" } as const;
 
@@ -49,14 +55,9 @@ export class RunNode implements NodeHandle {
 
   async status(): Promise<NodeStatus> {
     const found = await this.#find();
-    if (found === undefined) return { node: this.path, ...NOT_YET };
-    if (!("outcome" in found)) {
-      const { status } = found.node;
-      return status === undefined ? { node: this.path, ...NOT_YET } : nodeStatusOf(this.#transport, status);
-    }
-    const state = found.state;
-    if (state === undefined) throw new NodeResultNotKeptError(this.#watch.run, this.path);
-    return { node: this.path, state, attempt: 0 };
+    if (found instanceof EndedNode) return found.status();
+    const status = found?.status;
+    return status === undefined ? { node: this.path, ...NOT_YET } : nodeStatusOf(this.#transport, status);
   }
 
   async result(options: { readonly timeoutMs?: number } = {}): Promise<unknown> {
@@ -81,21 +82,28 @@ export class RunNode implements NodeHandle {
     try {
       for (;;) {
         const found = await this.#find();
-        if (found !== undefined && "outcome" in found) return await this.#valueOf(found);
-        const status = found?.node.status;
+        if (found instanceof EndedNode) return await found.result();
+        const status = found?.status;
         if (status?.state === "succeeded") {
-          const { value } = found?.node ?? {};
-          if (value === undefined) throw new NodeResultNotKeptError(run, this.path);
-          return await outcomeValue(value, this.#transport.blobs);
+          return await outcomeValue(found?.value ?? (await this.#pastValue()), this.#transport.blobs);
         }
         if (status !== undefined && hasEnded(status.state))
-          throw new NodeNotSucceededError(run, this.path, status.state, found?.node.failure);
+          throw new NodeNotSucceededError(run, this.path, status.state, found?.failure);
         await this.#change(updates, isOver);
         if (isOver()) return undefined;
       }
     } finally {
       await updates.return?.();
     }
+  }
+
+  /** A result that the run has let go, since everything that reads it has ended. @throws NodeResultNotKeptError */
+  async #pastValue(): Promise<Payload> {
+    const { run } = this.#watch;
+    const reply = await askPast(this.#transport, { type: "node", run, node: this.path, past: true });
+    const value = reply.type === "node" ? reply.node.value : undefined;
+    if (value !== undefined) return value;
+    throw new NodeResultNotKeptError(run, this.path, reply.type === "gone" ? reply.why : LET_GO);
   }
 
   /** Resolves when the node may have changed. */
@@ -110,71 +118,16 @@ export class RunNode implements NodeHandle {
   }
 
   /** What is known of it; undefined while that is nothing. */
-  async #find(): Promise<{ readonly node: NodeAnswer } | Ended | undefined> {
+  async #find(): Promise<NodeAnswer | EndedNode | undefined> {
     const { run } = this.#watch;
-    const answer = await askRun(this.#transport, this.#services.board, this.#watch, {
-      type: "node",
-      run,
-      node: this.path,
-    });
-    if (answer.kind === "ended") return this.#findIn(answer.outcome);
+    const request = { type: "node", run, node: this.path } as const;
+    const answer = await askRun(this.#transport, this.#services.board, this.#watch, request);
+    if (answer.kind === "ended") return new EndedNode(this.#transport, answer.outcome, this.path);
     if (answer.kind !== "reply" || answer.reply.type !== "node") return undefined;
     const { node } = answer.reply;
     if (node.status === undefined && !node.mayCome)
       throw new NodeNotFoundError(run, this.path, nearNames(this.path, node.known));
-    return { node };
-  }
-
-  /** After the end of the run. */
-  async #findIn(outcome: OutcomeRecord): Promise<Ended> {
-    const { path } = this;
-    const named = outcome.named?.[path];
-    if (named !== undefined) return { outcome, state: "succeeded", value: named };
-    const remains = outcome.state === "succeeded" ? undefined : await readRemains(this.#transport, outcome.run);
-    const done = remains?.succeeded.find((one) => one.node === path);
-    if (done !== undefined) return { outcome, state: "succeeded", value: done.value };
-    const failed = outcome.failure?.failures.some((one) => one.node === path) || remains?.failed.includes(path);
-    if (failed === true) return { outcome, state: "failed", value: undefined };
-    await this.#checkPath(outcome);
-    return { outcome, state: undefined, value: undefined };
-  }
-
-  async #valueOf({ outcome, state, value }: Ended): Promise<unknown> {
-    const { run } = outcome;
-    if (value !== undefined) return outcomeValue(value, this.#transport.blobs);
-    if (state === "failed") {
-      const failure = outcome.failure?.failures.find((one) => one.node === this.path);
-      throw new NodeNotSucceededError(run, this.path, state, failure);
-    }
-    if (state === undefined && outcome.state !== "succeeded")
-      throw new NodeNotSucceededError(run, this.path, "cancelled", undefined);
-    throw new NodeResultNotKeptError(run, this.path);
-  }
-
-  /** Nothing is left of the run's nodes but its graph, which has the first part of every path. */
-  async #checkPath({ run, graph: hash }: OutcomeRecord): Promise<void> {
-    const graph = await readGraph(this.#transport, hash);
-    const ids = graph?.nodes.map(({ id }) => id) ?? [];
-    const isInside = (id: string) => this.path === id || /^[[./!]/.test(this.path.slice(id.length));
-    if (graph === undefined || ids.some((id) => this.path.startsWith(id) && isInside(id))) return;
-    throw new NodeNotFoundError(run, this.path, nearNames(this.path, ids));
-  }
-}
-
-interface Ended {
-  readonly outcome: OutcomeRecord;
-  /** Undefined where that is not known any more. */
-  readonly state: "succeeded" | "failed" | undefined;
-  readonly value: Payload | undefined;
-}
-
-/** What is left of a run that failed; undefined where nothing is. */
-export async function readRemains(transport: Transport, run: string): Promise<RunRemains | undefined> {
-  try {
-    return decodeRemains(await transport.blobs.get(remainsKey(run)));
-  } catch (error) {
-    if (error instanceof BlobNotFoundError) return undefined;
-    throw error;
+    return node;
   }
 }
 

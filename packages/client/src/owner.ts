@@ -13,8 +13,12 @@ import { keepAside } from "./set-aside.ts";
 export const ANSWER_MS = 2_000;
 
 /** Asks the coordinator that owns a run's partition; undefined if nobody answers. */
-export function askOwner(transport: Transport, request: RunRequest): Promise<ControlReply | undefined> {
-  return askPartition(transport, partitionOf(request.run, transport.events.partitions), request);
+export function askOwner(
+  transport: Transport,
+  request: RunRequest,
+  answerMs = ANSWER_MS,
+): Promise<ControlReply | undefined> {
+  return askPartition(transport, partitionOf(request.run, transport.events.partitions), request, answerMs);
 }
 
 /** Asks the coordinator that owns a partition; undefined if nobody answers. */
@@ -22,10 +26,11 @@ export async function askPartition(
   transport: Transport,
   partition: number,
   request: ControlRequest,
+  answerMs = ANSWER_MS,
 ): Promise<ControlReply | undefined> {
   let bytes: Uint8Array = encodeControlRequest(request);
   try {
-    bytes = await transport.bus.request(busSubjects.control(partition), bytes, ANSWER_MS);
+    bytes = await transport.bus.request(busSubjects.control(partition), bytes, answerMs);
     return decodeControlReply(bytes);
   } catch (error) {
     if (error instanceof NoAnswerError) return undefined;

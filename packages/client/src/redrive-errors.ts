@@ -16,7 +16,8 @@ export class RunNotEndedError extends ArpeggioError {
 export class RedriveNothingToDoError extends ArpeggioError {
   override readonly name = "RedriveNothingToDoError";
   readonly code = "REDRIVE_NOTHING_TO_DO";
-  readonly hint = "Start the workflow anew with the same input: of a run that succeeded nothing is left to go on with.";
+  readonly hint =
+    "Say from which node on it is to run again (from), give another version (workflow), or start the workflow anew.";
   readonly runId: string;
   constructor(runId: string) {
     super(`run ${runId} succeeded: there is nothing in it to run again`);
@@ -29,7 +30,7 @@ export class RedriveNotPossibleError extends ArpeggioError {
   override readonly name = "RedriveNotPossibleError";
   readonly code = "REDRIVE_NOT_POSSIBLE";
   readonly hint =
-    "Start the workflow anew with the same input. What runs leave behind is kept as long as their results.";
+    "Start the workflow anew with the same input. What runs did is known as long as the event log has it, what failed runs leave behind as long as their results are kept.";
   readonly runId: string;
   constructor(runId: string, why: string) {
     super(`run ${runId} cannot be redriven: ${why}`);

@@ -172,7 +172,7 @@ class RedrivePlanner {
 }
 
 /** Whether a path is that of a node, or of something inside of it. */
-function isWithin(path: string, node: string): boolean {
+export function isWithin(path: string, node: string): boolean {
   return path === node || (path.startsWith(node) && /^[[./!]/.test(path.slice(node.length)));
 }
 

@@ -1,7 +1,9 @@
 import {
+  BlobNotFoundError,
   checkedOptions,
   compile,
   decodePayload,
+  decodeRemains,
   encodeKept,
   encodePayload,
   loadPayload,
@@ -25,11 +27,12 @@ import type {
 } from "@arpeggio/core";
 import { RunNotFoundError } from "./client-errors.ts";
 import { NodeNotFoundError } from "./control-errors.ts";
-import { readRemains } from "./node-handle.ts";
+import { readRemains } from "./ended-node.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
-import { planRedrive } from "./redrive-plan.ts";
+import { isWithin, planRedrive } from "./redrive-plan.ts";
 import type { RedrivePaths } from "./redrive-plan.ts";
 import { RedriveNotPossibleError, RedriveNothingToDoError, RunNotEndedError } from "./redrive-errors.ts";
+import { askPast } from "./past-question.ts";
 import { askRun } from "./run-question.ts";
 import type { RunWatch } from "./run-watch.ts";
 
@@ -63,14 +66,14 @@ export async function prepareRedrive(
   const { from, workflow, id } = checkedOptions("the options of redrive()", options, ["from", "workflow", "id"]);
   if (from !== undefined && typeof from !== "string") throw new OptionInvalidError("from", from, "the path of a node");
   const canvas = workflow === undefined ? undefined : compile(workflow);
-  const { state } = await endOf(transport, board, watch);
-  if (state === "succeeded" && from === undefined) throw new RedriveNothingToDoError(watch.run);
-  const remains = await readRemains(transport, watch.run);
-  if (remains === undefined) throw new RedriveNotPossibleError(watch.run, whyWithout(state));
+  const outcome = await endOf(transport, board, watch);
+  const isOther = canvas !== undefined && canvas.hash !== outcome.graph;
+  if (outcome.state === "succeeded" && from === undefined && !isOther) throw new RedriveNothingToDoError(watch.run);
+  const remains = await readLeft(transport, outcome, { from, isOther });
   const before = await readGraph(transport, remains.graph);
   if (before === undefined) throw new RedriveNotPossibleError(watch.run, "its graph is not stored any more");
   const after = canvas?.graph ?? before;
-  if (from !== undefined) checkPath(remains, after, from);
+  if (from !== undefined) await checkPath(transport, remains, after, from);
   return {
     paths: planRedrive({ before, after, done: remains.succeeded, failed: remains.failed, from }),
     remains,
@@ -81,9 +84,33 @@ export async function prepareRedrive(
   };
 }
 
-function whyWithout(state: OutcomeRecord["state"]): string {
-  if (state === "succeeded") return "it succeeded, and what its steps came to was not kept";
-  return "what it left behind is gone, as its retention is over, or was never stored";
+/**
+ * What is left of a run. One that did not succeed has stored what it was at when it ended; the event log has the rest: what was
+ * let go before, and what is in the nodes that succeeded.
+ *
+ * @throws RedriveNotPossibleError
+ */
+async function readLeft(
+  transport: Transport,
+  { run, state }: OutcomeRecord,
+  { from, isOther }: { readonly from: string | undefined; readonly isOther: boolean },
+): Promise<RunRemains> {
+  const stored = state === "succeeded" ? undefined : await readRemains(transport, run);
+  if (stored !== undefined && from === undefined && !isOther) return stored;
+  // Of another version, more may run again than what comes after a node.
+  const within = from === undefined || isOther ? {} : { within: from };
+  const reply = await askPast(transport, { type: "remains", run, ...within });
+  if (reply.type === "remains") return together(decodeRemains(await transport.blobs.get(reply.blob)), stored);
+  if (stored !== undefined) return stored;
+  throw new RedriveNotPossibleError(run, reply.type === "gone" ? reply.why : "its coordinator tells something else");
+}
+
+/** What was stored has values, too, that the log does not have any more. */
+function together(past: RunRemains, stored: RunRemains | undefined): RunRemains {
+  if (stored === undefined) return past;
+  const succeeded = new Map(past.succeeded.map((one) => [one.node, one]));
+  for (const one of stored.succeeded) if (succeeded.get(one.node)?.value === undefined) succeeded.set(one.node, one);
+  return { ...past, succeeded: [...succeeded.values()], isComplete: past.isComplete || stored.isComplete };
 }
 
 async function endOf(transport: Transport, board: OutcomeBoard, watch: RunWatch): Promise<OutcomeRecord> {
@@ -93,13 +120,37 @@ async function endOf(transport: Transport, board: OutcomeBoard, watch: RunWatch)
   throw new RunNotEndedError(watch.run);
 }
 
-function checkPath({ run, succeeded, failed }: RunRemains, graph: WorkflowGraph, from: string): void {
+/** @throws NodeNotFoundError */
+async function checkPath(
+  transport: Transport,
+  { run, succeeded, failed }: RunRemains,
+  graph: WorkflowGraph,
+  from: string,
+): Promise<void> {
   const known = [...graph.nodes.map(({ id }) => id), ...succeeded.map(({ node }) => node), ...failed];
-  if (!known.includes(from)) throw new NodeNotFoundError(run, from, nearNames(from, known));
+  if (known.some((path) => isWithin(path, from))) return;
+  // What was skipped or cut off is none of it, nor is what deals with failures.
+  const reply = await askPast(transport, { type: "node", run, node: from, past: true });
+  if (reply.type !== "node" || reply.node.status === undefined)
+    throw new NodeNotFoundError(run, from, nearNames(from, known));
 }
 
-/** Stores what the new run takes over, and gives its start. */
+/** Stores what the new run takes over, and gives its start. @throws RedriveNotPossibleError */
 export async function redriveStart(
+  transport: Transport,
+  redrive: PreparedRedrive,
+  place: { readonly run: string; readonly client: string },
+): Promise<RunStarted> {
+  try {
+    return await startWith(transport, redrive, place);
+  } catch (error) {
+    if (!(error instanceof BlobNotFoundError)) throw error;
+    const why = "a value that it was to keep has gone since that was planned; plan it again";
+    throw new RedriveNotPossibleError(redrive.remains.run, why);
+  }
+}
+
+async function startWith(
   transport: Transport,
   { remains, paths, graph, workflow }: PreparedRedrive,
   place: { readonly run: string; readonly client: string },

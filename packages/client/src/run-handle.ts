@@ -7,7 +7,7 @@ import { checkedCancel, RunControl } from "./run-control.ts";
 import type { CancelOptions, RunSignalOptions } from "./run-control.ts";
 import { askRun } from "./run-question.ts";
 import { outcomeValue } from "./outcome-value.ts";
-import { readStatus, statusOfOutcome, statusStarting, statusWithoutOwner } from "./run-status.ts";
+import { readEndedStatus, readStatus, statusStarting, statusWithoutOwner } from "./run-status.ts";
 import type { RunStatus, StatusOptions } from "./run-status.ts";
 import { followRun } from "./run-updates.ts";
 import type { FollowServices, RunUpdate } from "./run-updates.ts";
@@ -29,14 +29,15 @@ export interface RunHandle<out O> {
    */
   result(options?: ResultOptions): Promise<O>;
   /**
-   * The run as it stands, with what each node waits for.
+   * The run as it stands, with what each node waits for; after its end, as it was, as long as the event log has it.
    *
    * @throws RunNotFoundError as `result`.
    */
   status(options?: StatusOptions): Promise<RunStatus>;
   /**
    * What happens to the run from here on: a snapshot first, the end last. What is lost on the way is made up for by a new
-   * snapshot. Breaking out of the loop stops it.
+   * snapshot. Breaking out of the loop stops it. Of a run that has ended, the snapshot has no nodes; {@link RunHandle.status}
+   * tells of them.
    */
   events(options?: StatusOptions): AsyncIterableIterator<RunUpdate>;
   /**
@@ -216,7 +217,7 @@ export class Run<O> implements RunHandle<O> {
     const answer = await askRun(transport, board, this.#watch, { type: "status", run: this.id, nodesMax });
     switch (answer.kind) {
       case "ended":
-        return statusOfOutcome(answer.outcome);
+        return readEndedStatus(transport, answer.outcome, nodesMax);
       case "nobody":
         return statusWithoutOwner(transport, this.id);
       case "reply":

@@ -8,6 +8,7 @@ import type {
   Transport,
 } from "@arpeggio/core";
 import { describeWait } from "./wait-text.ts";
+import { askPast } from "./past-question.ts";
 import { readLiveWorkers } from "./live-workers.ts";
 import type { LiveWorkers } from "./live-workers.ts";
 
@@ -31,8 +32,13 @@ export interface RunStatus {
   readonly labels: Readonly<Record<string, string>>;
   /** How many nodes are in each state, map items included. */
   readonly counts: Readonly<Partial<Record<NodeState, number>>>;
-  /** Nodes that have not ended first, then others, up to a limit (see {@link StatusOptions.nodesMax}). Empty after the end. */
+  /**
+   * Nodes that have not ended first, then those that failed, then others, up to a limit (see {@link StatusOptions.nodesMax}).
+   * What the nodes of a run that has ended did is worked out from the event log, which keeps it for a time.
+   */
   readonly nodes: readonly NodeStatus[];
+  /** Of a run that has ended: why `nodes` is empty although it had some. */
+  readonly nodesGone?: string;
   /** What the run as a whole waits for, where it is not its nodes. */
   readonly waitsFor?: string;
   readonly failure?: RunFailure;
@@ -47,27 +53,32 @@ export interface NodeStatus {
   readonly node: string;
   readonly task?: string;
   readonly state: NodeState;
-  /** Counted from 1; 0 before the first. */
+  /** Counted from 1; 0 before the first, and of a node that never began. */
   readonly attempt: number;
   readonly queue?: string;
   /** In words: what a node that has not ended waits for, e.g. `no worker knows task 'x' (queue 'y')`. */
   readonly waitsFor?: string;
-  /** When its needs had ended, and when it ended itself; milliseconds since 1970. Absent in runs of very many nodes. */
+  /**
+   * When its needs had ended, and when it ended itself; milliseconds since 1970. Absent of the further nodes of a run under way
+   * with more than 4,096.
+   */
   readonly releasedAtMs?: number;
   readonly endedAtMs?: number;
 }
 
 export interface StatusOptions {
   /**
-   * How many nodes to tell of.
+   * How many nodes to tell of: at most 10,000, and no more than a message takes. With 0, a run that has ended is told from its
+   * stored outcome alone, which costs its coordinator nothing.
    *
    * @defaultValue `100`
    */
   readonly nodesMax?: number;
 }
 
+/** How a run ended, without its nodes. */
 export function statusOfOutcome(outcome: OutcomeRecord): RunStatus {
-  const { run, state, workflow, graph, startedAtMs, endedAtMs, labels = {}, counts, failure } = outcome;
+  const { run, state, workflow, graph, startedAtMs, endedAtMs, labels = {}, counts, failure, redriveOf } = outcome;
   return {
     id: run,
     state,
@@ -79,7 +90,23 @@ export function statusOfOutcome(outcome: OutcomeRecord): RunStatus {
     counts,
     nodes: [],
     ...(failure === undefined ? {} : { failure: runFailureOf(failure) }),
+    ...(redriveOf === undefined ? {} : { redriveOf }),
   };
+}
+
+/** The same with its nodes, as far as they are still to be had. */
+export async function readEndedStatus(
+  transport: Transport,
+  outcome: OutcomeRecord,
+  nodesMax: number,
+): Promise<RunStatus> {
+  const status = statusOfOutcome(outcome);
+  // A run that could not even begin has none.
+  if (nodesMax === 0 || Object.keys(outcome.counts).length === 0) return status;
+  const reply = await askPast(transport, { type: "status", run: outcome.run, nodesMax, past: true });
+  if (reply.type === "gone") return { ...status, nodesGone: reply.why };
+  if (reply.type !== "status") return status;
+  return { ...status, nodes: reply.status.nodes.map((node) => nodeStatus(node, undefined)) };
 }
 
 /** Looks for the live workers where a node waits for one. */

@@ -27,6 +27,7 @@ export interface Runs {
   cancel(filter: RunFilter & RunLimit, options?: RunCancelOptions): Promise<BulkOutcome>;
   /**
    * Goes on with the runs that are meant and have failed or were cancelled, each as a new run; at least one condition is needed.
+   * With `from`, `state: "succeeded"` means those that succeeded.
    *
    * @throws OptionInvalidError
    */
@@ -87,7 +88,9 @@ export class StoredRuns implements Runs {
 
   async redrive(filter: RunFilter & RunLimit, options: { readonly from?: string } = {}): Promise<BulkOutcome> {
     checkedOptions("the options of runs.redrive()", options, ["from"]);
-    const { runs, isWhole } = await this.#meant("the filter of runs.redrive()", filter, ["failed", "cancelled"]);
+    const isAgain = options.from !== undefined && filter.state === "succeeded";
+    const states = isAgain ? (["succeeded"] as const) : (["failed", "cancelled"] as const);
+    const { runs, isWhole } = await this.#meant("the filter of runs.redrive()", filter, states);
     return forEach(runs, isWhole, async ({ id }) => {
       return { id, redrivenAs: (await this.#services.redrive(id, options)).id };
     });
@@ -98,12 +101,8 @@ export class StoredRuns implements Runs {
     return hold.during(() => listRuns(transport, checkedFilter(what, options, transport.clock.now())));
   }
 
-  /** Of the runs that are meant, those in one of two states. */
-  async #meant(
-    what: string,
-    filter: RunFilter & RunLimit,
-    states: readonly [RunSummary["state"], RunSummary["state"]],
-  ): Promise<RunList> {
+  /** Of the runs that are meant, those in one of these states. */
+  async #meant(what: string, filter: RunFilter & RunLimit, states: readonly RunSummary["state"][]): Promise<RunList> {
     const { limit = LIMIT, state } = filter;
     if (filter.workflow === undefined && filter.label === undefined && filter.since === undefined)
       throw new OptionInvalidError("filter", filter, "a workflow, label or since: not all runs at once");

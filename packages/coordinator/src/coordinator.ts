@@ -13,6 +13,7 @@ import { Janitor } from "./runtime/janitor.ts";
 import { quietLogger } from "./runtime/logger.ts";
 import type { CoordinatorLogger } from "./runtime/logger.ts";
 import { Ownership } from "./runtime/ownership.ts";
+import { PastRuns } from "./runtime/past-runs.ts";
 import { PlanLoader } from "./runtime/plan-loader.ts";
 import { createStats } from "./runtime/stats.ts";
 import type { CoordinatorStats } from "./runtime/stats.ts";
@@ -106,7 +107,19 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const events = createEventWriter(transport.events, { schedule: "immediate", bytesMax, origin: "coordinator" });
   const stats = createStats();
   const plans = new PlanLoader(transport, log);
-  const ownership = new Ownership({ transport, name, leaseMs, checkpointMs, runsMax, plans, events, log, stats });
+  const pasts = new PastRuns(transport, plans);
+  const ownership = new Ownership({
+    transport,
+    name,
+    leaseMs,
+    checkpointMs,
+    runsMax,
+    plans,
+    pasts,
+    events,
+    log,
+    stats,
+  });
   const janitor = new Janitor({ transport, everyMs: janitorMs, owners: () => ownership.live(), log, stats });
   let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
@@ -121,6 +134,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stop() {
       stopping ??= (async () => {
         janitor.stop();
+        pasts.stop();
         if (starting !== undefined) await ownership.stop();
         // What its writes had to say is stored by now or left to the next owner.
         void events.close();

@@ -85,9 +85,9 @@ export class LogReplay {
     readEvents(
       message.bytes,
       (event) => {
-        const run = this.#runs.get(event.run) ?? this.#begin(event, message.timestampMs);
+        const run = this.#runs.get(event.run) ?? this.#begin(event, message);
         if (run === undefined) return;
-        run.take(event, message.timestampMs);
+        run.take(event, message);
         touched.add(run);
       },
       (_bytes, error) => {
@@ -111,16 +111,17 @@ export class LogReplay {
     for (const message of messages) {
       if (message.sequence <= snapshot.sequence) continue;
       const onEvent = (event: RunEvent) => {
-        if (event.run === run.id) run.take(event, message.timestampMs);
+        if (event.run === run.id) run.take(event, message);
       };
       readEvents(message.bytes, onEvent, () => {});
     }
     return run;
   }
 
-  #begin(event: RunEvent, atMs: number): Replayed | undefined {
+  #begin(event: RunEvent, { sequence, timestampMs }: LogMessage): Replayed | undefined {
     if (event.type !== "run.started") return undefined;
-    const state = createRun(this.#planOf(event.graph), event, atMs);
+    const state = createRun(this.#planOf(event.graph), event, timestampMs);
+    state.startSequence = sequence;
     const kept = event.kept === undefined ? undefined : this.#sources.blobOf(event.kept);
     if (kept !== undefined) keepFrom(state, kept);
     const run = new Replayed(state, this.#sources, (hash) => this.#planOf(hash));
@@ -179,11 +180,11 @@ class Replayed implements ReplayedRun {
     return waiting.map(([name]) => name);
   }
 
-  take(event: RunEvent, timestampMs: number): void {
+  take(event: RunEvent, { sequence, timestampMs }: LogMessage): void {
     if (isRunEnded(this.#state.life)) return;
     const commands = fold(this.#state, this.#withValue(event), timestampMs, this.#planOf);
     const finish = commands.find((command): command is FinishCommand => command.type === "finish");
-    if (finish !== undefined) this.outcome = endOf(this.#state, finish).outcome;
+    if (finish !== undefined) this.outcome = endOf(this.#state, finish, sequence).outcome;
   }
 
   nodes(): readonly ReplayedNode[] {

@@ -231,7 +231,7 @@ export { decodeLive, encodeLive } from "./wire/live-codec.ts";
 export { arrayHeader, joined, mapHeader } from "./wire/msgpack.ts";
 export { nodeStates } from "./wire/node-states.ts";
 export { decodeOutcome, encodeOutcome } from "./wire/outcome-codec.ts";
-export { decodePayload, encodePayload, loadPayload, offloadPayload } from "./wire/payload.ts";
+export { blobKeysIn, decodePayload, encodePayload, loadPayload, offloadPayload } from "./wire/payload.ts";
 export { runFailureOf } from "./wire/run-failure.ts";
 export { payloadArrayEnds, payloadEnd, splitPayloadArray } from "./wire/payload-scan.ts";
 export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";

@@ -28,6 +28,7 @@ export function attemptSucceeded(context: FoldContext, event: AttemptSucceeded):
   const isRun = ends === "run" && root.itemStates[0] !== itemState.failed;
   const scope = isRun ? root : scopeOf(run, node);
   const item = isRun ? 0 : itemOf(scope, node);
+  run.archive?.enders.add(node);
   succeed(context, node, result);
   // What the end of the node has released is cut off again, and was never sent.
   closeItem(context, scope, item, "skip", false);

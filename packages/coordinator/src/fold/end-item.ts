@@ -42,8 +42,10 @@ export function endItemWith(context: FoldContext, scope: Scope, item: number, va
   }
   if (scope.parentNode < 0) return finish(context, "succeeded", { value });
   if (run.extras?.undos !== undefined) passUndosOn(run, scope, item);
-  if (scope.part !== undefined) context.agenda.push({ todo: "part-value", scope, value });
-  else putItem(context, scope, item, settles(context, scope) ? successOf(value) : value);
+  if (scope.part !== undefined) {
+    run.archive?.addPart(scope.index, value);
+    context.agenda.push({ todo: "part-value", scope, value });
+  } else putItem(context, scope, item, settles(context, scope) ? successOf(value) : value);
 }
 
 function settles(context: FoldContext, scope: Scope): boolean {

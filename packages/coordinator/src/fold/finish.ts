@@ -21,6 +21,7 @@ export function finish(
   run.endedAtMs = context.timestampMs;
   run.timers = undefined;
   run.evaluations = undefined;
+  if (run.archive !== undefined) run.archive.cutOff = context.cutOff ?? [];
   const remains = state === "succeeded" ? undefined : remainsOf(context);
   context.commands.push({ type: "finish", state, ...end, ...(remains === undefined ? {} : { remains }) });
 }

@@ -1,7 +1,8 @@
 import type { Command } from "./commands.ts";
-import type { BranchOutcome, Undo } from "../run/extras.ts";
+import type { Undo } from "../run/extras.ts";
 import type { PartEnd } from "../run/part-end.ts";
 import type { Plan } from "../run/plan.ts";
+import type { CutOff } from "../run/run-archive.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Scope } from "../run/scope.ts";
 import type { Value } from "../run/value.ts";
@@ -25,11 +26,6 @@ export interface FoldContext {
   cutOff: CutOff[] | undefined;
   dropped: Map<number, Value> | undefined;
 }
-
-/** An item, or what the branches of a node had come to. */
-export type CutOff =
-  | { readonly scope: Scope; readonly item: number }
-  | { readonly node: number; readonly outcomes: readonly (BranchOutcome | undefined)[] };
 
 export interface Leftovers {
   readonly left: Undo[];

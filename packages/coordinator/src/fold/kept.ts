@@ -6,7 +6,7 @@ import type { NodePlan } from "../run/plan.ts";
 import { extrasOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Scope } from "../run/scope.ts";
-import { kept as copied } from "../run/value.ts";
+import { kept as copied, UNKNOWN } from "../run/value.ts";
 import type { Value } from "../run/value.ts";
 
 /** Notes what an earlier run has done, before the start is folded. @throws {@link RecordUndecodableError} */
@@ -35,12 +35,10 @@ export function keptItem(run: RunState, scope: Scope, item: number): Value | und
   return taken(run.extras.kept, itemPathOf(run, scope, item));
 }
 
-const NOTHING = Uint8Array.of(0xc0);
-
 /** Whoever has planned the redrive leaves a result out where nobody that runs again reads it. */
 function taken(kept: Map<string, Value | undefined>, path: string): Value | undefined {
   if (!kept.has(path)) return undefined;
-  const value = kept.get(path) ?? NOTHING;
+  const value = kept.get(path) ?? UNKNOWN;
   kept.delete(path);
   return value;
 }

@@ -22,6 +22,7 @@ export function succeed(context: FoldContext, node: number, value: Value): void 
   if (plan.timing !== undefined) dropTiming(run, node);
   if (run.extras !== undefined) run.extras.composites.delete(node);
 
+  run.archive?.addResult(node, value);
   if ((run.users[node] as number) > 0) run.results[node] = value instanceof Uint8Array ? kept(value) : value;
   for (const source of plan.reads) {
     const users = (run.users[first + source] as number) - 1;

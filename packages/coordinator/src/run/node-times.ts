@@ -1,24 +1,25 @@
 /**
- * When the nodes of a run were released and ended, in milliseconds since the run was started. Only the first nodes have
- * times: what they tell of a run with very many nodes is not worth what they would take.
+ * When the nodes of a run were released and ended, in milliseconds since the run was started. In a run under way only the first
+ * nodes have times: what they tell of one with very many nodes is not worth what they would take.
  */
 export interface NodeTimes {
   /** When the event that is being folded was stored. */
   nowMs: number;
+  /** Nodes from this number on have no times. */
+  readonly nodesMax: number;
   readonly released: (number | undefined)[];
   readonly ended: (number | undefined)[];
 }
 
-/** Nodes from this number on have no times. */
-export const NODES_TIMED_MAX = 4_096;
+const NODES_TIMED_MAX = 4_096;
 
-export function createTimes(): NodeTimes {
-  return { nowMs: 0, released: [], ended: [] };
+export function createTimes(nodesMax = NODES_TIMED_MAX): NodeTimes {
+  return { nowMs: 0, nodesMax, released: [], ended: [] };
 }
 
-/** A node has left its first state, or come to its last. */
+/** A node's needs have ended, or it has come to its last state. */
 export function noteStep(times: NodeTimes, node: number, isReleased: boolean, isEnded: boolean): void {
-  if (node >= NODES_TIMED_MAX) return;
+  if (node >= times.nodesMax) return;
   if (isReleased) times.released[node] = times.nowMs;
   if (isEnded) times.ended[node] = times.nowMs;
 }
@@ -35,5 +36,6 @@ export function timesSnapshotOf({ nowMs, released, ended }: NodeTimes): TimesSna
 }
 
 export function timesFrom([nowMs, released, ended]: TimesSnapshot): NodeTimes {
-  return { nowMs, released: released.map((ms) => ms ?? undefined), ended: ended.map((ms) => ms ?? undefined) };
+  const known = (times: readonly (number | null)[]) => times.map((ms) => ms ?? undefined);
+  return { ...createTimes(), nowMs, released: known(released), ended: known(ended) };
 }

@@ -44,6 +44,7 @@ export interface RunSnapshot {
   readonly failureCount: number;
   readonly extras?: ExtrasSnapshot;
   readonly times?: TimesSnapshot;
+  readonly startSequence?: number;
 }
 
 interface ScopeSnapshot {
@@ -92,6 +93,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     failureCount: run.failureCount,
     ...(extras === undefined ? {} : { extras }),
     ...(run.times === undefined ? {} : { times: timesSnapshotOf(run.times) }),
+    ...(run.startSequence === 0 ? {} : { startSequence: run.startSequence }),
   };
   return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload(snapshot));
 }
@@ -156,6 +158,7 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     start: snapshot.start,
     plan,
     startedAtMs: snapshot.startedAtMs,
+    startSequence: snapshot.startSequence ?? 0,
     life: snapshot.life,
     failure: undefined,
     endedAtMs: 0,
@@ -176,6 +179,7 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     unbegun: undefined,
     changed: undefined,
     times: snapshot.times === undefined ? undefined : timesFrom(snapshot.times),
+    archive: undefined,
     extras: extrasFrom(snapshot.extras, further),
   };
   recount(run);

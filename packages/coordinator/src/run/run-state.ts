@@ -3,6 +3,7 @@ import type { NodeFailure, NodeState, RunFailureRecord, RunStarted } from "@arpe
 import { createExtras } from "./extras.ts";
 import type { Composite, RunExtras } from "./extras.ts";
 import type { LevelPlan, NodePlan, Plan } from "./plan.ts";
+import type { RunArchive } from "./run-archive.ts";
 import type { RunLife } from "./run-machine.ts";
 import type { RunLimits } from "./run-limits.ts";
 import { runLimits } from "./run-limits.ts";
@@ -27,6 +28,8 @@ export interface RunState {
   readonly plan: Plan;
   /** When the log stored the start. */
   readonly startedAtMs: number;
+  /** Where the log has the start; 0 where that is not known. */
+  startSequence: number;
   life: RunLife;
   /** Where the run ended: why it did not succeed. */
   failure: RunFailureRecord | undefined;
@@ -66,6 +69,8 @@ export interface RunState {
   changed: number[] | undefined;
   /** Absent in runs of one task, whose own times tell the same. */
   times: NodeTimes | undefined;
+  /** Of a run that is looked at after its end: what its nodes came to. */
+  archive: RunArchive | undefined;
   /** What only some runs have. */
   extras: RunExtras | undefined;
 }
@@ -86,6 +91,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     start: startOf(plan, event),
     plan,
     startedAtMs,
+    startSequence: 0,
     life: "scheduled",
     failure: undefined,
     endedAtMs: 0,
@@ -110,6 +116,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     unbegun: undefined,
     changed: undefined,
     times: isSingle && plan.levels.length === 1 ? undefined : createTimes(),
+    archive: undefined,
     extras: undefined,
   };
 }
@@ -182,7 +189,10 @@ export function stepNode(run: RunState, node: number, step: NodeStep): boolean {
   if (next === state) return false;
   run.states[node] = next;
   run.changed?.push(node);
-  if (run.times !== undefined) noteStep(run.times, node, state === nodeCode.blocked, hasEnded(next));
+  if (run.times !== undefined) {
+    const isReleased = state === nodeCode.blocked && next !== nodeCode.skipped && next !== nodeCode.cancelled;
+    noteStep(run.times, node, isReleased, hasEnded(next));
+  }
   return true;
 }
 

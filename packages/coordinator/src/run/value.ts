@@ -8,6 +8,9 @@ import { PackedValues } from "./packed-values.ts";
  */
 export type Value = Payload | readonly Value[] | PackedValues;
 
+/** Stands for what nobody reads and an earlier run, which has come to it, has let go. */
+export const UNKNOWN: Payload = Uint8Array.of(0xc0);
+
 /** How a value is put together without decoding anything. */
 export interface SplicePlan {
   readonly kind: "splice";

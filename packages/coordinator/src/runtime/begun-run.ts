@@ -1,5 +1,5 @@
 import { isArpeggioError } from "@arpeggio/core";
-import type { RunStarted } from "@arpeggio/core";
+import type { LogMessage, RunStarted } from "@arpeggio/core";
 import type { FoundParts } from "./event-intake.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
 import { keepFrom } from "../fold/kept.ts";
@@ -11,10 +11,15 @@ import { createRun } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 
 /** A run before its start is folded; why it cannot begin, where something that the start names cannot be had. */
-export function begunRun(event: RunStarted, atMs: number, { planOf, keptOf }: FoundParts): RunState | PlanProblem {
+export function begunRun(
+  event: RunStarted,
+  { sequence, timestampMs }: Pick<LogMessage, "sequence" | "timestampMs">,
+  { planOf, keptOf }: FoundParts,
+): RunState | PlanProblem {
   const plan = planOf(event.graph);
   if ("code" in plan) return plan;
-  const state = createRun(plan, event, atMs);
+  const state = createRun(plan, event, timestampMs);
+  state.startSequence = sequence;
   if (event.kept === undefined) return state;
   const blob = keptOf(event.kept);
   try {

@@ -5,22 +5,18 @@ import {
   encodeControlReply,
   encodeLive,
   RecordUndecodableError,
+  TransportClosedError,
 } from "@arpeggio/core";
-import type {
-  BusMessage,
-  ControlReply,
-  LiveEvent,
-  RunListRequest,
-  RunRequest,
-  Subscription,
-  Transport,
-} from "@arpeggio/core";
+import type { BusMessage, LiveEvent, RunListRequest, RunRequest, Subscription, Transport } from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
+import { fittingReply, statusReply } from "./fitting-reply.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { nodeAnswerOf } from "./node-answer.ts";
 import type { OwnedRun } from "./owned-run.ts";
+import { isAboutPast, pastReply } from "./past-answers.ts";
+import type { PastRequest } from "./past-answers.ts";
+import type { PastRuns } from "./past-runs.ts";
 import { listRuns } from "./run-list.ts";
-import { statusOf } from "./run-status.ts";
 import { signalAnswerOf } from "./signal-answer.ts";
 import type { AbortCommand } from "../fold/commands.ts";
 import { nodePathOf } from "../run/node-path.ts";
@@ -28,7 +24,6 @@ import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
 
 /** The longest that one request may follow a run, in milliseconds. */
 const WATCH_MS_MAX = 10 * 60_000;
-const NODES_SHOWN_MAX = 10_000;
 const RUNS_LISTED_MAX = 10_000;
 /** Who asks gives up and asks again; more requests than these are not kept. */
 const UNANSWERED_MAX = 1_000;
@@ -38,6 +33,7 @@ export interface ControlOptions {
   readonly partition: number;
   readonly log: CoordinatorLogger;
   readonly find: (run: string) => OwnedRun | undefined;
+  readonly pasts: PastRuns;
   /** Every run that has not ended. */
   readonly runs: () => Iterable<OwnedRun>;
   /** Events have been read and not yet folded: a run that is not found may be among them. */
@@ -133,7 +129,8 @@ export class Control {
         if (this.#unanswered.length < UNANSWERED_MAX) this.#unanswered.push(message);
         return;
       }
-      if (run === undefined) message.respond(encodeControlReply({ type: "unknown", run: request.run }));
+      if (isAboutPast(request) && this.#isBeyond(run, request)) void this.#answerPast(request, run, message);
+      else if (run === undefined) message.respond(encodeControlReply({ type: "unknown", run: request.run }));
       else message.respond(this.#replyTo(request, run));
     } catch (error) {
       if (error instanceof RecordUndecodableError) this.#options.onUndecodable(message.bytes, error);
@@ -148,37 +145,43 @@ export class Control {
         const untilMs = transport.clock.now() + Math.min(request.forMs, WATCH_MS_MAX);
         run.watchedUntilMs = Math.max(run.watchedUntilMs, untilMs);
         run.state.changed ??= [];
-        return this.#statusReply(run, request.nodesMax);
+        return statusReply(transport, run.state, request.nodesMax, run.liveSequence);
       }
       case "status":
-        return this.#statusReply(run, request.nodesMax);
+        return statusReply(transport, run.state, request.nodesMax, run.liveSequence);
       case "node": {
         const node = nodeAnswerOf(run.state, request.node, transport.limits.inlineBytesMax);
         return encodeControlReply({ type: "node", node });
       }
+      case "remains":
+        return encodeControlReply({ type: "gone", run: request.run, why: "it has not ended" });
       case "signal":
         return encodeControlReply({ type: "signal", signal: signalAnswerOf(run.state, request.signal) });
     }
   }
 
-  #statusReply({ state, liveSequence }: OwnedRun, nodesMax: number): Uint8Array {
-    return this.#fitting(Math.min(nodesMax, NODES_SHOWN_MAX), (shown) => {
-      return { type: "status", status: statusOf(state, shown, liveSequence) };
-    });
+  /** Whether the state of the run has no answer: it has ended, or has let the result of the node go, or that is too large. */
+  #isBeyond(run: OwnedRun | undefined, request: PastRequest): boolean {
+    if (run === undefined) return true;
+    if (request.type !== "node") return false;
+    const { status, value } = nodeAnswerOf(run.state, request.node, this.#options.transport.limits.inlineBytesMax);
+    return status?.state === "succeeded" && value === undefined;
+  }
+
+  async #answerPast(request: PastRequest, run: OwnedRun | undefined, message: BusMessage): Promise<void> {
+    const { transport, pasts, partition, log } = this.#options;
+    const past = run === undefined ? pasts.ended(request.run, partition) : pasts.soFar(run, partition);
+    try {
+      message.respond(await pastReply(transport, request, past));
+    } catch (error) {
+      if (!(error instanceof TransportClosedError)) log.warn(`what run ${request.run} did could not be told`, error);
+    }
   }
 
   #listReply(request: RunListRequest): Uint8Array {
-    return this.#fitting(Math.min(request.limit, RUNS_LISTED_MAX), (limit) => {
-      return { type: "list", ...listRuns(this.#options.runs(), { ...request, limit }) };
+    const { transport, runs } = this.#options;
+    return fittingReply(transport, Math.min(request.limit, RUNS_LISTED_MAX), (limit) => {
+      return { type: "list", ...listRuns(runs(), { ...request, limit }) };
     });
-  }
-
-  /** There may be more to tell than one message takes; then as much is told as fits. */
-  #fitting(most: number, replyOf: (count: number) => ControlReply): Uint8Array {
-    const { messageBytesMax } = this.#options.transport.limits;
-    for (let count = most; ; count = Math.floor(count / 2)) {
-      const reply = encodeControlReply(replyOf(count));
-      if (reply.length <= messageBytesMax || count === 0) return reply;
-    }
   }
 }

@@ -110,7 +110,7 @@ export class Effects {
           break;
         case "finish":
           this.end({
-            ended: endOf(run.state, command),
+            ended: endOf(run.state, command, run.sequence),
             abort,
             queues: abort === undefined ? NONE : queuesOf(run.state),
           });

@@ -170,7 +170,10 @@ export class Janitor {
     this.#blobsFrom = seen <= to || to >= BLOBS_LISTED_MAX ? 0 : to - removed;
   }
 
-  /** Those of the blobs that the run's outcome does not refer to, neither itself nor through other blobs. */
+  /**
+   * Those of the blobs that the run's outcome does not refer to, neither itself nor through other blobs, and that the run was not
+   * begun with: without these it could be neither looked at nor redriven.
+   */
   async #unreferenced(run: string, keys: readonly string[]): Promise<readonly string[]> {
     const { blobs } = this.#options.transport;
     const entry = await this.#options.transport.bucket("results").newest(`${run}.*`);
@@ -179,7 +182,7 @@ export class Janitor {
     const left = state === "succeeded" ? [] : await this.#leftBy(run);
     const values = [...(value === undefined ? [] : [value]), ...Object.values(named ?? {}), ...left];
     // Most results lie in one blob, and everything else went when it was looked at for the first time.
-    let others = keys.filter((key) => key !== remainsKey(run));
+    let others = keys.filter((key) => key !== remainsKey(run) && !isOfStart(run, key));
     for (const one of values) {
       const own = await referencesIn(one, () => Promise.reject(new BlobNotFoundError("")));
       others = others.filter((key) => !own.has(key));
@@ -217,6 +220,11 @@ export class Janitor {
     const partition = partitionOf(run, transport.events.partitions);
     return this.#owners().find((one) => one.partition === partition);
   }
+}
+
+/** Whether a run's start names the blob: its input, and what it has kept of the run that it goes on with. */
+function isOfStart(run: string, key: string): boolean {
+  return key.startsWith(`${run}/input-`) || key.startsWith(`${run}/kept-`);
 }
 
 /** The keys of all blobs that a value refers to; those in blobs that cannot be read do not count. */

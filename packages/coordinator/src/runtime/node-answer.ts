@@ -1,6 +1,6 @@
 import type { NodeAnswer } from "@arpeggio/core";
 import { nodeStatusOf } from "./run-status.ts";
-import { itemPathOf, nodePathOf } from "../run/node-path.ts";
+import { isInside, itemPathOf, nodePathOf } from "../run/node-path.ts";
 import { hasEnded } from "../run/node-table.ts";
 import { nodePlanOf, stateOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -10,19 +10,18 @@ import { payloadOf } from "../run/value.ts";
 
 /** How many paths are told to who asked for one that is not there. */
 const KNOWN_MAX = 200;
-/** What may follow the path of a node in the path of a node inside of it. */
-const INNER = /^[[./!]/;
 
-/** One node of a run; `inlineBytesMax` is the largest result that goes along. */
-export function nodeAnswerOf(run: RunState, path: string, inlineBytesMax: number): NodeAnswer {
+/** One node of a run; `bytesMax` is the largest result that goes along. */
+export function nodeAnswerOf(run: RunState, path: string, bytesMax = Infinity): NodeAnswer {
   const node = nodeAt(run, path);
   if (node === undefined) return { mayCome: mayCome(run, path), known: knownPaths(run) };
-  const result = stateOf(run, node) === "succeeded" ? run.results[node] : undefined;
+  const held = run.archive === undefined ? run.results[node] : run.archive.resultOf(node);
+  const result = stateOf(run, node) === "succeeded" ? held : undefined;
   const value = result === undefined ? undefined : payloadOf(result);
   const failure = run.failures.find((one) => one.node === path);
   return {
     status: nodeStatusOf(run, node),
-    ...(value === undefined || value.length > inlineBytesMax ? {} : { value }),
+    ...(value === undefined || value.length > bytesMax ? {} : { value }),
     ...(failure === undefined ? {} : { failure }),
     mayCome: false,
     known: [],
@@ -46,7 +45,7 @@ function mayCome(run: RunState, path: string): boolean {
   if (deepest === undefined) return false;
   const { scope, item, rest } = deepest;
   return scope.level.nodes.some(({ id, index, kind }) => {
-    if (!rest.startsWith(id) || !INNER.test(rest.slice(id.length))) return false;
+    if (!isInside(rest, id)) return false;
     const node = firstNodeOf(scope, item) + index;
     // A map opens all its items at once, so what is not among them never will be.
     return !hasEnded(run.states[node] as number) && !(kind === "map" && run.opened?.has(node) === true);

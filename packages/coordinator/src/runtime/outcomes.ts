@@ -24,8 +24,8 @@ export interface EndedRun {
   readonly remains?: RunRemains;
 }
 
-/** How a run ended, as it is stored; the value not yet offloaded. */
-export function endOf(run: RunState, { state, value, failure, remains }: FinishCommand): EndedRun {
+/** How a run ended with the message of this sequence, as it is stored; the value not yet offloaded. */
+export function endOf(run: RunState, { state, value, failure, remains }: FinishCommand, sequence: number): EndedRun {
   const { start, startedAtMs, endedAtMs } = run;
   const named = namedResultsOf(run);
   // Properties are added one by one: copying objects with numbers in them is most of what making an outcome would cost.
@@ -42,12 +42,17 @@ export function endOf(run: RunState, { state, value, failure, remains }: FinishC
   if (failure !== undefined) outcome.failure = failure;
   if (start.labels !== undefined) outcome.labels = start.labels;
   if (named !== undefined) outcome.named = named;
+  if (start.redriveOf !== undefined) outcome.redriveOf = start.redriveOf;
+  if (run.startSequence > 0) {
+    outcome.firstSequence = run.startSequence;
+    outcome.lastSequence = sequence;
+  }
   return remains === undefined ? { client: start.client, outcome } : { client: start.client, outcome, remains };
 }
 
 /** How a run ends that cannot even begin. */
 export function endOfUnstarted(start: RunStart, failure: Omit<RunFailureRecord, "failures">, atMs: number): EndedRun {
-  const { run, workflow, graph, client, labels } = start;
+  const { run, workflow, graph, client, labels, redriveOf } = start;
   const outcome: OutcomeRecord = {
     run,
     workflow,
@@ -58,6 +63,7 @@ export function endOfUnstarted(start: RunStart, failure: Omit<RunFailureRecord, 
     endedAtMs: atMs,
     counts: {},
     ...(labels === undefined ? {} : { labels }),
+    ...(redriveOf === undefined ? {} : { redriveOf }),
   };
   return { client, outcome };
 }

@@ -8,6 +8,7 @@ import { LeaseWatch } from "./lease-watch.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { PartitionOwner } from "./partition-owner.ts";
 import { Peers } from "./peers.ts";
+import type { PastRuns } from "./past-runs.ts";
 import type { PlanLoader } from "./plan-loader.ts";
 import type { CoordinatorStats } from "./stats.ts";
 
@@ -19,6 +20,7 @@ export interface OwnershipOptions {
   readonly checkpointMs: number;
   readonly runsMax: number;
   readonly plans: PlanLoader;
+  readonly pasts: PastRuns;
   readonly events: EventWriter;
   readonly log: CoordinatorLogger;
   readonly stats: CoordinatorStats;

@@ -12,12 +12,14 @@ import { readPastCut } from "./log-cut.ts";
 import type { KeptEnd } from "./log-cut.ts";
 import { isLogCut, LogReading } from "./log-reading.ts";
 import { Fence } from "./fence.ts";
+import { foldOrEnd } from "./fold-or-end.ts";
 import type { Lease } from "./lease.ts";
 import { Mandate } from "./mandate.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { endOfUnstarted } from "./outcomes.ts";
 import { ownRun } from "./owned-run.ts";
 import type { OwnedRun } from "./owned-run.ts";
+import type { PastRuns } from "./past-runs.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -26,8 +28,6 @@ import { StateStore } from "./state-store.ts";
 import type { StoredState, UnreadableState } from "./state-store.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import { Writes } from "./writes.ts";
-import type { Command } from "../fold/commands.ts";
-import { fold } from "../fold/fold.ts";
 import { isRunEnded } from "../run/run-machine.ts";
 
 export interface PartitionOwnerOptions {
@@ -35,6 +35,7 @@ export interface PartitionOwnerOptions {
   readonly partition: number;
   readonly lease: Lease;
   readonly plans: PlanLoader;
+  readonly pasts: PastRuns;
   readonly events: EventWriter;
   readonly log: CoordinatorLogger;
   readonly stats: CoordinatorStats;
@@ -93,6 +94,7 @@ export class PartitionOwner {
       partition,
       log,
       find,
+      pasts: options.pasts,
       runs: () => this.#runs.values(),
       isBehind: () => this.#isBehind,
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
@@ -304,18 +306,19 @@ export class PartitionOwner {
     this.#onLive();
   }
 
-  #fold(event: RunEvent, { sequence, timestampMs }: LogMessage, found: FoundParts): void {
+  #fold(event: RunEvent, message: LogMessage, found: FoundParts): void {
+    const { sequence, timestampMs } = message;
     const { stats } = this.#options;
     stats.events++;
     if (!this.#effects.isLive) stats.replayed++;
     if (this.#isOfThePast(event, sequence)) return;
-    const run = this.#runs.get(event.run) ?? this.#begin(event, timestampMs, found);
+    const run = this.#runs.get(event.run) ?? this.#begin(event, message, found);
     if (run === undefined || sequence <= run.restoredTo) {
       this.#fence.see(event);
       stats.ignored++;
       return;
     }
-    const commands = this.#commandsOf(run, event, timestampMs, found);
+    const commands = foldOrEnd(run.state, event, timestampMs, { planOf: found.planOf, log: this.#options.log });
     this.#checkpointer.touch(run, sequence);
     if (isRunEnded(run.state.life)) {
       this.#runs.delete(event.run);
@@ -332,23 +335,10 @@ export class PartitionOwner {
     return this.#rebuilt.size > 0 && sequence <= this.#options.lease.mark && !this.#rebuilt.has(event.run);
   }
 
-  #commandsOf({ state }: OwnedRun, event: RunEvent, timestampMs: number, found: FoundParts): readonly Command[] {
-    try {
-      return fold(state, event, timestampMs, found.planOf);
-    } catch (error) {
-      // A fault of the fold itself. The run ends with it, in every replay; the other runs of the partition go on.
-      this.#options.log.error(`run ${event.run} could not be folded`, error);
-      state.life = "failed";
-      state.endedAtMs = timestampMs;
-      const message = `the coordinator could not handle ${event.type}: ${error instanceof Error ? error.message : String(error)}`;
-      return [{ type: "finish", state: "failed", failure: { code: "COORDINATOR_FAULT", message, failures: [] } }];
-    }
-  }
-
-  #begin(event: RunEvent, atMs: number, found: FoundParts): OwnedRun | undefined {
+  #begin(event: RunEvent, message: LogMessage, found: FoundParts): OwnedRun | undefined {
     if (event.type !== "run.started") return undefined;
-    const state = begunRun(event, atMs, found);
-    if ("code" in state) return this.#refuse(event, state, atMs);
+    const state = begunRun(event, message, found);
+    if ("code" in state) return this.#refuse(event, state, message.timestampMs);
     const run = ownRun(state, { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
     this.#runs.set(event.run, run);
     this.#unfound.delete(event.run);

@@ -13,14 +13,20 @@ import type { Scope } from "../run/scope.ts";
 /** How many of the needs that a node waits for are named. */
 const NEEDS_NAMED_MAX = 20;
 
-/** A run as it stands: first the nodes that have not ended, then others as far as there is room. */
+const TOLD_IN_TURN: readonly ((state: number) => boolean)[] = [
+  (state) => !hasEnded(state),
+  (state) => state === nodeCode.failed,
+  (state) => hasEnded(state) && state !== nodeCode.failed,
+];
+
+/** A run as it stands: first the nodes that have not ended, then those that failed, then others, as far as there is room. */
 export function statusOf(run: RunState, nodesMax: number, liveSequence: number): RunStatusRecord {
   const { start, startedAtMs } = run;
   const paused = pauseReasonOf(run);
   const nodes: NodeStatusRecord[] = [];
-  for (const wantEnded of [false, true]) {
+  for (const isTold of TOLD_IN_TURN) {
     for (let node = 0; node < run.nodeCount && nodes.length < nodesMax; node++) {
-      if (hasEnded(run.states[node] as number) === wantEnded) nodes.push(nodeStatusOf(run, node));
+      if (isTold(run.states[node] as number)) nodes.push(nodeStatusOf(run, node));
     }
   }
   return {
@@ -58,10 +64,18 @@ export function nodeStatusOf(run: RunState, node: number): NodeStatusRecord {
     node: nodePathOf(run, node),
     ...(plan.kind === "task" ? { task: plan.task, queue: queueOfStep(plan.options, run.start.defaults) } : {}),
     state: stateOf(run, node),
-    attempt: attemptOf(run, node),
+    attempt: wasReleased(run, node) ? attemptOf(run, node) : 0,
     ...(waitsFor === undefined ? {} : { waitsFor }),
     ...timesOf(run, node),
   };
+}
+
+/** Whether its needs had ended before it ended itself, as far as that is known. */
+function wasReleased({ states, times }: RunState, node: number): boolean {
+  const state = states[node];
+  if (state === nodeCode.blocked || state === nodeCode.skipped) return false;
+  const isTimed = times !== undefined && node < times.nodesMax;
+  return state !== nodeCode.cancelled || !isTimed || times.released[node] !== undefined;
 }
 
 function timesOf({ times, startedAtMs, states }: RunState, node: number): Partial<NodeStatusRecord> {

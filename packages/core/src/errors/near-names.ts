@@ -1,10 +1,12 @@
 const NAMES_MAX = 3;
 const CHARS_MAX = 200;
+/** Of very many names, only the first are compared. */
+const KNOWN_MAX = 2_000;
 
 /** The names that are most alike, the best first; none where all are quite another. */
 export function nearNames(name: string, known: readonly string[]): readonly string[] {
   const wanted = name.slice(0, CHARS_MAX);
-  return [...new Set(known)]
+  return [...new Set(known.slice(0, KNOWN_MAX))]
     .map((one) => ({ one, distance: distanceBetween(wanted, one.slice(0, CHARS_MAX)) }))
     .filter(({ one, distance }) => distance <= Math.max(wanted.length, one.length) / 2)
     .toSorted((a, b) => a.distance - b.distance)

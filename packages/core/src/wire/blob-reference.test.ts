@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blobReferenceOf, encodeBlobReference, isBlobReference } from "./blob-reference.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { decodePayload, encodePayload, loadPayload, offloadPayload } from "./payload.ts";
+import { blobKeysIn, decodePayload, encodePayload, loadPayload, offloadPayload } from "./payload.ts";
 import { splicePayloadArray, splicePayloadObject } from "./splice.ts";
 
 class Blobs {
@@ -52,6 +52,13 @@ describe("references inside a value", () => {
       plain: "p",
     });
     expect(blobs.fetched).toEqual(["a", "b"]);
+  });
+  test("are found with their keys, each as often as it stands there", async () => {
+    const blobs = new Blobs();
+    const [a, b] = [await inPlace(blobs, "a", 1), await inPlace(blobs, "b", 2)];
+    expect(blobKeysIn(splicePayloadArray([a, encodePayload("p"), b, a]))).toEqual(["a", "b", "a"]);
+    expect(blobKeysIn(a)).toEqual(["a"]);
+    expect(blobKeysIn(encodePayload({ a: 1 }))).toEqual([]);
   });
   test("may stand in blobs", async () => {
     const blobs = new Blobs();

@@ -24,7 +24,7 @@ import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import { nodeFields, readNode, readStatus, statusFields } from "./run-status-codec.ts";
 
-/** `[type, run, …]`; `["list", limit, workflow?, label?, sinceMs?, isPaused?]` */
+/** `[type, run, …, past?]`; `["list", limit, workflow?, label?, sinceMs?, isPaused?]` */
 export function encodeControlRequest(request: ControlRequest): Uint8Array {
   return encodeRecord(recordKinds.controlRequest, requestFields(request));
 }
@@ -32,11 +32,13 @@ export function encodeControlRequest(request: ControlRequest): Uint8Array {
 function requestFields(request: ControlRequest): Fields {
   switch (request.type) {
     case "status":
-      return [request.type, request.run, request.nodesMax];
+      return [request.type, request.run, request.nodesMax, request.past];
     case "watch":
       return [request.type, request.run, request.nodesMax, request.forMs];
     case "node":
-      return [request.type, request.run, request.node];
+      return [request.type, request.run, request.node, request.past];
+    case "remains":
+      return [request.type, request.run, request.within];
     case "signal":
       return [request.type, request.run, request.signal];
     case "list":
@@ -50,14 +52,16 @@ export function decodeControlRequest(message: Uint8Array): ControlRequest {
 }
 
 function readControlRequest(fields: Fields): ControlRequest {
-  const type = choice(fields[0], ["status", "watch", "node", "signal", "list"] as const);
+  const type = choice(fields[0], ["status", "watch", "node", "remains", "signal", "list"] as const);
   switch (type) {
     case "status":
-      return { type, run: text(fields[1]), nodesMax: count(fields[2]) };
+      return { type, run: text(fields[1]), nodesMax: count(fields[2]), ...pastIn(fields[3]) };
     case "watch":
       return { type, run: text(fields[1]), nodesMax: count(fields[2]), forMs: number(fields[3]) };
     case "node":
-      return { type, run: text(fields[1]), node: text(fields[2]) };
+      return { type, run: text(fields[1]), node: text(fields[2]), ...pastIn(fields[3]) };
+    case "remains":
+      return { type, run: text(fields[1]), ...present({ within: optional(fields[2], text) }) };
     case "signal":
       return { type, run: text(fields[1]), signal: text(fields[2]) };
     case "list":
@@ -74,6 +78,10 @@ function readControlRequest(fields: Fields): ControlRequest {
   }
 }
 
+function pastIn(field: unknown): { readonly past?: true } {
+  return optional(field, yesOrNo) === true ? { past: true } : {};
+}
+
 function readLabel(field: unknown): readonly [string, string] {
   const [key, value] = fieldsIn(field);
   return [text(key), text(value)];
@@ -86,7 +94,12 @@ export function encodeControlReply(reply: ControlReply): Uint8Array {
 function replyFields(reply: ControlReply): Fields {
   switch (reply.type) {
     case "unknown":
+    case "reading":
       return [reply.type, reply.run];
+    case "gone":
+      return [reply.type, reply.run, reply.why];
+    case "remains":
+      return [reply.type, reply.blob];
     case "status":
       return [reply.type, statusFields(reply.status)];
     case "node": {
@@ -102,16 +115,23 @@ function replyFields(reply: ControlReply): Fields {
   }
 }
 
+const replyTypes = ["unknown", "status", "node", "remains", "gone", "reading", "signal", "list"] as const;
+
 /** Takes the whole message. Payloads are views of it. @throws {@link RecordUndecodableError} */
 export function decodeControlReply(message: Uint8Array): ControlReply {
   return decodeRecord(message, recordKinds.controlReply, readControlReply);
 }
 
 function readControlReply(fields: Fields): ControlReply {
-  const type = choice(fields[0], ["unknown", "status", "node", "signal", "list"] as const);
+  const type = choice(fields[0], replyTypes);
   switch (type) {
     case "unknown":
+    case "reading":
       return { type, run: text(fields[1]) };
+    case "gone":
+      return { type, run: text(fields[1]), why: text(fields[2]) };
+    case "remains":
+      return { type, blob: text(fields[1]) };
     case "status":
       return { type, status: readStatus(fieldsIn(fields[1])) };
     case "node":

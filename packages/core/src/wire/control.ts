@@ -22,12 +22,17 @@ export type ControlRequest = RunRequest | RunListRequest;
 
 /** What a client asks about one run. */
 export type RunRequest =
-  /** The run as it stands. */
-  | { readonly type: "status"; readonly run: string; readonly nodesMax: number }
+  /** The run as it stands; with `past`, also as it was when it ended. */
+  | { readonly type: "status"; readonly run: string; readonly nodesMax: number; readonly past?: true }
   /** The same, and live events for the next `forMs` milliseconds (asked again before that to go on). */
   | { readonly type: "watch"; readonly run: string; readonly nodesMax: number; readonly forMs: number }
-  /** One node of it, and its result if that is held. */
-  | { readonly type: "node"; readonly run: string; readonly node: string }
+  /** One node of it, and its result if that is held; with `past`, also after the run's end. */
+  | { readonly type: "node"; readonly run: string; readonly node: string; readonly past?: true }
+  /**
+   * What a redrive of a run that has ended can go on with. `within` is the path of a node: only of the nodes around it is it
+   * asked what is in them.
+   */
+  | { readonly type: "remains"; readonly run: string; readonly within?: string }
   /** Whether a signal of this name would be taken. */
   | { readonly type: "signal"; readonly run: string; readonly signal: string };
 
@@ -51,6 +56,12 @@ export type ControlReply =
   | { readonly type: "status"; readonly status: RunStatusRecord }
   | { readonly type: "node"; readonly node: NodeAnswer }
   | { readonly type: "signal"; readonly signal: SignalAnswer }
+  /** Of a run that has ended, and of which nothing is known but its outcome. `why` is what follows "because". */
+  | { readonly type: "gone"; readonly run: string; readonly why: string }
+  /** A run that has ended is being folded again: ask once more. */
+  | { readonly type: "reading"; readonly run: string }
+  /** The key of a blob with what is left of it (`remains.ts`), which is kept for a minute. */
+  | { readonly type: "remains"; readonly blob: string }
   /** `isWhole` is false where there are more than were asked for, or than a message takes. */
   | { readonly type: "list"; readonly runs: readonly RunSummaryRecord[]; readonly isWhole: boolean };
 

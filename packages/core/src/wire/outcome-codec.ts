@@ -21,6 +21,9 @@ export function encodeOutcome(outcome: OutcomeRecord): Uint8Array {
     failure && failureFields(failure),
     outcome.labels,
     outcome.named,
+    outcome.firstSequence,
+    outcome.lastSequence,
+    outcome.redriveOf,
   ]);
 }
 
@@ -45,10 +48,16 @@ function readOutcome(fields: Fields): OutcomeRecord {
   const failure = optional(fields[8], readRunFailure);
   const given = optional(fields[9], labels);
   const named = optional(fields[10], readNamed);
+  const firstSequence = optional(fields[11], count);
+  const lastSequence = optional(fields[12], count);
+  const redriveOf = optional(fields[13], text);
   if (value !== undefined) outcome.value = value;
   if (failure !== undefined) outcome.failure = failure;
   if (given !== undefined) outcome.labels = given;
   if (named !== undefined) outcome.named = named;
+  if (firstSequence !== undefined) outcome.firstSequence = firstSequence;
+  if (lastSequence !== undefined) outcome.lastSequence = lastSequence;
+  if (redriveOf !== undefined) outcome.redriveOf = redriveOf;
   return outcome;
 }
 

@@ -68,6 +68,11 @@ function referencesIn(payload: Payload): readonly Extension[] {
   return references;
 }
 
+/** The keys of the blobs that a payload itself refers to. @throws {@link RecordUndecodableError} if it is malformed. */
+export function blobKeysIn(payload: Payload): readonly string[] {
+  return referencesIn(payload).map(({ from, to }) => blobReferenceIn(payload, from, to).key);
+}
+
 /**
  * The value again, with the values of all blobs that it refers to in their places. Fetches each of them once, those
  * of one round side by side; a payload without references costs no more than {@link decodePayload}.

@@ -199,6 +199,9 @@ const outcome = record<OutcomeRecord>(
     counts,
     labels,
     named: fc.dictionary(name, bytes, { maxKeys: 3, noNullPrototype: true }),
+    firstSequence: count,
+    lastSequence: count,
+    redriveOf: text,
   },
   ["run", "workflow", "graph", "state", "startedAtMs", "endedAtMs", "counts"],
 );
@@ -247,9 +250,19 @@ const nodeStatus = record<NodeStatusRecord>(
 );
 const request: fc.Arbitrary<ControlRequest> = plain(
   fc.oneof(
-    fc.record({ type: fc.constant("status" as const), run: text, nodesMax: count }),
+    record<Extract<ControlRequest, { type: "status" }>>(
+      { type: fc.constant("status"), run: text, nodesMax: count, past: fc.constant(true as const) },
+      ["type", "run", "nodesMax"],
+    ),
     fc.record({ type: fc.constant("watch" as const), run: text, nodesMax: count, forMs: ms }),
-    fc.record({ type: fc.constant("node" as const), run: text, node: text }),
+    record<Extract<ControlRequest, { type: "node" }>>(
+      { type: fc.constant("node"), run: text, node: text, past: fc.constant(true as const) },
+      ["type", "run", "node"],
+    ),
+    record<Extract<ControlRequest, { type: "remains" }>>({ type: fc.constant("remains"), run: text, within: text }, [
+      "type",
+      "run",
+    ]),
     fc.record({ type: fc.constant("signal" as const), run: text, signal: text }),
     record<Extract<ControlRequest, { type: "list" }>>(
       {
@@ -266,7 +279,9 @@ const request: fc.Arbitrary<ControlRequest> = plain(
 );
 const reply: fc.Arbitrary<ControlReply> = plain(
   fc.oneof(
-    fc.record({ type: fc.constant("unknown" as const), run: text }),
+    fc.record({ type: fc.constantFrom("unknown" as const, "reading" as const), run: text }),
+    fc.record({ type: fc.constant("gone" as const), run: text, why: text }),
+    fc.record({ type: fc.constant("remains" as const), blob: text }),
     fc.record({
       type: fc.constant("status" as const),
       status: record<Extract<ControlReply, { type: "status" }>["status"]>(

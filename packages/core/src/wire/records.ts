@@ -190,6 +190,14 @@ export interface OutcomeRecord {
   readonly labels?: Readonly<Record<string, string>>;
   /** The results of steps with names of their own that have succeeded, by their paths. */
   readonly named?: Readonly<Record<string, Payload>>;
+  /**
+   * Where its events lie in the log of its partition: the sequences of its start, and of the message with the event that ended
+   * it. Absent of runs that never began, or of which an earlier release has stored a state.
+   */
+  readonly firstSequence?: number;
+  readonly lastSequence?: number;
+  /** The run that this one goes on with. */
+  readonly redriveOf?: string;
 }
 
 export type NodeState = "blocked" | "queued" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled";
