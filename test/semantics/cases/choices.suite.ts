@@ -57,8 +57,13 @@ export function choiceCases(app: AppGiver): void {
       hint: expect.any(String),
     });
     await expect(app().run(a, null, { labels: { x: 1 } } as never)).rejects.toMatchObject({ code: "OPTION_INVALID" });
-    expect(() => a.with({ labels: { ["__proto__"]: "x" } })).toThrow(
-      expect.objectContaining({ code: "OPTION_INVALID" }),
-    );
+    await expect(app().run(a, null, { labels: { "a=b": "x" } })).rejects.toMatchObject({
+      code: "OPTION_INVALID",
+      message: expect.stringContaining('{"a=b":"x"}'),
+      hint: expect.stringContaining("without '='"),
+    });
+    for (const labels of [{ ["__proto__"]: "x" }, { "": "x" }, { a: "two\nlines" }]) {
+      expect(() => a.with({ labels })).toThrow(expect.objectContaining({ code: "OPTION_INVALID" }));
+    }
   });
 }

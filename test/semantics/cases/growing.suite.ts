@@ -12,6 +12,7 @@ import {
   ident,
   inOrder,
   join,
+  labelsOf,
   noted,
   quick,
   seq,
@@ -42,6 +43,16 @@ export function growingCases(app: AppGiver): void {
     const run = await app().run(chainInstead, 42);
     expect(await run.result()).toBe(42);
     expect(inOrder(run)).toEqual(["rep-chain", "ident", "ident"]);
+  });
+  test("the steps of such a canvas have the labels of the task's place, the nearer over the farther", async () => {
+    const inner = becomes("rep-labels-inner", labelsOf.with({ labels: { own: "3" } })).with({ labels: { inner: "2" } });
+    const outer = becomes("rep-labels", all(labelsOf, inner, labelsOf.with({ labels: { outer: "x" } })));
+    const canvas = seq(outer).with({ labels: { outer: "1", around: "a" } });
+    expect(await valueOf(app(), canvas, null, { labels: { run: "r", around: "r" } })).toEqual([
+      { run: "r", around: "a", outer: "1" },
+      { run: "r", around: "a", outer: "1", inner: "2", own: "3" },
+      { run: "r", around: "a", outer: "x" },
+    ]);
   });
   test("P03: a member keeps its place, whichever is replaced", async () => {
     const one = chainInstead.ignoreInput(42);

@@ -1,7 +1,6 @@
 import {
   encodeAttempt,
   encodeEvent,
-  labelsOfStep,
   MessageTooLargeError,
   offloadPayload,
   queueOfStep,
@@ -15,6 +14,7 @@ import { isFull } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import type { Writes } from "./writes.ts";
 import { attemptInputOf } from "../run/attempt-input.ts";
+import { labelsOf } from "../run/labels.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
@@ -61,7 +61,7 @@ export class Dispatcher {
     const { defaults } = run.start;
     const input = attemptInputOf(run, node);
     const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
-    const allLabels = labelsOfStep(options, run.start);
+    const allLabels = labelsOf(run, node);
     const common = { run: run.start.run, partition, node, nodePath: nodePathOf(run, node), attempt, task, input };
     const isPlain = timeoutMs === undefined && allLabels === undefined && timing === undefined && !each;
     // Most have none of these, and copying an object costs more than making one.

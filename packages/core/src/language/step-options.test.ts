@@ -90,12 +90,23 @@ describe("options", () => {
     ["labels", { labels: ["a"] }, "a string for each label"],
     ["labels.a", { labels: { a: 1 } }, "a string"],
     ["labels", { labels: { ["__proto__"]: "x" } }, "labels of other names than __proto__"],
+    ["labels", { labels: { "": "x" } }, "names of 1 to 100 characters"],
+    ["labels", { labels: { ["a".repeat(101)]: "x" } }, "names of 1 to 100 characters"],
+    ["labels", { labels: { "a=b": "x" } }, "without '='"],
+    ["labels", { labels: { "a\nb": "x" } }, "control characters"],
+    ["labels.a", { labels: { a: "x\ty" } }, "without control characters"],
+    ["labels.a", { labels: { a: "x".repeat(1_001) } }, "1,000 characters at most"],
     ["que", { que: "cpu" }, "queue, priority"],
     ["the options", null, "an object"],
   ])("%s is refused in %j", (option, options, expected) => {
     expect(() => nodeOptions(options as StepOptions)).toThrow(
       expect.objectContaining({ code: "OPTION_INVALID", option, expected: expect.stringContaining(expected) }),
     );
+  });
+
+  test("labels may be called by any other characters, and be empty", () => {
+    const labels = { "app.example.org/part of": "Größe: 1,000 €", ["n".repeat(100)]: "", "😀": "v".repeat(1_000) };
+    expect(nodeOptions({ labels })).toEqual({ labels });
   });
 
   test("the stronger replace the weaker, labels key by key", () => {

@@ -144,13 +144,25 @@ export function mergedOptions<T extends StepDefaults>(weaker: T, stronger: T): T
   return { ...weaker, ...stronger, ...labels };
 }
 
-/** @throws {@link OptionInvalidError} unless it maps strings to strings. */
+/** They stand in lists, one line each, and in filters as `name=value`. */
+const LABEL_NAME = /^[^\p{Cc}=]{1,100}$/u;
+const LABEL_VALUE = /^\P{Cc}{0,1000}$/u;
+
+/** @throws {@link OptionInvalidError} unless it maps names of labels to texts. */
 export function labelMap(labels: unknown): Readonly<Record<string, string>> {
   const expected = "an object with a string for each label";
   if (!isObject(labels)) throw new OptionInvalidError("labels", labels, expected);
-  for (const [key, value] of Object.entries(labels)) {
-    if (key === REFUSED_NAME) throw new OptionInvalidError("labels", labels, `labels of other names than ${key}`);
-    if (typeof value !== "string") throw new OptionInvalidError(`labels.${key}`, value, "a string");
+  for (const [name, value] of Object.entries(labels)) {
+    if (name === REFUSED_NAME) throw new OptionInvalidError("labels", labels, `labels of other names than ${name}`);
+    if (!LABEL_NAME.test(name)) {
+      const names = "names of 1 to 100 characters, without '=' and control characters";
+      throw new OptionInvalidError("labels", labels, names);
+    }
+    if (typeof value !== "string") throw new OptionInvalidError(`labels.${name}`, value, "a string");
+    if (!LABEL_VALUE.test(value)) {
+      const text = "a text of 1,000 characters at most, without control characters";
+      throw new OptionInvalidError(`labels.${name}`, value, text);
+    }
   }
   return { ...(labels as Record<string, string>) };
 }
