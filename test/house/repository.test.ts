@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isPackageSource, read, repositoryFiles } from "./source-files.ts";
 import { syntaxNodes } from "./syntax.ts";
+import type { SyntaxNode } from "./syntax.ts";
 
 const files = repositoryFiles();
 const code = files.filter((path) => /\.(ts|mts|js|mjs)$/.test(path));
@@ -33,6 +34,19 @@ describe("sources", () => {
   test("every public name is exported on purpose", () => {
     const isStar = (path: string) => syntaxNodes(path).some((node) => node.type === "ExportAllDeclaration");
     expect(files.filter(isPackageSource).filter(isStar)).toEqual([]);
+  });
+
+  test("no list is spread into a call that takes any number: one of some ten thousand items is too much for the stack", () => {
+    const taking = new Set(["push", "unshift", "splice", "max", "min", "fromCharCode", "fromCodePoint"]);
+    const spreading = files.filter(isPackageSource).flatMap((path) => {
+      return syntaxNodes(path).flatMap(({ type, ...call }) => {
+        if (type !== "CallExpression") return [];
+        const { property } = call["callee"] as { property?: { name?: string } };
+        const isSpread = (call["arguments"] as readonly SyntaxNode[]).some((one) => one.type === "SpreadElement");
+        return isSpread && taking.has(property?.name ?? "") ? [`${path}: ${property?.name}`] : [];
+      });
+    });
+    expect(spreading).toEqual([]);
   });
 
   test(`no source is longer than ${linesMax} lines`, () => {

@@ -7,6 +7,13 @@ export interface Shape {
   /** How many nodes a run of it has, those of bodies included. */
   readonly nodes: number;
 }
-export declare const shapes: Readonly<
-  Record<"chain" | "nested" | "maps" | "group" | "map" | "lattice", (size: number) => Shape>
->;
+type Name =
+  | ("chain" | "nested" | "maps" | "group" | "map" | "lattice")
+  | ("settled" | "named" | "loops" | "choices" | "branches");
+export declare const shapes: Readonly<Record<Name, (size: number) => Shape>> & {
+  /** `inmost` takes a number, and gives the result. */
+  levels(
+    size: number,
+    options?: { readonly inmost?: Canvas<number, unknown>; readonly kinds?: readonly string[] },
+  ): Shape;
+};

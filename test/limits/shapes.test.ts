@@ -10,10 +10,15 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 // Larger ones, and what they cost: pnpm bench:shapes.
-test.each<[keyof typeof shapes, number]>([
+test.each<[keyof typeof shapes, size: number]>([
   ["chain", 10_000],
   ["nested", 1_000],
-  ["maps", 500],
+  ["maps", 1_000],
+  ["settled", 1_000],
+  ["named", 1_000],
+  ["loops", 1_000],
+  ["choices", 1_000],
+  ["branches", 1_000],
   ["group", 10_000],
   ["map", 100_000],
   ["lattice", 100],

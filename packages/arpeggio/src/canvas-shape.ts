@@ -1,5 +1,5 @@
-import { encodePayload, expressionsOf, levelsOf, partsOf, stepDefaults } from "@arpeggio/core";
-import type { Expr, Graph, GraphNode } from "@arpeggio/core";
+import { deeply, encodePayload, expressionsOf, levelsOf, partsOf, stepDefaults } from "@arpeggio/core";
+import type { DeepCall, Expr, Graph, GraphNode } from "@arpeggio/core";
 
 /** What can be told of a graph without running it. */
 export interface CanvasShape {
@@ -21,7 +21,7 @@ export interface CanvasShape {
 
 /** Walks the graph once. */
 export function shapeOf(graph: Graph): CanvasShape {
-  const { depth, width, path } = measured(graph, "");
+  const { depth, width, path } = deeply(measured(graph, ""));
   const nodes = nodesIn(graph);
   const tasks = new Map<string, { task: string; queue: string }>();
   for (const node of nodes) {
@@ -34,7 +34,7 @@ export function shapeOf(graph: Graph): CanvasShape {
     nodes: nodes.length,
     depth,
     width,
-    criticalPath: path,
+    criticalPath: pathsIn(path),
     queues: [...new Set(places.map(({ queue }) => queue))],
     tasks: places,
     constantBytes: nodes.flatMap(expressionsOf).reduce((bytes, expr) => bytes + constantBytesIn(expr), 0),
@@ -53,73 +53,100 @@ function nodesIn(graph: Graph): readonly GraphNode[] {
   return found;
 }
 
-interface Measure {
+/** A way through a level, or through what lies in a node. */
+interface Way {
+  /** How many tasks follow each other on it. */
   readonly depth: number;
-  readonly width: number;
-  readonly path: readonly string[];
+  readonly path: Path;
 }
 
-/** The longest way through a level, and the most tasks that lie side by side on it. */
-function measured({ nodes }: Graph, prefix: string): Measure {
-  const ends = new Map<string, { readonly depth: number; readonly path: readonly string[] }>();
+/** A path of a task, or two lists of such one after the other: put together at each step of a chain, so nothing is copied. */
+type Path = string | readonly [Path, Path] | undefined;
+
+/** The longest way, and the most tasks that lie side by side. */
+interface Measure extends Way {
+  readonly width: number;
+}
+
+const NOTHING: Measure = { depth: 0, path: undefined, width: 0 };
+
+function* measured({ nodes }: Graph, prefix: string): DeepCall<Measure> {
+  const ends = new Map<string, { readonly way: Way; readonly place: number }>();
   const widths: number[] = [];
-  const places = new Map<string, number>();
-  let longest: { readonly depth: number; readonly path: readonly string[] } = { depth: 0, path: [] };
+  let longest: Way = NOTHING;
   for (const node of nodes) {
-    const own = measuredNode(node, prefix + node.id);
-    const before = node.needs.reduce<typeof longest>(
-      (best, need) => {
-        const end = ends.get(need);
-        return end !== undefined && end.depth > best.depth ? end : best;
-      },
-      { depth: 0, path: [] },
-    );
-    const end = { depth: before.depth + own.depth, path: [...before.path, ...own.path] };
-    ends.set(node.id, end);
-    if (end.depth > longest.depth) longest = end;
-    const place = Math.max(-1, ...node.needs.map((need) => places.get(need) ?? -1)) + 1;
-    places.set(node.id, place);
+    const own = (yield measuredNode(node, prefix + node.id)) as Measure;
+    let before: Way = NOTHING;
+    let place = 0;
+    for (const need of node.needs) {
+      const end = ends.get(need);
+      if (end === undefined) continue;
+      if (end.way.depth > before.depth) before = end.way;
+      place = Math.max(place, end.place + 1);
+    }
+    const way = followed(before, own);
+    ends.set(node.id, { way, place });
+    if (way.depth > longest.depth) longest = way;
     widths[place] = (widths[place] ?? 0) + own.width;
   }
-  return { ...longest, width: Math.max(0, ...widths) };
+  return { ...longest, width: widths.reduce((most, width) => Math.max(most, width), 0) };
 }
 
-function measuredNode(node: GraphNode, path: string): Measure {
+function* measuredNode(node: GraphNode, path: string): DeepCall<Measure> {
   switch (node.kind) {
     case "task":
-      return { depth: 1, width: 1, path: [path] };
+      return { depth: 1, path, width: 1 };
     case "signal":
-      return { depth: 0, width: 0, path: [] };
+      return NOTHING;
     case "map":
     case "loop":
-      return measured(node.body, `${path}[0]/`);
+      return (yield measured(node.body, `${path}[0]/`)) as Measure;
     case "scope": {
-      const body = measured(node.body, `${path}/`);
+      const body = (yield measured(node.body, `${path}/`)) as Measure;
       if (node.finally === undefined) return body;
-      const last = measured(node.finally, `${path}!finally/`);
-      return {
-        depth: body.depth + last.depth,
-        width: Math.max(body.width, last.width),
-        path: [...body.path, ...last.path],
-      };
+      const last = (yield measured(node.finally, `${path}!finally/`)) as Measure;
+      return { ...followed(body, last), width: Math.max(body.width, last.width) };
     }
     case "branches": {
       const { branches, keys } = node;
-      const each = branches.map((level, i) =>
-        measured(level, `${path}${keys === undefined ? `[${i}]` : `.${keys[i]}`}/`),
-      );
-      return { ...longestOf(each), width: each.reduce((sum, { width }) => sum + width, 0) };
+      let most = NOTHING;
+      for (const [i, level] of branches.entries()) {
+        const mark = keys === undefined ? `[${i}]` : `.${keys[i]}`;
+        const one = (yield measured(level, `${path}${mark}/`)) as Measure;
+        most = { ...longer(most, one), width: most.width + one.width };
+      }
+      return most;
     }
     case "choose": {
-      const cases = Object.entries(node.cases).map(([key, level]) => measured(level, `${path}.${key}/`));
-      if (node.otherwise !== undefined) cases.push(measured(node.otherwise, `${path}!otherwise/`));
-      return { ...longestOf(cases), width: Math.max(0, ...cases.map(({ width }) => width)) };
+      const cases = Object.entries(node.cases).map(([key, level]): [string, Graph] => [`.${key}`, level]);
+      if (node.otherwise !== undefined) cases.push(["!otherwise", node.otherwise]);
+      let most = NOTHING;
+      for (const [mark, level] of cases) {
+        const one = (yield measured(level, `${path}${mark}/`)) as Measure;
+        most = { ...longer(most, one), width: Math.max(most.width, one.width) };
+      }
+      return most;
     }
   }
 }
 
-function longestOf(measures: readonly Measure[]): Measure {
-  return measures.reduce((best, one) => (one.depth > best.depth ? one : best), { depth: 0, width: 0, path: [] });
+function longer(one: Way, other: Way): Way {
+  return other.depth > one.depth ? other : one;
+}
+
+function followed(first: Way, next: Way): Way {
+  return { depth: first.depth + next.depth, path: [first.path, next.path] };
+}
+
+function pathsIn(path: Path): readonly string[] {
+  const paths: string[] = [];
+  const open: Path[] = [path];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (typeof one === "string") paths.push(one);
+    else if (one !== undefined) open.push(one[1], one[0]);
+  }
+  return paths;
 }
 
 function constantBytesIn(expr: Expr): number {
@@ -127,7 +154,7 @@ function constantBytesIn(expr: Expr): number {
   const open: Expr[] = [expr];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if ("const" in one) bytes += encodePayload(one.const).length;
-    else open.push(...partsOf(one));
+    else for (const part of partsOf(one)) open.push(part);
   }
   return bytes;
 }

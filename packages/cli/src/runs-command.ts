@@ -55,7 +55,7 @@ function momentIn(text: string): NonNullable<RunListOptions["since"]> {
 }
 
 function linesOf(runs: readonly RunSummary[]): readonly string[] {
-  const idWidth = Math.max(0, ...runs.map(({ id }) => id.length));
+  const idWidth = runs.reduce((most, { id }) => Math.max(most, id.length), 0);
   return runs.map(({ id, state, workflow, startedAtMs, endedAtMs, labels, failure }) => {
     const took = endedAtMs === undefined ? "" : ` ${endedAtMs - startedAtMs} ms`;
     const said = Object.entries(labels).map(([name, value]) => ` ${name}=${value}`);

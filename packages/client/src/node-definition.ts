@@ -1,4 +1,6 @@
-import type { Graph, GraphNode } from "@arpeggio/core";
+import { createHash } from "node:crypto";
+import { deeply, valueText } from "@arpeggio/core";
+import type { DeepCall, Graph, GraphNode } from "@arpeggio/core";
 
 /**
  * What a node does, without what its inner levels do: two nodes with the same text come to the same result from the same
@@ -8,22 +10,22 @@ export function headerOf(node: GraphNode): string {
   switch (node.kind) {
     case "task": {
       const { labels: _, ...options } = node.options ?? {};
-      return text([node.kind, node.task, node.input, node.each ?? false, options]);
+      return valueText([node.kind, node.task, node.input, node.each ?? false, options]);
     }
     case "map":
-      return text([node.kind, node.over, node.settle ?? false, node.maxFailures ?? null]);
+      return valueText([node.kind, node.over, node.settle ?? false, node.maxFailures ?? null]);
     case "scope":
-      return text([node.kind, node.input, node.settle ?? false]);
+      return valueText([node.kind, node.input, node.settle ?? false]);
     case "branches": {
       const { kind, input, until, keys = null, count = null, maxFailures = null, branches } = node;
-      return text([kind, input, until, keys, count, maxFailures, branches.length]);
+      return valueText([kind, input, until, keys, count, maxFailures, branches.length]);
     }
     case "choose":
-      return text([node.kind, node.input, node.on]);
+      return valueText([node.kind, node.input, node.on]);
     case "loop":
-      return text([node.kind, node.input, node.until, node.max]);
+      return valueText([node.kind, node.input, node.until, node.max]);
     case "signal":
-      return text([node.kind, node.signal, node.schema ?? null]);
+      return valueText([node.kind, node.signal, node.schema ?? null]);
   }
 }
 
@@ -58,33 +60,41 @@ export function innerLevelsOf(node: GraphNode): readonly InnerLevel[] {
   }
 }
 
-/** Whether two nodes, with everything in them that makes their results, do the same. */
-export function isSameNode(one: GraphNode, other: GraphNode): boolean {
-  if (headerOf(one) !== headerOf(other)) return false;
-  const [levels, others] = [innerLevelsOf(one), innerLevelsOf(other)];
-  if (levels.length !== others.length) return false;
-  return levels.every(({ mark, level }, i) => {
-    const same = others[i];
-    return same?.mark === mark && isSameLevel(level, same.level);
-  });
-}
+/**
+ * Whether nodes and levels come to the same results from the same inputs, with everything in them that makes these. Each is
+ * looked at once, however often it is asked for and however deep it lies.
+ */
+export class Definitions {
+  readonly #known = new Map<GraphNode | Graph, string>();
 
-/** Whether two levels come to the same result from the same input. */
-export function isSameLevel(level: Graph, other: Graph): boolean {
-  if (text(level.output) !== text(other.output)) return false;
-  const nodes = new Map(other.nodes.map((node) => [node.id, node]));
-  if (nodes.size !== level.nodes.length) return false;
-  return level.nodes.every((node) => {
-    const same = nodes.get(node.id);
-    return same !== undefined && isSameNode(node, same);
-  });
-}
+  isSameNode(one: GraphNode, other: GraphNode): boolean {
+    return deeply(this.#ofNode(one)) === deeply(this.#ofNode(other));
+  }
 
-/** Equal for equal values, whatever the order of their keys. */
-function text(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === "bigint") return `${part}n`;
-    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  isSameLevel(one: Graph, other: Graph): boolean {
+    return deeply(this.#ofLevel(one)) === deeply(this.#ofLevel(other));
+  }
+
+  *#ofNode(node: GraphNode): DeepCall<string> {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known;
+    const parts = [headerOf(node)];
+    for (const { mark, level } of innerLevelsOf(node)) parts.push(mark, (yield this.#ofLevel(level)) as string);
+    return this.#note(node, parts);
+  }
+
+  *#ofLevel(level: Graph): DeepCall<string> {
+    const known = this.#known.get(level);
+    if (known !== undefined) return known;
+    const parts = [valueText(level.output)];
+    for (const node of level.nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1)))
+      parts.push(node.id, (yield this.#ofNode(node)) as string);
+    return this.#note(level, parts);
+  }
+
+  #note(one: GraphNode | Graph, parts: readonly string[]): string {
+    const definition = createHash("sha256").update(JSON.stringify(parts)).digest("base64");
+    this.#known.set(one, definition);
+    return definition;
+  }
 }

@@ -1,6 +1,6 @@
-import { nodesReadBy, readsOf } from "@arpeggio/core";
-import type { DoneNode, Graph, GraphNode } from "@arpeggio/core";
-import { headerOf, innerLevelsOf, isSameLevel, isSameNode } from "./node-definition.ts";
+import { deeply, nodesReadBy, readsOf } from "@arpeggio/core";
+import type { DeepCall, DoneNode, Graph, GraphNode } from "@arpeggio/core";
+import { Definitions, headerOf, innerLevelsOf } from "./node-definition.ts";
 import type { InnerLevel } from "./node-definition.ts";
 
 /** What is redriven: what the old run did, and on which graph the new one runs. */
@@ -33,12 +33,13 @@ export interface RedrivePaths {
  */
 export function planRedrive(given: RedriveCase): RedrivePaths {
   const planner = new RedrivePlanner(given);
-  planner.level(given.after, given.before, "", true);
+  deeply(planner.level(given.after, given.before, "", true));
   return planner.paths();
 }
 
 class RedrivePlanner {
   readonly #given: RedriveCase;
+  readonly #definitions = new Definitions();
   readonly #done: ReadonlyMap<string, DoneNode>;
   /** All paths of the old run, sorted, so that those with one beginning stand together. */
   readonly #sorted: readonly string[];
@@ -58,7 +59,7 @@ class RedrivePlanner {
   }
 
   /** @returns whether everything on the level is kept. */
-  level(after: Graph, before: Graph | undefined, prefix: string, isInputKept: boolean): boolean {
+  *level(after: Graph, before: Graph | undefined, prefix: string, isInputKept: boolean): DeepCall<boolean> {
     const old = new Map(before?.nodes.map((node) => [node.id, node]));
     const kept = this.#keptOn(after, old, prefix, isInputKept);
     for (const node of after.nodes) {
@@ -67,7 +68,7 @@ class RedrivePlanner {
       else {
         (old.has(node.id) ? this.#rerun : this.#new).push(path);
         const isReady = isInputKept && node.needs.every((need) => kept.has(need));
-        this.#inside(node, old.get(node.id), path, isReady);
+        yield this.#inside(node, old.get(node.id), path, isReady);
       }
     }
     const ids = new Set(after.nodes.map(({ id }) => id));
@@ -84,7 +85,7 @@ class RedrivePlanner {
         const path = prefix + node.id;
         const isDone = isInputKept && before !== undefined && this.#done.has(path) && !refused.has(node.id);
         if (!isDone || this.#isForced(path) || !node.needs.every((need) => kept.has(need))) continue;
-        if (isSameNode(node, before)) kept.add(node.id);
+        if (this.#definitions.isSameNode(node, before)) kept.add(node.id);
       }
       const lost = this.#lostFor(after, kept, prefix);
       if (lost.length === 0) return kept;
@@ -109,24 +110,24 @@ class RedrivePlanner {
   }
 
   /** A node that runs again, and of whose parts some may be kept. */
-  #inside(node: GraphNode, before: GraphNode | undefined, path: string, isReady: boolean): void {
+  *#inside(node: GraphNode, before: GraphNode | undefined, path: string, isReady: boolean): DeepCall<void> {
     const { from } = this.#given;
     const isSame = before !== undefined && headerOf(node) === headerOf(before);
     if (!isSame || !isReady || (from !== undefined && isWithin(path, from))) return;
     const olds = new Map(innerLevelsOf(before).map((inner) => [inner.mark, inner.level]));
     for (const inner of innerLevelsOf(node)) {
       const old = olds.get(inner.mark);
-      if (old !== undefined) this.#parts(node, inner, old, path);
+      if (old !== undefined) yield this.#parts(node, inner, old, path);
     }
   }
 
-  #parts(node: GraphNode, { mark, level }: InnerLevel, old: Graph, path: string): void {
-    const isSame = isSameLevel(level, old);
+  *#parts(node: GraphNode, { mark, level }: InnerLevel, old: Graph, path: string): DeepCall<void> {
+    const isSame = this.#definitions.isSameLevel(level, old);
     if (mark !== "[") {
       const part = path + mark.slice(0, -1);
       // The part of a scope has no name of its own.
       if (part !== path && isSame && this.#isDone(part)) this.#kept.push(part);
-      else if (this.#hasAny(path + mark)) this.level(level, old, path + mark, true);
+      else if (this.#hasAny(path + mark)) yield this.level(level, old, path + mark, true);
       return;
     }
     // In a loop, a round has the same input only if the one before it is kept whole.
@@ -135,7 +136,7 @@ class RedrivePlanner {
       const part = `${path}[${number}]`;
       const isDone: boolean = isSame && isInputKept && this.#isDone(part);
       if (isDone) this.#kept.push(part);
-      const isKept: boolean = isDone || this.level(level, old, `${part}/`, isInputKept);
+      const isKept: boolean = isDone || ((yield this.level(level, old, `${part}/`, isInputKept)) as boolean);
       if (node.kind === "loop") isInputKept &&= isKept;
     }
   }
@@ -147,11 +148,15 @@ class RedrivePlanner {
 
   /** The numbers of the items or rounds of a node of which something is known, in order. */
   #numbersAt(path: string): readonly number[] {
-    const numbers = new Set<number>();
+    const numbers: number[] = [];
     const before = `${path}[`;
-    for (let i = this.#firstFrom(before); this.#sorted[i]?.startsWith(before) === true; i++)
-      numbers.add(Number.parseInt((this.#sorted[i] as string).slice(before.length), 10));
-    return [...numbers].toSorted((a, b) => a - b);
+    for (let i = this.#firstFrom(before); this.#sorted[i]?.startsWith(before) === true;) {
+      const number = Number.parseInt((this.#sorted[i] as string).slice(before.length), 10);
+      numbers.push(number);
+      // Behind everything inside of it, of which there may be much.
+      i = this.#firstFrom(`${before}${number}]${BEHIND_ALL}`);
+    }
+    return numbers.toSorted((a, b) => a - b);
   }
 
   #hasAny(prefix: string): boolean {
@@ -170,6 +175,9 @@ class RedrivePlanner {
     return low;
   }
 }
+
+/** Stands after whatever may follow a bracket in a path. */
+const BEHIND_ALL = "\uffff";
 
 /** Whether a path is that of a node, or of something inside of it. */
 export function isWithin(path: string, node: string): boolean {

@@ -165,7 +165,9 @@ class Replayed implements ReplayedRun {
 
   get nextTimerAtMs(): number | undefined {
     const { timers } = this.#state;
-    return timers === undefined || timers.size === 0 ? undefined : Math.min(...timers.values());
+    let next: number | undefined;
+    for (const atMs of timers?.values() ?? []) next = Math.min(next ?? atMs, atMs);
+    return next;
   }
 
   get isPaused(): boolean {

@@ -100,10 +100,10 @@ export class Auditor {
 
   /** When the first timer of all runs is due. */
   get nextTimerAtMs(): number | undefined {
-    const times = this.replay.runs().flatMap(({ outcome, nextTimerAtMs }) => {
-      return outcome === undefined && nextTimerAtMs !== undefined ? [nextTimerAtMs] : [];
-    });
-    return times.length === 0 ? undefined : Math.min(...times);
+    let next: number | undefined;
+    for (const { outcome, nextTimerAtMs: atMs } of this.replay.runs())
+      if (outcome === undefined && atMs !== undefined) next = Math.min(next ?? atMs, atMs);
+    return next;
   }
 
   /** Whether an attempt of the run has failed with one of these codes. */

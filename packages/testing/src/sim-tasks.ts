@@ -111,7 +111,7 @@ export class SimulatedTasks {
     );
     const newTasks = [...workflow.tasks.values()].filter(({ name }) => !this.#definitions.has(name));
     for (const definition of newTasks) this.#definitions.set(definition.name, definition);
-    this.#places.push(...newPlaces);
+    for (const place of newPlaces) this.#places.push(place);
     for (const [actor, worker] of this.#workers) {
       if (actor.isGone) this.#workers.delete(actor);
       else this.#tell(worker, actor, newTasks, newPlaces);

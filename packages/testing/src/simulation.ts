@@ -66,7 +66,8 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
     while (violations().length === 0 && !(load.isDone && world.weather.isCalm)) {
       if (!world.weather.isCalm && (world.elapsedMs >= scenario.faultyMs || load.isDone)) world.calm();
       if (world.elapsedMs > untilMs || steps > scenario.stepsMax) {
-        load.violations.push(...load.open().map((what) => `after ${Math.round(world.elapsedMs / 1_000)} s ${what}`));
+        const after = `after ${Math.round(world.elapsedMs / 1_000)} s`;
+        for (const what of load.open()) load.violations.push(`${after} ${what}`);
         break;
       }
       steps++;
@@ -103,7 +104,7 @@ async function checkEnd(scenario: Scenario, world: World, load: Workload, turn: 
   while ((await left()).length > 0 && world.elapsedMs < untilMs) {
     for (let i = 0; i < LOOK_STEPS; i++) await world.step(turn);
   }
-  load.violations.push(...(await left()), ...world.repairs());
+  for (const what of [...(await left()), ...world.repairs()]) load.violations.push(what);
   if (scenario.isOnceEach) checkOnceEach(world, load);
 }
 

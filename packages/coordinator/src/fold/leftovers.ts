@@ -64,8 +64,8 @@ export function takeCompensation(context: FoldContext, scope: Scope, item: numbe
   if (found === undefined) return;
   extras.compensations.delete(key);
   const leftovers = leftoversOf(context);
-  leftovers.left.push(...found.left);
-  leftovers.running.push(...found.running);
+  for (const one of found.left) leftovers.left.push(one);
+  for (const node of found.running) leftovers.running.push(node);
 }
 
 /**

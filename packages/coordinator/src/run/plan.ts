@@ -73,7 +73,14 @@ export function planGraph(hash: string, graph: WorkflowGraph): Plan {
   const levels: LevelPlan[] = [];
   const queues = new Set<string>();
   const signals = new Set<string>();
-  const plan = { hash, workflow: graph.name, levels, queues: [] as string[], signals, hasKeeps: false };
+  const plan: { -readonly [K in keyof Plan]: Plan[K] } = {
+    hash,
+    workflow: graph.name,
+    levels,
+    queues: [],
+    signals,
+    hasKeeps: false,
+  };
   const graphs: Graph[] = [graph];
   // Grows while it is walked: an inner level is planned after the one that it stands on, never by recursion.
   for (const [index, level] of graphs.entries()) levels.push(new LevelPlanner(plan, level, index, graphs).level());
@@ -84,7 +91,7 @@ export function planGraph(hash: string, graph: WorkflowGraph): Plan {
       if (own?.kind === "signal") signals.add(own.signal);
     }
   }
-  plan.queues.push(...queues);
+  plan.queues = [...queues];
   return plan;
 }
 

@@ -1,4 +1,4 @@
-import { argumentRef, arrayHeader, encodeExpression, encodePayload, joined, mapHeader } from "@arpeggio/core";
+import { argumentRef, arrayHeader, encodeExpression, encodePayload, joined, mapHeader, resolved } from "@arpeggio/core";
 import type { Expr } from "@arpeggio/core";
 import type { SplicePlan } from "./value.ts";
 
@@ -55,26 +55,11 @@ function planSplice(expr: Expr, sourceOf: (ref: string) => number): SplicePlan |
 
 function planExpression(expr: Expr, sourceOf: (ref: string) => number): ExpressionPlan {
   const places = new Map<number, string>();
-  const rename = (ref: string): string => {
+  const renamed = resolved(expr, (ref) => {
     const source = sourceOf(ref);
     const place = places.get(source) ?? argumentRef(places.size, ref);
     places.set(source, place);
-    return place;
-  };
-  const renamed = withRenamedRefs(expr, rename);
+    return { ref: place };
+  });
   return { kind: "expression", expr: renamed, bytes: encodeExpression(renamed), sources: [...places.keys()] };
-}
-
-// Recursion is safe here: the language bounds how deep an expression nests.
-function withRenamedRefs(expr: Expr, rename: (ref: string) => string): Expr {
-  const all = (parts: readonly Expr[]) => parts.map((part) => withRenamedRefs(part, rename));
-  if ("const" in expr) return expr;
-  if ("ref" in expr) return { ...expr, ref: rename(expr.ref) };
-  if ("array" in expr) return { array: all(expr.array) };
-  if ("merge" in expr) return { merge: all(expr.merge) };
-  if ("concat" in expr) return { concat: all(expr.concat) };
-  if ("get" in expr) return { get: withRenamedRefs(expr.get, rename), path: expr.path };
-  if ("op" in expr) return { op: expr.op, args: all(expr.args) };
-  const entries = Object.entries(expr.object);
-  return { object: Object.fromEntries(entries.map(([key, part]) => [key, withRenamedRefs(part, rename)])) };
 }

@@ -130,7 +130,7 @@ export class Checkpointer {
       else if (!isIdle) stats.checkpoints++;
     } catch (error) {
       this.#putBack(written);
-      this.#ended.push(...ended);
+      for (const run of ended) this.#ended.push(run);
       if (error instanceof TransportClosedError) onLost();
       else pressure.failed("a checkpoint failed and is made again", error);
     }

@@ -42,12 +42,11 @@ const known = new WeakMap<LevelPlan, readonly (readonly [index: number, names: R
 
 /** The nodes of a level that are signals or have some in them, with the names. */
 function signalPlacesOf(level: LevelPlan): readonly (readonly [index: number, names: ReadonlySet<string>])[] {
-  let places = known.get(level);
-  if (places === undefined) {
-    places = level.plan.signals.size === 0 ? [] : placesIn(level);
-    known.set(level, places);
-  }
-  return places;
+  const { levels, signals } = level.plan;
+  if (signals.size === 0) return [];
+  // From the last to the first: a level stands after the one around it.
+  if (!known.has(level)) for (const one of levels.toReversed()) known.set(one, placesIn(one));
+  return known.get(level) ?? [];
 }
 
 function placesIn({ nodes, plan }: LevelPlan): readonly (readonly [index: number, names: ReadonlySet<string>])[] {
@@ -55,17 +54,27 @@ function placesIn({ nodes, plan }: LevelPlan): readonly (readonly [index: number
     const names = new Set<string>();
     if (node.own?.kind === "signal") names.add(node.own.signal);
     for (const inner of innerLevels(node))
-      for (const [, some] of signalPlacesOf(plan.levels[inner] as LevelPlan)) for (const name of some) names.add(name);
+      for (const [, some] of known.get(plan.levels[inner] as LevelPlan) ?? []) for (const name of some) names.add(name);
     return names.size === 0 ? [] : [[node.index, names] as const];
   });
 }
 
 /** The places of the levels directly inside a node. */
 function innerLevels({ body, own }: NodePlan): readonly number[] {
-  const found = [body];
-  if (own?.kind === "scope") found.push(own.body, own.onError, own.recover, own.finally, own.undo);
-  else if (own?.kind === "branches") found.push(...own.levels);
-  else if (own?.kind === "choose") found.push(...own.cases.values(), own.otherwise);
-  else if (own?.kind === "loop") found.push(own.body);
-  return found.filter((level) => level >= 0);
+  return [body, ...partsOf(own)].filter((level) => level >= 0);
+}
+
+function partsOf(own: NodePlan["own"]): readonly number[] {
+  switch (own?.kind) {
+    case "scope":
+      return [own.body, own.onError, own.recover, own.finally, own.undo];
+    case "branches":
+      return own.levels;
+    case "choose":
+      return [...own.cases.values(), own.otherwise];
+    case "loop":
+      return [own.body];
+    default:
+      return [];
+  }
 }

@@ -58,7 +58,7 @@ export class StateStore {
     let unchecked: StoredState[] = [];
     const check = async () => {
       const areOver = await Promise.all(unchecked.map((state) => this.#isOver(state)));
-      found.push(...unchecked.filter((_, i) => areOver[i] !== true));
+      for (const [i, state] of unchecked.entries()) if (areOver[i] !== true) found.push(state);
       unchecked = [];
     };
     for await (const state of this.#all(lease, isFinal)) {

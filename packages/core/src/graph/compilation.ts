@@ -4,12 +4,12 @@ import type { FlowStepForm, Form, NameForm } from "../language/form.ts";
 import { mergedOptions } from "../language/step-options.ts";
 import type { InheritedOptions } from "../language/step-options.ts";
 import type { TaskDefinition } from "../language/task-definition.ts";
+import { GRAPH_DEPTH_MAX, LEVELS_MAX } from "../wire/depth-limits.ts";
 import { compositeNode, idOf, isOneNode, levelPartsOf } from "./composite-node.ts";
 import type { CompositeForm, LevelPart } from "./composite-node.ts";
 import {
   arrayExpr,
   constExpr,
-  GRAPH_DEPTH_MAX,
   INPUT_REF,
   measureOf,
   nodesReadBy,
@@ -30,8 +30,6 @@ import { asArguments, withArguments, withFields } from "./step-input.ts";
 const NODES_MAX = 100_000;
 /** More parts of expressions than this in one graph, all levels together, is an error. */
 const EXPRESSION_PARTS_MAX = 4_000_000;
-/** Composites with levels of their own may nest this deep. */
-const LEVELS_MAX = 500;
 /** A group of groups gets a join node where it would otherwise have more edges than this. */
 const BARRIER_EDGES_MAX = 4_096;
 

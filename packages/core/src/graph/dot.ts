@@ -1,4 +1,4 @@
-import { borderOf, edgesOf, labelOf, levelLabelOf } from "./edges.ts";
+import { borderOf, edgesOf, innerIndent, labelOf, levelLabelOf } from "./edges.ts";
 import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
@@ -37,7 +37,7 @@ interface Level {
 
 function drawnLevel({ graph, indent }: Level, keys: ReadonlyMap<string, string>): (string | Level)[] {
   const parts: (string | Level)[] = [];
-  for (const node of graph.nodes) parts.push(...drawnNode(node, keys.get(node.id) ?? "", indent));
+  for (const node of graph.nodes) for (const part of drawnNode(node, keys.get(node.id) ?? "", indent)) parts.push(part);
   const clusters = clustersOf(graph);
   for (const { from, to, data } of edgesOf(graph)) {
     const style = attributes({
@@ -53,22 +53,23 @@ function drawnLevel({ graph, indent }: Level, keys: ReadonlyMap<string, string>)
 function drawnNode(node: GraphNode, key: string, indent: string): (string | Level)[] {
   const text = JSON.stringify(labelOf(node));
   const levels = innerLevels(node);
+  const inside = innerIndent(indent);
   if (levels.length === 0) return [`${indent}${key} [label=${text}];`];
   const [only] = levels;
   const inner: (string | Level)[] =
     levels.length === 1 && only?.[0] === "body"
-      ? [{ graph: only[1], indent: `${indent}  ` }]
+      ? [{ graph: only[1], indent: inside }]
       : levels.flatMap(([place, graph], i) => [
-          `${indent}  subgraph cluster_${key}_${i} {`,
-          `${indent}    label=${JSON.stringify(levelLabelOf(node, place))};`,
-          { graph, indent: `${indent}    ` },
-          `${indent}  }`,
+          `${inside}subgraph cluster_${key}_${i} {`,
+          `${innerIndent(inside)}label=${JSON.stringify(levelLabelOf(node, place))};`,
+          { graph, indent: innerIndent(inside) },
+          `${inside}}`,
         ]);
   // Arrows cannot end at a cluster: they go to this point in it and are cut at its border.
   return [
     `${indent}subgraph cluster_${key} {`,
-    `${indent}  label=${text};`,
-    `${indent}  ${key} [shape=point, style=invis];`,
+    `${inside}label=${text};`,
+    `${inside}${key} [shape=point, style=invis];`,
     ...inner,
     `${indent}}`,
   ];

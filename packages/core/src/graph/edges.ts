@@ -48,6 +48,13 @@ export function levelLabelOf(node: Graph["nodes"][number], place: string): strin
   return node.keys?.[Number(key)] ?? `branch ${key}`;
 }
 
+const INDENT_MAX = 80;
+
+/** The indent of what stands inside. Far in, it grows no more: a drawing of a thousand levels would be little else. */
+export function innerIndent(indent: string): string {
+  return indent.length < INDENT_MAX ? `${indent}  ` : indent;
+}
+
 /** The language's words for what ends branches. */
 const BRANCHES = { ended: "race", succeeded: "any", quorum: "quorum", all: "settled" } as const;
 

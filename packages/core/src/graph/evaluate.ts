@@ -1,11 +1,11 @@
+import { deeply } from "../collections/deep-call.ts";
+import type { DeepCall } from "../collections/deep-call.ts";
 import { refName } from "./argument-ref.ts";
-import type { Expr, Path } from "./expression.ts";
+import { partsOf } from "./expression.ts";
+import type { ConstExpr, Expr, Path, RefExpr } from "./expression.ts";
 import { shown } from "../language/shown.ts";
 import { ExpressionFailedError } from "./graph-errors.ts";
 import { operate } from "./operators.ts";
-
-/** Half of what a graph may nest (`GRAPH_DEPTH_MAX`), as every level of an expression is an object and a list in it. */
-const DEPTH_MAX = 1_000;
 
 /**
  * The value of an expression, on decoded values. Pure and deterministic. `lookup` gives the value of a reference
@@ -20,59 +20,46 @@ const DEPTH_MAX = 1_000;
  * @throws {@link ExpressionFailedError} for a path into a string, number, Date, bytes …, and for `concat` of what is not a list.
  */
 export function evaluate(expr: Expr, lookup: (ref: string) => unknown): unknown {
-  return valueOf(expr, lookup, 0) ?? null;
+  return (isLeaf(expr) ? leafValue(expr, lookup) : deeply(valueOf(expr, lookup))) ?? null;
 }
 
-function valueOf(expr: Expr, lookup: (ref: string) => unknown, depth: number): unknown {
-  if (depth > DEPTH_MAX) {
-    throw new ExpressionFailedError(`an expression nests deeper than ${DEPTH_MAX} levels`);
-  }
+type Lookup = (ref: string) => unknown;
+type Leaf = ConstExpr | RefExpr;
+
+function isLeaf(expr: Expr): expr is Leaf {
+  return "const" in expr || "ref" in expr;
+}
+
+function leafValue(expr: Leaf, lookup: Lookup): unknown {
   if ("const" in expr) return expr.const;
-  if ("ref" in expr) {
-    const value = lookup(expr.ref);
-    return expr.path === undefined ? value : followed(value, expr.path, refName(expr.ref));
+  const value = lookup(expr.ref);
+  return expr.path === undefined ? value : followed(value, expr.path, refName(expr.ref));
+}
+
+function* valueOf(expr: Exclude<Expr, Leaf>, lookup: Lookup): DeepCall<unknown> {
+  const isChoice = "op" in expr && (expr.op === "and" || expr.op === "or");
+  const values: unknown[] = [];
+  for (const part of partsOf(expr)) {
+    const value = isLeaf(part) ? leafValue(part, lookup) : yield valueOf(part, lookup);
+    // Stops where it is decided, so that a condition may stand behind the one that makes it safe.
+    if (isChoice && operate(expr.op, [value]) === (expr.op === "or")) return expr.op === "or";
+    values.push(value);
   }
-  if ("array" in expr) {
-    const items: unknown[] = [];
-    // A loop, not map(): it would double the stack that a deep expression takes.
-    for (const item of expr.array) items.push(valueOf(item, lookup, depth + 1) ?? null);
-    return items;
-  }
+  if ("get" in expr) return followed(values[0], expr.path, "value");
+  if ("array" in expr) return values.map((value) => value ?? null);
+  // fromEntries defines the fields, so a key named __proto__ is a field like any other.
   if ("object" in expr) {
-    const entries: [string, unknown][] = [];
-    for (const [key, item] of Object.entries(expr.object)) {
-      const value = valueOf(item, lookup, depth + 1);
-      if (value !== undefined) entries.push([key, value]);
-    }
-    // fromEntries defines the fields, so a key named __proto__ is a field like any other.
-    return Object.fromEntries(entries);
+    const entries = Object.keys(expr.object).map((key, i) => [key, values[i]] as const);
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   }
-  if ("merge" in expr) {
-    // Only objects have fields to give: a step whose fields are all bound may follow one that gives a number or null.
-    const objects = expr.merge.map((part) => valueOf(part, lookup, depth + 1)).filter(isPlainObject);
-    return Object.fromEntries(objects.flatMap((one) => Object.entries(one)));
-  }
-  if ("concat" in expr) {
-    return expr.concat.flatMap((part) => {
-      const value = valueOf(part, lookup, depth + 1);
-      if (!Array.isArray(value)) {
-        throw new ExpressionFailedError(`the arguments of a func must come as a list, but ${kindOf(value)} came`);
-      }
-      return value as unknown[];
-    });
-  }
-  if ("op" in expr) {
-    if (expr.op === "and" || expr.op === "or") {
-      // Stops where it is decided, so that a condition may stand behind the one that makes it safe.
-      const last = expr.op === "or";
-      for (const arg of expr.args) if (operate(expr.op, [valueOf(arg, lookup, depth + 1)]) === last) return last;
-      return !last;
-    }
-    const args: unknown[] = [];
-    for (const arg of expr.args) args.push(valueOf(arg, lookup, depth + 1));
-    return operate(expr.op, args);
-  }
-  return followed(valueOf(expr.get, lookup, depth + 1), expr.path, "value");
+  // Only objects have fields to give: a step whose fields are all bound may follow one that gives a number or null.
+  if ("merge" in expr) return Object.fromEntries(values.filter(isPlainObject).flatMap((one) => Object.entries(one)));
+  return "op" in expr ? operate(expr.op, values) : values.flatMap(argumentsIn);
+}
+
+function argumentsIn(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new ExpressionFailedError(`the arguments of a func must come as a list, but ${kindOf(value)} came`);
 }
 
 function followed(value: unknown, path: Path, name: string): unknown {

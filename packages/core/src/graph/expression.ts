@@ -1,3 +1,6 @@
+import { deeply } from "../collections/deep-call.ts";
+import type { DeepCall } from "../collections/deep-call.ts";
+import { DECODE_DEPTH_MAX } from "../wire/depth-limits.ts";
 import { GraphTooLargeError } from "./graph-errors.ts";
 
 /**
@@ -52,12 +55,6 @@ export type Path = readonly (string | number)[];
 /** The reference to the input of the graph at hand: the run's input, or a map's item. */
 export const INPUT_REF = "$in";
 
-/**
- * How deep arrays and objects may lie in each other in a graph: bounds what may recurse on it, and fits what the wire
- * decodes.
- */
-export const GRAPH_DEPTH_MAX = 1_900;
-
 interface Measure {
   /** References, constants and what holds them; a constant counts with all values in it. */
   readonly parts: number;
@@ -68,7 +65,8 @@ interface Measure {
 const measures = new WeakMap<Expr, Measure>();
 
 function measured<E extends Expr>(expr: E, parts: number, depth: number): E {
-  if (depth > GRAPH_DEPTH_MAX) throw new GraphTooLargeError("an expression", depth, "levels", GRAPH_DEPTH_MAX);
+  // An attempt carries it as it carries a value.
+  if (depth > DECODE_DEPTH_MAX) throw new GraphTooLargeError("an expression", depth, "levels", DECODE_DEPTH_MAX);
   measures.set(expr, { parts, depth });
   return expr;
 }
@@ -138,21 +136,28 @@ export function substituted(template: Expr, value: Expr): Expr {
 
 /** `template` with what `valueOf` gives in the place of its references; those for which that is undefined stay. */
 export function resolved(template: Expr, valueOf: (ref: string) => Expr | undefined): Expr {
+  return deeply(resolving(template, valueOf));
+}
+
+function* resolving(template: Expr, valueOf: (ref: string) => Expr | undefined): DeepCall<Expr> {
   if ("const" in template) return template;
   if ("ref" in template) {
     const value = valueOf(template.ref);
     return value === undefined ? template : projected(value, template.path ?? []);
   }
-  if ("array" in template) return arrayExpr(template.array.map((item) => resolved(item, valueOf)));
-  if ("object" in template) {
-    return objectExpr(
-      Object.fromEntries(Object.entries(template.object).map(([key, item]) => [key, resolved(item, valueOf)])),
-    );
-  }
-  if ("merge" in template) return mergeExpr(template.merge.map((part) => resolved(part, valueOf)));
-  if ("concat" in template) return concatExpr(template.concat.map((part) => resolved(part, valueOf)));
-  if ("op" in template) return opExpr(template.op, ...template.args.map((part) => resolved(part, valueOf)));
-  return projected(resolved(template.get, valueOf), template.path);
+  const parts: Expr[] = [];
+  for (const part of partsOf(template)) parts.push((yield resolving(part, valueOf)) as Expr);
+  return withParts(template, parts);
+}
+
+/** The expression with others in the place of {@link partsOf}. */
+function withParts(expr: Exclude<Expr, ConstExpr | RefExpr>, parts: readonly Expr[]): Expr {
+  if ("array" in expr) return arrayExpr(parts);
+  if ("merge" in expr) return mergeExpr(parts);
+  if ("concat" in expr) return concatExpr(parts);
+  if ("op" in expr) return measuredOver({ op: expr.op, args: parts }, parts);
+  if ("get" in expr) return projected(parts[0] as Expr, expr.path);
+  return objectExpr(Object.fromEntries(Object.keys(expr.object).map((key, i) => [key, parts[i] as Expr])));
 }
 
 /** The expressions directly inside `expr`. */

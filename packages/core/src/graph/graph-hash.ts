@@ -29,8 +29,17 @@ type Item =
  * a first letter that no JSON value has. Written with a stack of its own, as graphs nest.
  */
 export function canonicalText(graph: WorkflowGraph): string {
+  return written([{ kind: "graph", graph }, ",", { kind: "value", value: graph.input ?? null }]);
+}
+
+/** A text that two plain values share exactly if they are equal, whatever the order of their keys. */
+export function valueText(value: unknown): string {
+  return written([{ kind: "value", value }]);
+}
+
+function written(items: readonly Item[]): string {
   const text: string[] = [];
-  const open: Item[] = [{ kind: "graph", graph }, ",", { kind: "value", value: graph.input ?? null }];
+  const open = [...items];
   for (let item = open.pop(); item !== undefined; item = open.pop()) {
     if (typeof item === "string") text.push(item);
     else for (const part of writtenOut(item).reverse()) open.push(part);

@@ -1,6 +1,7 @@
 import { ConstantInvalidError } from "../language/build-errors.ts";
 import { constantExpr } from "../language/constant.ts";
-import { GRAPH_DEPTH_MAX, INPUT_REF, partsOf } from "./expression.ts";
+import { GRAPH_DEPTH_MAX } from "../wire/depth-limits.ts";
+import { INPUT_REF, partsOf } from "./expression.ts";
 import type { Expr } from "./expression.ts";
 import { GraphInvalidError } from "./graph-errors.ts";
 import type { GraphProblem } from "./graph-errors.ts";
@@ -38,15 +39,13 @@ function levelProblems(graph: WorkflowGraph): readonly GraphProblem[] {
       const here = `${path}/nodes/${i}`;
       if (known.has(node.id))
         problems.push({ path: `${here}/id`, message: `'${node.id}' is the id of another node, too` });
-      problems.push(...needProblems(node, here, known, later), ...readProblems(node, here));
+      for (const problem of needProblems(node, here, known, later)) problems.push(problem);
+      for (const problem of readProblems(node, here)) problems.push(problem);
       known.add(node.id);
       for (const [place, inner] of levelsOf(node)) open.push({ level: inner, path: `${here}/${place}` });
     }
-    problems.push(
-      ...exprProblems(level.output, `${path}/output`, (ref) =>
-        known.has(ref) ? undefined : "is not a node of this level",
-      ),
-    );
+    const judge = (ref: string) => (known.has(ref) ? undefined : "is not a node of this level");
+    for (const problem of exprProblems(level.output, `${path}/output`, judge)) problems.push(problem);
   }
   return problems;
 }
@@ -74,13 +73,10 @@ function readProblems(node: GraphNode, here: string): GraphProblem[] {
   const needs = new Set(node.needs);
   const judge = (ref: string) => (needs.has(ref) ? undefined : "is read but not needed");
   const problems = exprProblems(inputOf(node), `${here}/${node.kind === "map" ? "over" : "input"}`, judge);
-  if (node.kind === "choose") problems.push(...exprProblems(node.on, `${here}/on`, judge));
-  if (node.kind === "loop") {
-    problems.push(
-      ...exprProblems(node.until, `${here}/until`, () => "is read, but a loop's end depends on '$in' alone"),
-    );
-  }
-  return problems;
+  if (node.kind === "choose") return [...problems, ...exprProblems(node.on, `${here}/on`, judge)];
+  if (node.kind !== "loop") return problems;
+  const inputOnly = () => "is read, but a loop's end depends on '$in' alone";
+  return [...problems, ...exprProblems(node.until, `${here}/until`, inputOnly)];
 }
 
 function exprProblems(expr: Expr, path: string, judge: (ref: string) => string | undefined): GraphProblem[] {
@@ -95,7 +91,7 @@ function exprProblems(expr: Expr, path: string, judge: (ref: string) => string |
       const what = constantProblem(one.const);
       if (what !== undefined) problems.set(what, { path, message: what });
     }
-    open.push(...partsOf(one));
+    for (const part of partsOf(one)) open.push(part);
   }
   return [...problems.values()];
 }

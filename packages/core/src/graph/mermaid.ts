@@ -1,4 +1,4 @@
-import { borderOf, edgesOf, labelOf, levelLabelOf } from "./edges.ts";
+import { borderOf, edgesOf, innerIndent, labelOf, levelLabelOf } from "./edges.ts";
 import { levelsOf } from "./graph.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 
@@ -44,7 +44,8 @@ function keyMaker(): () => string {
 function drawnLevel({ graph, indent }: Level, nextKey: () => string) {
   const level = new Map(graph.nodes.map((node) => [node.id, nextKey()]));
   const parts: (string | Level)[] = [];
-  for (const node of graph.nodes) parts.push(...drawnNode(node, level.get(node.id) ?? "", indent));
+  for (const node of graph.nodes)
+    for (const part of drawnNode(node, level.get(node.id) ?? "", indent)) parts.push(part);
   for (const { from, to, data } of edgesOf(graph)) {
     parts.push(`${indent}${level.get(from)} ${data ? "-->" : "-.->"} ${level.get(to)}`);
   }
@@ -54,15 +55,16 @@ function drawnLevel({ graph, indent }: Level, nextKey: () => string) {
 function drawnNode(node: GraphNode, key: string, indent: string): (string | Level)[] {
   const text = labelOf(node).replaceAll('"', "#quot;");
   const levels = levelsOf(node).filter(([, level]) => level.nodes.length > 0);
+  const inside = innerIndent(indent);
   if (levels.length === 0) return [`${indent}${key}["${text}"]`];
   const [only] = levels;
   const inner: (string | Level)[] =
     levels.length === 1 && only?.[0] === "body"
-      ? [{ graph: only[1], indent: `${indent}  ` }]
+      ? [{ graph: only[1], indent: inside }]
       : levels.flatMap(([place, graph], i) => [
-          `${indent}  subgraph ${key}_${i}["${levelLabelOf(node, place).replaceAll('"', "#quot;")}"]`,
-          { graph, indent: `${indent}    ` },
-          `${indent}  end`,
+          `${inside}subgraph ${key}_${i}["${levelLabelOf(node, place).replaceAll('"', "#quot;")}"]`,
+          { graph, indent: innerIndent(inside) },
+          `${inside}end`,
         ]);
   return [`${indent}subgraph ${key}["${text}"]`, ...inner, `${indent}end`];
 }

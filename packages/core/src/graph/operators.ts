@@ -5,22 +5,22 @@ import { payloadsEqual } from "./plain-equality.ts";
 /** More parts than this of one list is an error, not an attempt to make them. */
 const PARTS_MAX = 1_000_000;
 
-type Operation = (...args: readonly unknown[]) => unknown;
+type Operation = (args: readonly unknown[]) => unknown;
 
 const operations: Readonly<Record<Operator, Operation>> = {
-  eq: (left, right) => payloadsEqual(left, right),
-  ne: (left, right) => !payloadsEqual(left, right),
-  lt: (left, right) => order("lt", left, right) < 0,
-  le: (left, right) => order("le", left, right) <= 0,
-  gt: (left, right) => order("gt", left, right) > 0,
-  ge: (left, right) => order("ge", left, right) >= 0,
-  and: (...all) => all.every((one) => truth("and", one)),
-  or: (...all) => all.some((one) => truth("or", one)),
-  not: (one) => !truth("not", one),
-  exists: (one) => one !== undefined && one !== null,
-  size: sizeOf,
-  chunk: (list, size) => chunksOf(list, size),
-  flat: (lists) => listIn("flat", lists).flatMap((list) => listIn("flat", list)),
+  eq: ([left, right]) => payloadsEqual(left, right),
+  ne: ([left, right]) => !payloadsEqual(left, right),
+  lt: ([left, right]) => order("lt", left, right) < 0,
+  le: ([left, right]) => order("le", left, right) <= 0,
+  gt: ([left, right]) => order("gt", left, right) > 0,
+  ge: ([left, right]) => order("ge", left, right) >= 0,
+  and: (all) => all.every((one) => truth("and", one)),
+  or: (all) => all.some((one) => truth("or", one)),
+  not: ([one]) => !truth("not", one),
+  exists: ([one]) => one !== undefined && one !== null,
+  size: ([value]) => sizeOf(value),
+  chunk: ([list, size]) => chunksOf(list, size),
+  flat: ([lists]) => listIn("flat", lists).flatMap((list) => listIn("flat", list)),
 };
 
 /**
@@ -29,7 +29,7 @@ const operations: Readonly<Record<Operator, Operation>> = {
  * @throws {@link ExpressionFailedError} for values that the operator cannot take.
  */
 export function operate(op: Operator, args: readonly unknown[]): unknown {
-  return operations[op](...args);
+  return operations[op](args);
 }
 
 /** Numbers, bigints, texts and Dates have an order, each among themselves. */

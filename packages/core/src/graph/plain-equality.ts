@@ -14,7 +14,7 @@ export function payloadsEqual(left: unknown, right: unknown): boolean {
     }
     const parts = partsOf(a, b);
     if (parts === undefined) return false;
-    open.push(...parts);
+    for (const part of parts) open.push(part);
   }
   return true;
 }

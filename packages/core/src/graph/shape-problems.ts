@@ -50,9 +50,10 @@ export function shapeProblems(document: unknown): readonly GraphProblem[] {
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     const { value, path } = part;
     const wrong = partProblems(part);
-    if (wrong.length > 0) problems.push(...wrong);
-    else if (part.kind === "level") open.push(...levelParts(value as Graph, path));
-    else if (part.kind === "node") open.push(...nodeParts(value as GraphNode, path));
+    for (const problem of wrong) problems.push(problem);
+    if (wrong.length > 0) continue;
+    if (part.kind === "level") for (const inner of levelParts(value as Graph, path)) open.push(inner);
+    else if (part.kind === "node") for (const inner of nodeParts(value as GraphNode, path)) open.push(inner);
     // An expression's own parts are not named: the place of a problem is the expression that a node has.
     else for (const inner of partsOf(value as Expr)) open.push({ kind: "expr", value: inner, path });
   }

@@ -141,7 +141,7 @@ describe("constants", () => {
     [{ a: new Map() }, "the value.a is an object of the class Map"],
     [[new Point()], "the value[0] is an object of the class Point"],
     [new Date(Number.NaN), "the value is an invalid Date"],
-    [circle, "nested deeper than 500 levels, or contains itself"],
+    [circle, "nested deeper than 1200 levels, or contains itself"],
   ])("%# is refused", (value, message) => {
     expect(() => constantExpr(value, "here")).toThrow(
       expect.objectContaining({ code: "CONSTANT_INVALID", message: expect.stringContaining(message) }),

@@ -6,6 +6,9 @@ import { isCanvas } from "./canvas-mark.ts";
 import { carriedBy, EXPR } from "./carried-expression.ts";
 import type { ReferenceOrigin } from "./carried-expression.ts";
 import { constantExpr } from "./constant.ts";
+import { deeply } from "../collections/deep-call.ts";
+import type { DeepCall } from "../collections/deep-call.ts";
+import { VALUE_DEPTH_MAX } from "../wire/depth-limits.ts";
 import { REFUSED_NAME } from "../wire/value-not-serialisable.ts";
 
 /** Marks a value of type `T` that exists only when the workflow runs. */
@@ -171,8 +174,6 @@ function appliedMapping(
   return { template: templateOf(mapping(reference(refExpr(INPUT_REF), origin) as never), origin), origin };
 }
 
-const DEPTH_MAX = 500;
-
 /**
  * A value in which references of `origin` stand, as an expression. `place` begins its messages.
  *
@@ -180,7 +181,7 @@ const DEPTH_MAX = 500;
  * ConstantInvalidError for constants that cannot be stored.
  */
 export function templateOf(value: unknown, origin: ReferenceOrigin, place: string = origin.place): Expr {
-  return toExpr(value, { origin, place }, 0, "the value");
+  return deeply(toExpr(value, { origin, place }, 0, "the value"));
 }
 
 interface Target {
@@ -188,15 +189,15 @@ interface Target {
   readonly place: string;
 }
 
-function toExpr(value: unknown, target: Target, depth: number, path: string): Expr {
+function* toExpr(value: unknown, target: Target, depth: number, path: string): DeepCall<Expr> {
   const carried = carriedBy(value);
   if (carried !== undefined) {
     if (carried.origin !== target.origin) throw foreignReference(target.place, carried.origin);
     return carried.expr;
   }
   const { place } = target;
-  if (depth > DEPTH_MAX)
-    throw new MappingInvalidError(place, `gives a value that nests deeper than ${DEPTH_MAX} levels`);
+  if (depth > VALUE_DEPTH_MAX)
+    throw new MappingInvalidError(place, `gives a value that nests deeper than ${VALUE_DEPTH_MAX} levels`);
   if (typeof value !== "object" || value === null) return constantExpr(value, place, path);
   if (isCanvas(value)) {
     throw new MappingInvalidError(
@@ -221,9 +222,11 @@ function toExpr(value: unknown, target: Target, depth: number, path: string): Ex
     );
   }
   const isList = Array.isArray(value);
-  const exprs = entries.map(
-    ([key, item]) => [key, toExpr(item, target, depth + 1, isList ? `${path}[${key}]` : `${path}.${key}`)] as const,
-  );
+  const exprs: (readonly [string, Expr])[] = [];
+  for (const [key, item] of entries) {
+    const inner = isList ? `${path}[${key}]` : `${path}.${key}`;
+    exprs.push([key, (yield toExpr(item, target, depth + 1, inner)) as Expr]);
+  }
   // What holds no reference stays one constant: smaller to store, and nothing to evaluate.
   const constant = constantOf(exprs, isList);
   if (constant !== undefined) return constant;

@@ -8,7 +8,8 @@ export function shown(value: unknown): string {
   if (carriedBy(value) !== undefined) return "a reference";
   if (isCanvas(value)) return `the canvas '${formIn(value).label}'`;
   if (typeof value === "function") return `a function${value.name ? ` '${value.name}'` : ""}`;
-  if (typeof value === "bigint") return `${value}n`;
+  // The digits of one of a million bits take long.
+  if (typeof value === "bigint") return BigInt.asIntN(256, value) === value ? `${value}n` : "a very large bigint";
   if (typeof value === "symbol" || value === undefined) return String(value);
   if (typeof value === "number") return String(value);
   try {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { blobReferenceOf, encodeBlobReference, isBlobReference } from "./blob-reference.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { blobKeysIn, decodePayload, encodePayload, loadPayload, offloadPayload } from "./payload.ts";
+import { blobKeysIn, loadPayload } from "./load-payload.ts";
+import { decodePayload, encodePayload, offloadPayload } from "./payload.ts";
 import { splicePayloadArray, splicePayloadObject } from "./splice.ts";
 
 class Blobs {
@@ -80,6 +81,31 @@ describe("references inside a value", () => {
     blobs.stored.set("a", splicePayloadArray([encodeBlobReference({ key: "b", bytes: 9 })]));
     blobs.stored.set("b", reference);
     await expect(loadPayload(reference, blobs.fetch)).rejects.toThrow(RecordUndecodableError);
+  });
+  test("may make a chain of any sensible length", async () => {
+    const blobs = new Blobs();
+    for (let i = 0; i < 1_000; i++) {
+      const inner = i === 0 ? encodePayload("end") : encodeBlobReference({ key: `${i - 1}`, bytes: 9 });
+      blobs.stored.set(`${i}`, splicePayloadArray([inner]));
+    }
+    let value = await loadPayload(encodeBlobReference({ key: "999", bytes: 9 }), blobs.fetch);
+    for (let i = 0; i < 1_000; i++) [value] = value as [unknown];
+    expect(value).toBe("end");
+  });
+  test("that go on without end are refused", async () => {
+    const next = (key: string) => Promise.resolve(encodeBlobReference({ key: `${key}1`, bytes: 9 }));
+    await expect(loadPayload(encodeBlobReference({ key: "1", bytes: 9 }), next)).rejects.toThrow(
+      /too deep in each other/,
+    );
+  });
+  test("that double in each blob are refused before anything is put together", async () => {
+    const blobs = new Blobs();
+    const referring = (key: string) => splicePayloadArray(Array(2).fill(encodeBlobReference({ key, bytes: 9 })));
+    blobs.stored.set("0", encodePayload(new Uint8Array(1_000)));
+    for (let i = 1; i <= 60; i++) blobs.stored.set(`${i}`, referring(`${i - 1}`));
+    const size = (levels: number) => loadPayload(referring(`${levels}`), blobs.fetch);
+    expect(await size(3)).toHaveLength(2);
+    await expect(size(60)).rejects.toThrow(/that stand in each other come to \S+ bytes/);
   });
   test("leave a payload without them as it is", async () => {
     const blobs = new Blobs();

@@ -1,5 +1,6 @@
 import { RecordUndecodableError } from "./frame.ts";
-import { extension, pack, readable } from "./msgpack.ts";
+import { pack, readable } from "./msgpack.ts";
+import { extension } from "./msgpack-header.ts";
 import { arrayHeaderAt, extensionAt, extensions, isExtension } from "./payload-scan.ts";
 import { count, optional, present, text } from "./record-fields.ts";
 import { fieldsOf } from "./record-kinds.ts";

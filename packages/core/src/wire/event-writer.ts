@@ -1,6 +1,6 @@
 import { ArpeggioError } from "../errors/arpeggio-error.ts";
 import type { AppendOptions, EventLog, EventOrigin } from "../transport/event-log.ts";
-import { joined } from "./msgpack.ts";
+import { joined } from "./msgpack-header.ts";
 
 /** An event was to be written after the writer was closed. */
 export class EventWriterClosedError extends ArpeggioError {

@@ -1,6 +1,6 @@
 import type { Expr } from "../graph/expression.ts";
+import { DECODE_DEPTH_MAX } from "./depth-limits.ts";
 import { pack } from "./msgpack.ts";
-import { DECODE_DEPTH_MAX } from "./payload-scan.ts";
 
 /**
  * An expression as an attempt carries it; `decodePayload` reads it. Not `encodePayload`: an expression has two levels for

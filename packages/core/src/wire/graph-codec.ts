@@ -1,6 +1,4 @@
 import { RecordUndecodableError } from "./frame.ts";
-import { DECODE_DEPTH_MAX } from "./payload-scan.ts";
-import { plainValue } from "./plain-value.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 
@@ -11,7 +9,7 @@ import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
  * @throws {@link ValueNotSerialisableError} if it is no plain data.
  */
 export function encodeGraph(graph: object): Uint8Array {
-  return encodeRecord(recordKinds.graph, [plainValue(graph, DECODE_DEPTH_MAX - 1).value]);
+  return encodeRecord(recordKinds.graph, [graph]);
 }
 
 /** Takes the whole value. @throws {@link RecordUndecodableError} */

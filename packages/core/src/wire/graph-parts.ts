@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { RecordUndecodableError, splitFrames } from "./frame.ts";
-import { joined } from "./msgpack.ts";
+import { joined } from "./msgpack-header.ts";
 import { bytes, count, list, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";

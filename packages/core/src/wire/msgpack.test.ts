@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pack, packFields, readable, unpack } from "./msgpack.ts";
 
 function fieldsAgain(packed: Uint8Array, startBytes: number): unknown {
-  return unpack(readable(packed), startBytes, packed.length, "copies");
+  return unpack(readable(packed), startBytes, packed.length, "copies", undefined);
 }
 
 describe("fields with bytes at the end", () => {
@@ -43,12 +43,12 @@ describe("reading", () => {
   it("gives views of the message, or copies, wherever it is read", () => {
     for (const padding of ["", "short", long]) {
       const packed = packFields([padding, Uint8Array.of(1, 2, 3), 4], 2);
-      const [, view] = unpack(readable(packed), 2, packed.length, "views") as [string, Uint8Array];
-      const [, copy] = unpack(readable(packed), 2, packed.length, "copies") as [string, Uint8Array];
+      const [, view] = unpack(readable(packed), 2, packed.length, "views", undefined) as [string, Uint8Array];
+      const [, copy] = unpack(readable(packed), 2, packed.length, "copies", undefined) as [string, Uint8Array];
       expect(view.buffer).toBe(packed.buffer);
       expect(copy.buffer).not.toBe(packed.buffer);
       // What is read next must change neither.
-      unpack(readable(packFields([padding, Uint8Array.of(9, 9, 9), 9], 2)), 2, packed.length, "copies");
+      unpack(readable(packFields([padding, Uint8Array.of(9, 9, 9), 9], 2)), 2, packed.length, "copies", undefined);
       expect([view, copy]).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
     }
   });
@@ -57,7 +57,7 @@ describe("reading", () => {
     for (const padding of ["", long]) {
       const packed = Buffer.from(packFields([padding, Uint8Array.of(1)], 0));
       for (const bytesAre of ["views", "copies"] as const) {
-        const [, bytes] = unpack(readable(packed), 0, packed.length, bytesAre) as [string, Uint8Array];
+        const [, bytes] = unpack(readable(packed), 0, packed.length, bytesAre, undefined) as [string, Uint8Array];
         expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
       }
     }

@@ -1,6 +1,9 @@
 import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE, Unpackr } from "msgpackr";
+import { addDeepParts, deepValue } from "./deep-value.ts";
+import { DECODE_DEPTH_MAX } from "./depth-limits.ts";
 import { RecordUndecodableError } from "./frame.ts";
-import { DECODE_DEPTH_MAX } from "./payload-scan.ts";
+import { joined } from "./msgpack-header.ts";
+import type { Spine } from "./payload-scan.ts";
 import { plainValue } from "./plain-value.ts";
 
 // The only place that calls msgpackr. What it packs is a copy of plain data, what it unpacks has been scanned, so none of
@@ -15,8 +18,6 @@ const packr = new Packr({
 const viewing = new Unpackr({ useRecords: false });
 const copying = new Unpackr({ useRecords: false, copyBuffers: true });
 
-// msgpackr recurses; on the default stack that ends somewhat above 1,000 levels.
-const PACK_DEPTH_MAX = 500;
 /** What `REUSE_BUFFER_MODE` leaves on the buffer that it gives. */
 interface Slice {
   readonly start: number;
@@ -39,9 +40,9 @@ const DESK_BYTES = 2 * 1024;
  */
 export function pack(value: unknown, depthMax?: number, startBytes = 0): Uint8Array {
   const plain = plainValue(value, depthMax);
-  if (plain.depth <= PACK_DEPTH_MAX) return packedSlice(plain.value, startBytes);
+  if (plain.spine === undefined) return packedSlice(plain.value, startBytes);
   const parts: Uint8Array[] = [new Uint8Array(startBytes)];
-  addParts(plain.value, plain.depth, parts);
+  addDeepParts(plain.value, plain.spine, (part) => packr.pack(part), parts);
   return joined(parts);
 }
 
@@ -49,7 +50,7 @@ export function pack(value: unknown, depthMax?: number, startBytes = 0): Uint8Ar
  * MessagePack of a record's fields, after `startBytes` bytes that are left to the caller; fields at the end that are undefined
  * are left out.
  */
-export function packFields(fields: readonly unknown[], startBytes: number): Uint8Array {
+export function packFields(fields: readonly unknown[], startBytes: number, depthMax = DECODE_DEPTH_MAX): Uint8Array {
   let length = fields.length;
   while (length > 0 && fields[length - 1] === undefined) length--;
   const last = fields[length - 1];
@@ -59,8 +60,8 @@ export function packFields(fields: readonly unknown[], startBytes: number): Uint
     const field = fields[i];
     if (isFlat(field)) packed[i] = field;
     else {
-      const { value, depth } = plainValue(field, DECODE_DEPTH_MAX - 1);
-      if (depth >= PACK_DEPTH_MAX) return pack(fields.slice(0, length), DECODE_DEPTH_MAX, startBytes);
+      const { value, spine } = plainValue(field, depthMax - 1);
+      if (spine !== undefined) return pack(fields.slice(0, length), depthMax, startBytes);
       packed[i] = value;
     }
   }
@@ -102,23 +103,6 @@ function packedWithBytes(fields: unknown[], bytes: Uint8Array, startBytes: numbe
   return new Uint8Array(slab.buffer, slab.byteOffset + start, at - start);
 }
 
-/** Packs a value of `depth` levels in parts of which none is too deep for msgpackr. */
-function addParts(value: unknown, depth: number, parts: Uint8Array[]): void {
-  if (depth <= PACK_DEPTH_MAX || typeof value !== "object" || value === null) parts.push(packr.pack(value));
-  else if (Array.isArray(value)) {
-    parts.push(arrayHeader(value.length));
-    for (const item of value) addParts(item, depth - 1, parts);
-  } else if (value instanceof Date || value instanceof Uint8Array) parts.push(packr.pack(value));
-  else {
-    const entries = Object.entries(value);
-    parts.push(mapHeader(entries.length));
-    for (const [key, property] of entries) {
-      parts.push(packr.pack(key));
-      addParts(property, depth - 1, parts);
-    }
-  }
-}
-
 /**
  * msgpackr writes into a slab, one value after another, and makes a larger one where it has to. No small value must keep
  * a large slab alive.
@@ -141,18 +125,31 @@ export function readable(bytes: Uint8Array): Uint8Array {
 /**
  * The value in `bytes[from..to)` of {@link readable} bytes, which `scan` has found sound.
  *
+ * @param spine what `scan` has given.
  * @param bytesAre whether `Uint8Array`s in it are views of `bytes`, or copies; never Buffers.
  * @throws {@link RecordUndecodableError}
  */
-export function unpack(bytes: Uint8Array, from: number, to: number, bytesAre: "views" | "copies"): unknown {
+export function unpack(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  bytesAre: "views" | "copies",
+  spine: Spine,
+): unknown {
   const unpackr = bytesAre === "views" ? viewing : copying;
-  place.start = from;
-  place.end = to;
+  const source = bytes.length <= DESK_BYTES ? desk.laidOut(bytes) : bytes;
   try {
-    return unpackr.unpack(bytes.length <= DESK_BYTES ? desk.laidOut(bytes) : bytes, place);
+    if (spine === undefined) return unpackedAt(unpackr, source, from, to);
+    return deepValue(bytes, from, spine, (start, end) => unpackedAt(unpackr, source, start, end));
   } catch (error) {
     throw new RecordUndecodableError("msgpackr does not read it", error);
   }
+}
+
+function unpackedAt(unpackr: Unpackr, source: Uint8Array, from: number, to: number): unknown {
+  place.start = from;
+  place.end = to;
+  return unpackr.unpack(source, place);
 }
 
 /**
@@ -184,38 +181,3 @@ class ReadingDesk extends Uint8Array {
 const desk = new ReadingDesk(DESK_BYTES);
 /** Where msgpackr is to read: one object for all calls. */
 const place = { start: 0, end: 0 };
-
-/** The MessagePack header of a list of `length` elements, which follow it. */
-export function arrayHeader(length: number): Uint8Array {
-  return header(0x90, 0xdc, length);
-}
-
-/** The MessagePack header of an object of `length` properties, whose names and values follow it in turn. */
-export function mapHeader(length: number): Uint8Array {
-  return header(0x80, 0xde, length);
-}
-
-function header(short: number, marker16: number, length: number): Uint8Array {
-  if (length < 16) return Uint8Array.of(short | length);
-  if (length < 0x10000) return Uint8Array.of(marker16, length >> 8, length);
-  return Uint8Array.of(marker16 + 1, length >>> 24, length >>> 16, length >>> 8, length);
-}
-
-/** An extension with these data: an ext 32. */
-export function extension(type: number, data: Uint8Array): Uint8Array {
-  const { length } = data;
-  return joined([Uint8Array.of(0xc9, length >>> 24, length >>> 16, length >>> 8, length, type), data]);
-}
-
-/** All of them, one after another, as a copy. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -50,11 +50,11 @@ describe("expressions, deeper than msgpackr can pack at once,", () => {
     return value as never;
   };
 
-  test.each([499, 500, 501, 502, 1_000, 1_001, 2_000])("survive the round trip with %i levels", (levels) => {
+  test.each([99, 100, 101, 102, 199, 200, 201, 1_000, 2_500])("survive the round trip with %i levels", (levels) => {
     expect(decodePayload(encodeExpression(nested(levels)))).toStrictEqual(nested(levels));
   });
   test("are refused with more", () => {
-    expect(() => encodeExpression(nested(2_001))).toThrow(ValueNotSerialisableError);
+    expect(() => encodeExpression(nested(2_501))).toThrow(ValueNotSerialisableError);
   });
 });
 

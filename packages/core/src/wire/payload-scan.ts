@@ -1,3 +1,4 @@
+import { DECODE_DEPTH_MAX, GRAPH_DEPTH_MAX, STRETCH } from "./depth-limits.ts";
 import { RecordUndecodableError } from "./frame.ts";
 import type { Payload } from "./records.ts";
 
@@ -5,12 +6,6 @@ import type { Payload } from "./records.ts";
  * Finds the parts of a payload without decoding it. Nothing here recurses, and every step goes forward by at least one
  * byte, so neither deep nor malformed bytes can do harm.
  */
-
-/**
- * How deep a value may be when it is decoded: more than one that is encoded (`VALUE_DEPTH_MAX`), because results are
- * put into each other undecoded, once for each level of the canvas.
- */
-export const DECODE_DEPTH_MAX = 2_000;
 
 /** The extension types that payloads use; every other one is refused. */
 export const extensions = {
@@ -96,8 +91,12 @@ export function skipValue(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
-/** What is left in each array and map around the one that a scan is in. */
-const leftAbove = new Float64Array(DECODE_DEPTH_MAX);
+/** What is left in each array and map around the one that a scan is in, and where each of them begins. */
+const leftAbove = new Float64Array(GRAPH_DEPTH_MAX);
+const beganAt = new Float64Array(GRAPH_DEPTH_MAX);
+
+/** Where the arrays and maps begin in which others lie more than {@link STRETCH} levels deep; undefined where there are none. */
+export type Spine = ReadonlySet<number> | undefined;
 
 /**
  * Goes through the one value that `bytes[from..to)` must be, so that nothing in it can surprise msgpackr: it is whole,
@@ -111,7 +110,9 @@ export function scan(
   from: number,
   to: number,
   onReference: (reference: Extension) => void = refuseReference,
-): void {
+  depthMax = DECODE_DEPTH_MAX,
+): Spine {
+  let spine: Set<number> | undefined;
   let at = from;
   let depth = 0;
   // How many values are left where it is: above zero in an array, below zero in a map.
@@ -126,9 +127,9 @@ export function scan(
     if (next > to) throw cutShort(to);
     left += left > 0 ? -1 : 1;
     if (inside > 0) {
-      if (depth >= DECODE_DEPTH_MAX) {
-        throw new RecordUndecodableError(`a value lies more than ${DECODE_DEPTH_MAX} levels deep`);
-      }
+      if (depth >= depthMax) throw new RecordUndecodableError(`a value lies more than ${depthMax} levels deep`);
+      if (depth >= STRETCH) (spine ??= new Set()).add(beganAt[depth - STRETCH] as number);
+      beganAt[depth] = at;
       leftAbove[depth++] = left;
       left = token < 0x90 || token >= 0xde ? -inside : inside;
     } else if (isExtension(token)) checkExtension(bytes, extensionAt(bytes, at, to), onReference);
@@ -136,6 +137,7 @@ export function scan(
     at = next;
   }
   if (at !== to) throw new RecordUndecodableError(`${to - at} bytes follow a value`);
+  return spine;
 }
 
 function isText(token: number): boolean {
@@ -194,13 +196,13 @@ export function arrayHeaderAt(
 }
 
 /** The same for the object that begins the payload: how many properties it has, and where the first name begins. */
-export function mapHeaderAt(payload: Payload): { length: number; from: number } | undefined {
+export function mapHeaderAt(payload: Payload, at = 0): { length: number; from: number } | undefined {
   const end = payload.length;
-  if (end === 0) throw cutShort(0);
-  const token = payload[0] as number;
-  if (token >= 0x80 && token < 0x90) return { length: token & 0x0f, from: 1 };
-  if (token === 0xde) return { length: uintAt(payload, 1, 2, end), from: 3 };
-  if (token === 0xdf) return { length: uintAt(payload, 1, 4, end), from: 5 };
+  if (at >= end) throw cutShort(at);
+  const token = payload[at] as number;
+  if (token >= 0x80 && token < 0x90) return { length: token & 0x0f, from: at + 1 };
+  if (token === 0xde) return { length: uintAt(payload, at + 1, 2, end), from: at + 3 };
+  if (token === 0xdf) return { length: uintAt(payload, at + 1, 4, end), from: at + 5 };
   return undefined;
 }
 

@@ -142,8 +142,10 @@ describe("what cannot travel is refused, with its place", () => {
   }
   const cyclic: Record<string, unknown> = {};
   cyclic["self"] = { again: [cyclic] };
-  const nested = (levels: number) => {
-    let value: unknown = 1;
+  const twice: unknown[] = [];
+  twice.push(twice, twice);
+  const nested = (levels: number, inmost: unknown = 1) => {
+    let value = inmost;
     for (let i = 0; i < levels; i++) value = [value];
     return value;
   };
@@ -162,6 +164,8 @@ describe("what cannot travel is refused, with its place", () => {
     ["an invalid date", { when: new Date(NaN) }, ".when", /invalid Date/],
     ["a property named __proto__", { a: [JSON.parse('{"__proto__":1}')] }, ".a[0].__proto__", /named __proto__/],
     ["a cycle", cyclic, ".self.again[0]", /contains itself/],
+    ["a cycle with two ways round", twice, "[0]", /contains itself/],
+    ["a symbol very far down", nested(1_000, Symbol("x")), "[0]".repeat(1_000), /symbol/],
   ])("%s", (_name, value, path, reason) => {
     const error = errorOf(() => encodePayload(value));
     expect(error).toBeInstanceOf(ValueNotSerialisableError);
@@ -172,11 +176,11 @@ describe("what cannot travel is refused, with its place", () => {
     });
   });
 
-  test("more than 500 levels", () => {
-    expect(decodePayload(encodePayload(nested(500)))).toEqual(nested(500));
-    expect(errorOf(() => encodePayload(nested(501)))).toMatchObject({
+  test("more than 1,200 levels", () => {
+    expect(decodePayload(encodePayload(nested(1_200)))).toEqual(nested(1_200));
+    expect(errorOf(() => encodePayload(nested(1_201)))).toMatchObject({
       code: "VALUE_NOT_SERIALISABLE",
-      message: expect.stringMatching(/500 levels/),
+      message: expect.stringMatching(/1200 levels/),
     });
     expect(errorOf(() => encodePayload(nested(100_000)))).toBeInstanceOf(ValueNotSerialisableError);
   });

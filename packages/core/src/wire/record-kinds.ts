@@ -1,3 +1,4 @@
+import { DECODE_DEPTH_MAX, GRAPH_DEPTH_MAX } from "./depth-limits.ts";
 import { FRAME_HEADER_BYTES, isOneFrame, RecordUndecodableError, splitFrames, writeFrameHeader } from "./frame.ts";
 import { packFields, readable, unpack } from "./msgpack.ts";
 import { scan } from "./payload-scan.ts";
@@ -40,7 +41,7 @@ export const recordKinds = {
 
 /** One frame of its own; fields at the end that are undefined are left out. */
 export function encodeRecord(kind: number, fields: Fields): Uint8Array {
-  const frame = packFields(fields, FRAME_HEADER_BYTES);
+  const frame = packFields(fields, FRAME_HEADER_BYTES, depthMaxOf(kind));
   writeFrameHeader(frame, WIRE_VERSION, kind);
   return frame;
 }
@@ -62,7 +63,12 @@ export function decodeRecord<T>(
   }
   refuseOtherVersions(message[4] as number);
   if (message[5] !== kind) throw new RecordUndecodableError(`kind ${message[5]} where kind ${kind} must be`);
-  return read(fieldsOf(readable(message), FRAME_HEADER_BYTES, message.length, bytesAre));
+  return read(fieldsOf(readable(message), FRAME_HEADER_BYTES, message.length, bytesAre, depthMaxOf(kind)));
+}
+
+/** How deep the fields of a record may lie, the list of them included. */
+function depthMaxOf(kind: number): number {
+  return kind === recordKinds.graph ? GRAPH_DEPTH_MAX : DECODE_DEPTH_MAX;
 }
 
 /** The kind of the message's first frame, if there is one. */
@@ -71,9 +77,15 @@ export function kindOf(message: Uint8Array): number | undefined {
 }
 
 /** The fields in `bytes[from..to)` of {@link readable} bytes. @throws {@link RecordUndecodableError} */
-export function fieldsOf(bytes: Uint8Array, from: number, to: number, bytesAre: "views" | "copies" = "views"): Fields {
-  scan(bytes, from, to);
-  return fieldsIn(unpack(bytes, from, to, bytesAre));
+export function fieldsOf(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  bytesAre: "views" | "copies" = "views",
+  depthMax = DECODE_DEPTH_MAX,
+): Fields {
+  const spine = scan(bytes, from, to, undefined, depthMax);
+  return fieldsIn(unpack(bytes, from, to, bytesAre, spine));
 }
 
 export function refuseOtherVersions(version: number): void {

@@ -1,4 +1,5 @@
-import { arrayHeader, joined, mapHeader, pack } from "./msgpack.ts";
+import { pack } from "./msgpack.ts";
+import { arrayHeader, joined, mapHeader } from "./msgpack-header.ts";
 import type { Payload } from "./records.ts";
 import { refuseName } from "./value-not-serialisable.ts";
 

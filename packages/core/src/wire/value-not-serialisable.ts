@@ -1,4 +1,6 @@
 import { types } from "node:util";
+import { deeply } from "../collections/deep-call.ts";
+import type { DeepCall } from "../collections/deep-call.ts";
 import { ArpeggioError } from "../errors/arpeggio-error.ts";
 
 /** A value has something in it that cannot travel between processes. */
@@ -45,24 +47,24 @@ interface Refusal {
 /** Looks for what the encoder refused. The walk is depth first, as the encoder's is, so it finds the same thing. */
 export function placeOfUnserialisable(value: unknown, depthMax: number): Refusal {
   return (
-    search(value, "", [], depthMax) ?? {
+    deeply(search(value, "", new Set(), depthMax)) ?? {
       path: "",
       reason: "changed while it was being encoded (a getter or a proxy)",
     }
   );
 }
 
-function search(value: unknown, path: string, above: object[], depthMax: number): Refusal | undefined {
+function* search(value: unknown, path: string, above: Set<object>, depthMax: number): DeepCall<Refusal | undefined> {
   if (typeof value === "function")
     return { path, reason: `is a function${value.name === "" ? "" : ` (${value.name})`}` };
   if (typeof value === "symbol") return { path, reason: `is a symbol (${String(value)})` };
   if (typeof value !== "object" || value === null || types.isUint8Array(value)) return undefined;
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? { path, reason: "is an invalid Date" } : undefined;
-  if (above.includes(value)) return { path, reason: "contains itself" };
-  if (above.length >= depthMax) return { path: cut(path), reason: `lies more than ${depthMax} levels deep` };
+  if (above.has(value)) return { path: cut(path), reason: "contains itself" };
+  if (above.size >= depthMax) return { path: cut(path), reason: `lies more than ${depthMax} levels deep` };
   const isArray = Array.isArray(value);
   if (!isArray && !isPlainObject(value)) return { path, reason: `is ${instanceName(value)}` };
-  above.push(value);
+  above.add(value);
   let gaps = 0;
   for (const key of isArray ? value.keys() : Object.keys(value)) {
     const place = typeof key === "number" ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
@@ -70,10 +72,10 @@ function search(value: unknown, path: string, above: object[], depthMax: number)
     if (key === REFUSED_NAME && inner !== undefined) return { path: path + place, reason: REFUSED_NAME_REASON };
     if (isArray && inner === undefined && !(key in value) && ++gaps > GAPS_MAX)
       return { path, reason: `is a list of ${value.length} places with more than ${GAPS_MAX} gaps` };
-    const found = search(inner, path + place, above, depthMax);
+    const found = (yield search(inner, path + place, above, depthMax)) as Refusal | undefined;
     if (found !== undefined) return found;
   }
-  above.pop();
+  above.delete(value);
   return undefined;
 }
 
