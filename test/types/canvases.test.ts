@@ -48,6 +48,16 @@ test("a chord's body takes the results of its header: a group, or a map", () => 
   const celery = chord(group([add.s(2, 2), add.s(4, 4)]), sum);
   expectTypeOf<In<typeof celery>>().toEqualTypeOf<unknown>();
   expectTypeOf<Out<typeof celery>>().toEqualTypeOf<number>();
+  const members = chord([add.s(2, 2), add.s(4, 4)], sum);
+  expectTypeOf(members).toEqualTypeOf(celery);
+  const named = chord(
+    { a: download, b: exif },
+    task("t", (both: { a: { bytes: number }; b: { iso: number } }) => both.b.iso),
+  );
+  expectTypeOf<In<typeof named>>().toEqualTypeOf<{ url: string } & { path: string }>();
+  expectTypeOf<Out<typeof named>>().toEqualTypeOf<number>();
+  // @ts-expect-error the header gives no list of numbers
+  chord([download], sum);
   const overList = chord(map(add.s(1)), sum);
   expectTypeOf<In<typeof overList>>().toEqualTypeOf<readonly number[]>();
 });

@@ -68,6 +68,10 @@ add.s(1, 2, 3);
 chord(group([count, watermark]), sum);
 //: chord: no body
 chord(group([count, count]));
+//: chord: the body takes something else than its members give
+chord([count, watermark], sum);
+//: chord: a member that is no canvas
+chord([count, "watermark"], sum);
 //: chord: a map as the header
 chord(map(download), sum);
 //: group: a member that is no canvas

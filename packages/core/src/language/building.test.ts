@@ -259,6 +259,14 @@ describe("canvases are immutable values", () => {
     expect(formOf(bound)).toMatchObject({ fields: { const: { width: 3 } } });
   });
 
+  test("the members of a header are a group", () => {
+    expect(compile(chord([inc, inc], sum)).graph).toEqual(compile(chord(group([inc, inc]), sum)).graph);
+    const named = task("named", (both: { a: number; b: number }) => both.a);
+    expect(compile(chord({ a: inc, b: inc }, named)).graph).toEqual(
+      compile(chord(group({ a: inc, b: inc }), named)).graph,
+    );
+  });
+
   test("they are no promises", async () => {
     expect(await Promise.resolve(inc)).toBe(inc);
   });

@@ -1,4 +1,4 @@
-import type { AnyCanvas, In, NameOf, Out } from "./any-canvas.ts";
+import type { AnyCanvas, NameOf, Out } from "./any-canvas.ts";
 import { OptionInvalidError } from "./build-errors.ts";
 import { formOf } from "./canvas-form.ts";
 import { isCanvas } from "./canvas-mark.ts";
@@ -14,7 +14,7 @@ import { memberForms } from "./members.ts";
 import type { MemberForms } from "./members.ts";
 import { checkedOptions } from "./option-check.ts";
 import type { ItemOutcome, Outcomes } from "./outcome.ts";
-import type { GroupIn, GroupOut, Members } from "./step-check.ts";
+import type { GroupOut, Members, PartsIn } from "./step-check.ts";
 
 /** Options of {@link settled}. */
 export interface SettledOptions<Allowed = FailuresAllowed> {
@@ -25,7 +25,6 @@ export interface SettledOptions<Allowed = FailuresAllowed> {
   readonly maxFailures?: Allowed;
 }
 
-type SettledIn<C> = C extends AnyCanvas ? In<C> : C extends Members ? GroupIn<C> : never;
 // A group that was assigned to a wider type may be one still.
 type SettledOut<C> = C extends AnyGroup
   ? Outcomes<Out<C>>
@@ -59,7 +58,7 @@ type AllowedFor<C> = C extends AnyGroup
 export function settled<const C extends AnyCanvas | Members>(
   canvas: C,
   options?: SettledOptions<AllowedFor<C>>,
-): Canvas<SettledIn<C>, SettledOut<C>, SettledName<C>> {
+): Canvas<PartsIn<C>, SettledOut<C>, SettledName<C>> {
   const { maxFailures } = checkedOptions("the options of settled()", options ?? {}, ["maxFailures"]) as SettledOptions;
   if (!isCanvas(canvas)) return asCanvas(new CanvasValue(branches(memberForms("settled", canvas), maxFailures)));
   return asCanvas(new CanvasValue(settledForm(formOf(canvas), maxFailures)));

@@ -52,3 +52,8 @@ export type GroupIn<G extends Members> = [MemberOf<G>] extends [never] ? unknown
 export type GroupOut<G extends Members> = {
   -readonly [K in keyof G]: G[K] extends AnyCanvas ? Out<G[K]> : never;
 } & {};
+
+/** The same of what may also be one canvas: what it takes, what it gives, what messages call it. */
+export type PartsIn<C> = C extends AnyCanvas ? In<C> : C extends Members ? GroupIn<C> : never;
+export type PartsOut<C> = C extends AnyCanvas ? Out<C> : C extends Members ? GroupOut<C> : never;
+export type PartsName<C> = C extends AnyCanvas ? NameOf<C> : "group";
