@@ -94,6 +94,7 @@ export function deadLettersSuite(opening: Opening): void {
       await works();
       const letter = await letterWith(bytes);
       expect(letter).toMatchObject({ source: "attempts", code: "RECORD_UNDECODABLE", queue: "default" });
+      expect(letter.id).toMatch(/^attempts\.r\.[0-9a-f]{24}$/);
       await expect(client.deadLetters.requeue(letter.id)).rejects.toThrow(DeadLetterNotRequeuableError);
     });
 
@@ -179,9 +180,10 @@ export function deadLettersSuite(opening: Opening): void {
       const taking = await transport.attempts.consume(queue, options, (one) => onDelivery(one));
       const delivery = await taken;
       await taking.stop();
-      const reason = { code: "TASK_POISONED", message: "as if its workers had died of it" };
-      const { bytes, priority } = delivery;
-      const id = await setAside(transport, { source: "attempts", place: queue, reason, bytes, queue, priority });
+      const reason = { code: "RECORD_UNDECODABLE", message: "as if by an older release" };
+      const { bytes, priority, runId } = delivery;
+      const place = `${runId}.${queue}`;
+      const id = await setAside(transport, { source: "attempts", place, reason, bytes, queue, priority });
       delivery.ack();
       return { run, id };
     }
@@ -191,6 +193,9 @@ export function deadLettersSuite(opening: Opening): void {
       const { run, id } = await strandedRun(queue);
       expect((await client.deadLetters.show(id)).record).toMatchObject({ run: run.id, attempt: 1, task: "double" });
       const copy = await transport.bucket("dead-letters").get(id);
+      const waitsFor = `its message cannot be read and was set aside: 'arpeggio dead-letters requeue ${id}' queues it again`;
+      expect((await run.status()).nodes).toMatchObject([{ node: "double", waitsFor }]);
+      expect(await run.node("double").status()).toMatchObject({ waitsFor });
       expect(await client.deadLetters.requeue(id)).toEqual({ kind: "attempt", run: run.id });
       await expect(client.deadLetters.show(id)).rejects.toThrow(DeadLetterNotFoundError);
       const other = createWorker({
@@ -206,6 +211,26 @@ export function deadLettersSuite(opening: Opening): void {
       await client.deadLetters.drop(id);
       await expect(client.deadLetters.drop(id)).rejects.toThrow(DeadLetterNotFoundError);
       await other.stop();
+    });
+
+    test("of an attempt that nobody can read is told of each node that waits in its queue", async () => {
+      const queue = "unread";
+      const run = await client.run(
+        task("double", { queue }, (n: number) => n * 2),
+        21,
+      );
+      const reason = { code: "RECORD_UNDECODABLE", message: "a made-up one" };
+      const letter = (code: string, place: string) =>
+        setAside(transport, { source: "attempts", place, reason: { ...reason, code }, bytes: garbage(queue), queue });
+      // One that is tried under guard is none.
+      await letter("TASK_POISON_SUSPECTED", `${run.id}.0-1`);
+      const told = async () => (await run.status()).nodes[0]?.waitsFor;
+      while ((await run.status()).counts.queued !== 1) await setImmediate();
+      expect(await told()).not.toContain("requeue");
+      expect(await told()).toBeDefined();
+      const id = await letter("RECORD_UNDECODABLE", `${run.id}.f00`);
+      expect(await told()).toContain(`requeue ${id}`);
+      await run.cancel();
     });
 
     test("of an event is appended again", async () => {

@@ -155,6 +155,7 @@ export function withDeliveries(transport: Transport): {
 
 export class GivenDelivery implements Delivery {
   readonly messageId: string;
+  readonly runId = "given";
   readonly deliveryCount: number;
   readonly priority = 4;
   readonly bytes: Uint8Array;

@@ -21,6 +21,13 @@ test("a queued node waits for a worker, if there is one that can run it", () => 
   );
 });
 
+test("a node whose message was set aside says where it is, whoever could run it", () => {
+  const letter = "attempts.r.1f";
+  expect(describeWait({ kind: "worker", task: "resize", queue: "cpu", letter }, workers)).toBe(
+    "its message cannot be read and was set aside: 'arpeggio dead-letters requeue attempts.r.1f' queues it again",
+  );
+});
+
 test("the other wakers", () => {
   expect(describeWait({ kind: "nodes", nodes: [] }, undefined)).toBe(
     "waits until fewer attempts of the run are under way",

@@ -11,7 +11,9 @@ export function describeWait(waker: Waker, workers: LiveWorkers | undefined): st
       if (waker.nodes.length === 0) return "waits until fewer attempts of the run are under way";
       return `waits for ${listed(waker.nodes)}`;
     case "worker":
-      return describeQueue(waker.task, waker.queue, workers);
+      return waker.letter === undefined
+        ? describeQueue(waker.task, waker.queue, workers)
+        : describeLetter(waker.letter);
     case "timer":
       return `waits for ${timerNames[waker.what]} at ${new Date(waker.dueAtMs).toISOString()}`;
     case "items":
@@ -37,6 +39,10 @@ const timerNames = {
 function describeQueue(task: string, queue: string, workers: LiveWorkers | undefined): string {
   if (workers === undefined || workers.canRun(task, queue)) return `waits for a free worker (queue '${queue}')`;
   return `no worker knows task '${task}' (queue '${queue}')`;
+}
+
+function describeLetter(letter: string): string {
+  return `its message cannot be read and was set aside: 'arpeggio dead-letters requeue ${letter}' queues it again`;
 }
 
 function listed(nodes: readonly string[]): string {

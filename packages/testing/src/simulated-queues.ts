@@ -60,6 +60,7 @@ function overLink(delivery: Delivery, link: Link, broker: Broker): Delivery {
   const { timeline, trace } = link.network;
   return {
     messageId: delivery.messageId,
+    runId: delivery.runId,
     deliveryCount: delivery.deliveryCount,
     priority: delivery.priority,
     bytes: delivery.bytes,

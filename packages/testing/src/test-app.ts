@@ -70,7 +70,7 @@ class WorkUnderWay {
 
   /** A delivery of which is known when it is let go. */
   held(delivery: Delivery): Delivery {
-    const { messageId, deliveryCount, priority, bytes } = delivery;
+    const { messageId, runId, deliveryCount, priority, bytes } = delivery;
     this.#held.add(messageId);
     const letGo = () => {
       this.#held.delete(messageId);
@@ -78,6 +78,7 @@ class WorkUnderWay {
     };
     return {
       messageId,
+      runId,
       deliveryCount,
       priority,
       bytes,

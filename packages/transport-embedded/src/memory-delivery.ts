@@ -23,6 +23,10 @@ export class MemoryDelivery implements Delivery {
     return this.message.id;
   }
 
+  get runId(): string {
+    return this.message.runId;
+  }
+
   get priority(): number {
     return this.message.priority;
   }

@@ -2,6 +2,7 @@ import type { Delivery } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
 import { deliveryInfoOf } from "./ack-subject.ts";
 import type { Connection } from "./connection.ts";
+import { runOfAttempt } from "./names.ts";
 
 const ACK = Buffer.from("+ACK");
 const NAK = Buffer.from("-NAK");
@@ -16,6 +17,7 @@ export class NatsDelivery implements Delivery {
   /** For sorting: the place in the queue. */
   readonly sequence: number;
   readonly arrivedAt = Date.now();
+  readonly #subject: string;
   readonly #connection: Connection;
   readonly #reply: string;
   readonly #onSettled: () => void;
@@ -24,6 +26,7 @@ export class NatsDelivery implements Delivery {
   constructor(connection: Connection, message: Msg, priority: number, onSettled: () => void) {
     const reply = message.reply ?? "";
     const info = deliveryInfoOf(reply);
+    this.#subject = message.subject;
     this.#connection = connection;
     this.#reply = reply;
     this.#onSettled = onSettled;
@@ -32,6 +35,10 @@ export class NatsDelivery implements Delivery {
     this.deliveryCount = info?.deliveryCount ?? 1;
     this.priority = priority;
     this.bytes = message.data;
+  }
+
+  get runId(): string {
+    return runOfAttempt(this.#subject);
   }
 
   ack(): void {

@@ -98,6 +98,11 @@ export function namesOf(prefix: string) {
   };
 }
 
+/** The run in an attempt's subject. */
+export function runOfAttempt(subject: string): string {
+  return subject.slice(subject.lastIndexOf(".") + 1);
+}
+
 /** Of the UTF-8 bytes, padded: how the object store encodes names. */
 function base64Url(key: string): string {
   return Buffer.from(key).toString("base64").replaceAll("+", "-").replaceAll("/", "_");

@@ -55,7 +55,8 @@ export class PoisonGuard {
 
   /** Sets a message aside that cannot be decoded, and lets go of it; gives it back if that is not possible now. */
   async setAside(delivery: Delivery, { queue, reason }: Found): Promise<void> {
-    const place = createHash("sha256").update(delivery.messageId).update(delivery.bytes).digest("hex").slice(0, 24);
+    // By its bytes, so that an attempt that is queued again and again is kept once.
+    const place = `${delivery.runId}.${createHash("sha256").update(delivery.bytes).digest("hex").slice(0, 24)}`;
     const message = `queue '${queue}': ${reason.message}`;
     try {
       const key = await this.#store({ code: reason.code, message }, { delivery, queue, place });

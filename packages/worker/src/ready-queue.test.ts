@@ -9,6 +9,7 @@ function held(id: string, priority: number): HeldAttempt {
   const nothing = () => {};
   const delivery: Delivery = {
     messageId: id,
+    runId: id,
     deliveryCount: 1,
     priority,
     bytes: new Uint8Array(),

@@ -12,6 +12,8 @@ import { sayOn } from "./bus-voice.ts";
 import { fittingReply, statusReply } from "./fitting-reply.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import { nodeAnswerOf } from "./node-answer.ts";
+import { lettersOfRun, NO_LETTERS } from "./letters-of-run.ts";
+import type { LettersOfRun } from "./letters-of-run.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import { isAboutPast, pastReply } from "./past-answers.ts";
 import type { PastRequest } from "./past-answers.ts";
@@ -19,6 +21,7 @@ import type { PastRuns } from "./past-runs.ts";
 import { listRuns } from "./run-list.ts";
 import { signalAnswerOf } from "./signal-answer.ts";
 import type { AbortCommand } from "../fold/commands.ts";
+import { waitsForMessages } from "../run/missing-wakers.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
 
@@ -131,14 +134,22 @@ export class Control {
       }
       if (isAboutPast(request) && this.#isBeyond(run, request)) void this.#answerPast(request, run, message);
       else if (run === undefined) message.respond(encodeControlReply({ type: "unknown", run: request.run }));
-      else message.respond(this.#replyTo(request, run));
+      else this.#respond(message, this.#replyTo(request, run));
     } catch (error) {
       if (error instanceof RecordUndecodableError) this.#options.onUndecodable(message.bytes, error);
       else log.warn("a control request could not be answered", error);
     }
   }
 
-  #replyTo(request: RunRequest, run: OwnedRun): Uint8Array {
+  #respond(message: BusMessage, reply: Uint8Array | Promise<Uint8Array>): void {
+    if (reply instanceof Uint8Array) return message.respond(reply);
+    reply.then(
+      (bytes) => message.respond(bytes),
+      (error: unknown) => this.#options.log.warn("a control request could not be answered", error),
+    );
+  }
+
+  #replyTo(request: RunRequest, run: OwnedRun): Uint8Array | Promise<Uint8Array> {
     const { transport } = this.#options;
     switch (request.type) {
       case "watch": {
@@ -148,11 +159,16 @@ export class Control {
         return statusReply(transport, run.state, request.nodesMax, run.liveSequence);
       }
       case "status":
-        return statusReply(transport, run.state, request.nodesMax, run.liveSequence);
-      case "node": {
-        const node = nodeAnswerOf(run.state, request.node, transport.limits.inlineBytesMax);
-        return encodeControlReply({ type: "node", node });
-      }
+        if (request.nodesMax === 0) return statusReply(transport, run.state, 0, run.liveSequence);
+        return this.#withLetters(run, (letters) =>
+          statusReply(transport, run.state, request.nodesMax, run.liveSequence, letters),
+        );
+      case "node":
+        return this.#withLetters(run, (letters) => {
+          const { status, ...answer } = nodeAnswerOf(run.state, request.node, transport.limits.inlineBytesMax);
+          const node = status === undefined ? answer : { ...answer, status: letters.told(status) };
+          return encodeControlReply({ type: "node", node });
+        });
       case "remains":
         return encodeControlReply({ type: "gone", run: request.run, why: "it has not ended" });
       case "signal":
@@ -176,6 +192,16 @@ export class Control {
     } catch (error) {
       if (!(error instanceof TransportClosedError)) log.warn(`what run ${request.run} did could not be told`, error);
     }
+  }
+
+  /** Looks for letters only where an attempt is under way, which may lie there. */
+  #withLetters(
+    { state }: OwnedRun,
+    replyWith: (letters: LettersOfRun) => Uint8Array,
+  ): Uint8Array | Promise<Uint8Array> {
+    const { transport, log } = this.#options;
+    if (!waitsForMessages(state)) return replyWith(NO_LETTERS);
+    return lettersOfRun(transport, state.start.run, log).then(replyWith);
   }
 
   #listReply(request: RunListRequest): Uint8Array {

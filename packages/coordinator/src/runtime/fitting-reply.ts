@@ -1,5 +1,7 @@
 import { encodeControlReply } from "@arpeggio/core";
 import type { ControlReply, Transport } from "@arpeggio/core";
+import { NO_LETTERS } from "./letters-of-run.ts";
+import type { LettersOfRun } from "./letters-of-run.ts";
 import { statusOf } from "./run-status.ts";
 import type { RunState } from "../run/run-state.ts";
 
@@ -18,8 +20,15 @@ export function fittingReply(
 }
 
 /** How a run stands. */
-export function statusReply(transport: Transport, run: RunState, nodesMax: number, liveSequence: number): Uint8Array {
+export function statusReply(
+  transport: Transport,
+  run: RunState,
+  nodesMax: number,
+  liveSequence: number,
+  letters: LettersOfRun = NO_LETTERS,
+): Uint8Array {
   return fittingReply(transport, Math.min(nodesMax, NODES_SHOWN_MAX), (shown) => {
-    return { type: "status", status: statusOf(run, shown, liveSequence) };
+    const { nodes, ...status } = statusOf(run, shown, liveSequence);
+    return { type: "status", status: { ...status, nodes: nodes.map((node) => letters.told(node)) } };
   });
 }

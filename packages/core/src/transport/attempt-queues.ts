@@ -79,6 +79,8 @@ export interface AttemptConsumer extends Subscription {
 export interface Delivery {
   /** The stored message's identity: equal for every delivery of it. */
   readonly messageId: string;
+  /** As in {@link QueuedAttempt}: known also of a message that cannot be read. */
+  readonly runId: string;
   /** Counted from 1. */
   readonly deliveryCount: number;
   readonly priority: number;

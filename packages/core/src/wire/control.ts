@@ -133,7 +133,13 @@ export interface NodeStatusRecord {
 /** Everything that waits has one of these. */
 export type Waker =
   | { readonly kind: "nodes"; readonly nodes: readonly string[] }
-  | { readonly kind: "worker"; readonly task: string; readonly queue: string }
+  | {
+      readonly kind: "worker";
+      readonly task: string;
+      readonly queue: string;
+      /** The dead letter that holds its message: no worker will be given that one. */
+      readonly letter?: string;
+    }
   /** Its next attempt, the end of its time, its beginning, or its next round. */
   | {
       readonly kind: "timer";

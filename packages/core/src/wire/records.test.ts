@@ -225,6 +225,7 @@ const waker: fc.Arbitrary<Waker> = plain(
   fc.oneof(
     fc.record({ kind: fc.constant("nodes" as const), nodes: names }),
     fc.record({ kind: fc.constant("worker" as const), task: text, queue: text }),
+    fc.record({ kind: fc.constant("worker" as const), task: text, queue: text, letter: text }),
     fc.record({
       kind: fc.constant("timer" as const),
       what: fc.constantFrom("retry" as const, "timeout" as const, "begin" as const, "round" as const),

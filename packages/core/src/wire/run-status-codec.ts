@@ -54,7 +54,7 @@ export function readNode(field: unknown): NodeStatusRecord {
 }
 
 /**
- * `["nodes", nodes]`, `["worker", task, queue]`, `["timer", what, dueAtMs]`, `["items" or "parts", ended, total]`,
+ * `["nodes", nodes]`, `["worker", task, queue, letter?]`, `["timer", what, dueAtMs]`, `["items" or "parts", ended, total]`,
  * `["signal", signal]`, `["resume"]`, `["evaluation"]`
  */
 function wakerFields(waker: Waker): Fields {
@@ -62,7 +62,7 @@ function wakerFields(waker: Waker): Fields {
     case "nodes":
       return [waker.kind, waker.nodes];
     case "worker":
-      return [waker.kind, waker.task, waker.queue];
+      return [waker.kind, waker.task, waker.queue, waker.letter];
     case "timer":
       return [waker.kind, waker.what, waker.dueAtMs];
     case "items":
@@ -85,7 +85,7 @@ function readWaker(field: unknown): Waker {
     case "nodes":
       return { kind, nodes: list(fields[1], text) };
     case "worker":
-      return { kind, task: text(fields[1]), queue: text(fields[2]) };
+      return { kind, task: text(fields[1]), queue: text(fields[2]), ...present({ letter: optional(fields[3], text) }) };
     case "timer":
       return {
         kind,
