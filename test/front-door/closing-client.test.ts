@@ -1,9 +1,11 @@
 import { createClient } from "@arpeggio/client";
 import { task } from "@arpeggio/core";
 import { createEmbeddedTransport } from "@arpeggio/transport-embedded";
+import { createApp } from "arpeggio";
 import { expect, test } from "vitest";
 
 const echo = task("echo", (input: unknown) => input);
+const codeOf = (end: unknown) => (end as { code?: string }).code;
 
 test("a start that is being made ready when the client is closed says so", async () => {
   const broker = createEmbeddedTransport();
@@ -26,4 +28,21 @@ test("so does the cancelling of a run", async () => {
   await expect(cancelling).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
   await closing;
   await broker.close();
+});
+
+test("what an app has for dead letters and for many runs says so after closing, and so does what was asked before", async () => {
+  const app = await createApp();
+  const { deadLetters, runs } = app;
+  const asked = [() => deadLetters.list(), () => deadLetters.show("events.0.1.0"), () => runs.list()];
+  const before = asked.map((ask) => ask().then(codeOf, codeOf));
+  await app.close();
+  expect(await Promise.all(before)).not.toContain("TRANSPORT_CLOSED");
+  const after = [
+    ...asked,
+    () => deadLetters.requeue("events.0.1.0"),
+    () => deadLetters.drop("events.0.1.0"),
+    () => runs.cancel({ workflow: "w" }),
+    () => app.planRedrive("r"),
+  ];
+  for (const ask of after) await expect(ask()).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
 });

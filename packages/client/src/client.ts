@@ -18,6 +18,7 @@ import { StoredRuns } from "./runs.ts";
 import type { Runs } from "./runs.ts";
 import { RunStarter, startError } from "./run-starter.ts";
 import { StartGate } from "./start-gate.ts";
+import { whileOpen } from "./while-open.ts";
 import type { RunWatch } from "./run-watch.ts";
 
 export interface ClientOptions {
@@ -124,7 +125,8 @@ class RunClient implements Client {
   constructor(transport: Transport, id: string, startsInFlightMax: number) {
     this.id = id;
     this.#transport = transport;
-    this.deadLetters = new StoredDeadLetters(transport);
+    const isClosed = () => this.#isClosed;
+    this.deadLetters = new StoredDeadLetters(transport, isClosed);
     this.#gate = new StartGate(transport, startsInFlightMax);
     this.#starter = new RunStarter(transport, id, () => this.#gate.isAlone);
     const hold = new ProcessHold();
@@ -138,11 +140,12 @@ class RunClient implements Client {
       board: this.#board,
       hold,
       append: (event) => this.#starter.request(event),
-      isClosed: () => this.#isClosed,
+      isClosed,
     };
     this.runs = new StoredRuns({
       transport,
       hold,
+      isClosed,
       attach: (run) => this.attach(run),
       redrive: (run, redriveOptions) => this.redrive(run, redriveOptions),
     });
@@ -173,11 +176,11 @@ class RunClient implements Client {
   }
 
   async planRedrive<O = unknown>(runId: string, options: RedriveOptions = {}): Promise<RedrivePlan<O>> {
-    if (this.#isClosed) throw new ClientClosedError();
-    const watch = this.#board.attached(token("run id", runId));
-    const redrive = await this.#services.hold.during(() =>
-      prepareRedrive(this.#transport, this.#board, watch, options),
-    );
+    const { isClosed, hold } = this.#services;
+    const redrive = await whileOpen(isClosed, () => {
+      const watch = this.#board.attached(token("run id", runId));
+      return hold.during(() => prepareRedrive(this.#transport, this.#board, watch, options));
+    });
     const { paths, workflow, graph, remains } = redrive;
     const start = () => this.#startRedrive<O>(redrive);
     return { run: runId, workflow, graph, isComplete: remains.isComplete, ...paths, start };

@@ -13,6 +13,7 @@ import {
 import type { AttemptRecord, DeadLetterRecord, EventOrigin, RunEvent, Transport } from "@arpeggio/core";
 import { DeadLetterNotFoundError, DeadLetterNotRequeuableError } from "./dead-letter-errors.ts";
 import { askOwner } from "./owner.ts";
+import { whileOpen } from "./while-open.ts";
 
 /** A record that was set aside, without its bytes. */
 export interface DeadLetter {
@@ -51,7 +52,10 @@ export interface Requeued {
   readonly run: string;
 }
 
-/** What was set aside because nobody could use it. See docs/operate/dead-letters.md. */
+/**
+ * What was set aside because nobody could use it. See docs/operate/dead-letters.md. When its client, or its app, is closed, every
+ * method fails with `CLIENT_CLOSED`.
+ */
 export interface DeadLetters {
   /** Newest first. @throws OptionInvalidError */
   list(filter?: DeadLetterFilter): Promise<readonly DeadLetter[]>;
@@ -69,6 +73,12 @@ export interface DeadLetters {
   drop(id: string): Promise<void>;
 }
 
+interface Wanted {
+  readonly source: string | undefined;
+  readonly code: string | undefined;
+  readonly limit: number;
+}
+
 const LIMIT = 100;
 /** An attempt that is tried under guard is marked in the same bucket; it is none of the dead. */
 const SUSPECTED = "TASK_POISON_SUSPECTED";
@@ -76,9 +86,12 @@ const ID = /^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/;
 
 export class StoredDeadLetters implements DeadLetters {
   readonly #transport: Transport;
+  readonly #isClosed: () => boolean;
 
-  constructor(transport: Transport) {
+  /** @param isClosed whether the client whose they are was closed. */
+  constructor(transport: Transport, isClosed: () => boolean) {
     this.#transport = transport;
+    this.#isClosed = isClosed;
   }
 
   async list(filter: DeadLetterFilter = {}): Promise<readonly DeadLetter[]> {
@@ -89,6 +102,33 @@ export class StoredDeadLetters implements DeadLetters {
     } = checkedOptions("the options of list()", filter, ["source", "code", "limit"]);
     if (!Number.isSafeInteger(limit) || limit < 1)
       throw new OptionInvalidError("limit", limit, "a whole number, 1 or more");
+    return whileOpen(this.#isClosed, () => this.#list({ source, code, limit }));
+  }
+
+  show(id: string): Promise<DeadLetterDetail> {
+    return whileOpen(this.#isClosed, async () => {
+      const letter = await this.#get(id);
+      const record = recordOf(letter);
+      return record === undefined ? letter : { ...letter, record };
+    });
+  }
+
+  requeue(id: string): Promise<Requeued> {
+    return whileOpen(this.#isClosed, async () => {
+      const requeued = await this.#requeued(await this.#get(id));
+      await this.#transport.bucket("dead-letters").delete(id);
+      return requeued;
+    });
+  }
+
+  drop(id: string): Promise<void> {
+    return whileOpen(this.#isClosed, async () => {
+      await this.#get(id);
+      await this.#transport.bucket("dead-letters").delete(id);
+    });
+  }
+
+  async #list({ source, code, limit }: Wanted): Promise<readonly DeadLetter[]> {
     let found: DeadLetter[] = [];
     for await (const { key, value } of this.#transport.bucket("dead-letters").entries(">")) {
       const { bytes: _bytes, ...letter } = letterOf(key, value);
@@ -98,24 +138,6 @@ export class StoredDeadLetters implements DeadLetters {
       if (found.length > limit * 2) found = newest(found, limit);
     }
     return newest(found, limit);
-  }
-
-  async show(id: string): Promise<DeadLetterDetail> {
-    const letter = await this.#get(id);
-    const record = recordOf(letter);
-    return record === undefined ? letter : { ...letter, record };
-  }
-
-  async requeue(id: string): Promise<Requeued> {
-    const letter = await this.#get(id);
-    const requeued = await this.#requeued(letter);
-    await this.#transport.bucket("dead-letters").delete(id);
-    return requeued;
-  }
-
-  async drop(id: string): Promise<void> {
-    await this.#get(id);
-    await this.#transport.bucket("dead-letters").delete(id);
   }
 
   async #get(id: string): Promise<DeadLetterDetail & { readonly priority?: number }> {

@@ -1,4 +1,4 @@
-import { checkedOptions, OptionInvalidError, runFailureOf, TransportClosedError } from "@arpeggio/core";
+import { checkedOptions, OptionInvalidError, runFailureOf } from "@arpeggio/core";
 import type { OutcomeRecord, RunEvent } from "@arpeggio/core";
 import { ClientClosedError, ResultTimedOutError, RunCancelledError, RunFailedError } from "./client-errors.ts";
 import { RunNode } from "./node-handle.ts";
@@ -12,6 +12,7 @@ import type { RunStatus, StatusOptions } from "./run-status.ts";
 import { followRun } from "./run-updates.ts";
 import type { FollowServices, RunUpdate } from "./run-updates.ts";
 import type { OutcomeWaiter, RunWatch } from "./run-watch.ts";
+import { closedOr, whileOpen } from "./while-open.ts";
 
 /**
  * One run, seen from outside. Holding it or letting it go changes nothing about the run. When its client, or its app, is
@@ -92,7 +93,7 @@ export interface ResultOptions {
 /** What a handle needs of its client. */
 export interface HandleServices extends FollowServices {
   readonly append: (event: RunEvent) => Promise<void>;
-  isClosed(): boolean;
+  readonly isClosed: () => boolean;
 }
 
 const NODES_MAX = 100;
@@ -115,7 +116,7 @@ export class Run<O> implements RunHandle<O> {
     return new Promise<O>((resolve, reject) => {
       const timeoutMs = options === undefined ? undefined : waitMsOf(options);
       if (this.#services.isClosed()) throw new ClientClosedError();
-      const onError = (error: unknown) => reject(this.#closedOr(error));
+      const onError = (error: unknown) => reject(closedOr(this.#services.isClosed, error));
       const onOutcome = (outcome: OutcomeRecord) => {
         try {
           const value = this.#valueOf(outcome);
@@ -145,7 +146,7 @@ export class Run<O> implements RunHandle<O> {
     if (options.isPartial) return this.#controlled((control) => control.cancelParts(options));
     const { board, append } = this.#services;
     const { reason, compensate } = options;
-    return this.#whileOpen(async () => {
+    return whileOpen(this.#services.isClosed, async () => {
       const ended = await board.lookUp(this.#watch);
       if (ended !== undefined) return ended.state;
       const type = "run.cancel.requested";
@@ -183,21 +184,8 @@ export class Run<O> implements RunHandle<O> {
 
   /** Keeps the process alive meanwhile. */
   #held<T>(act: () => Promise<T>): Promise<T> {
-    return this.#services.hold.during(() => this.#whileOpen(act));
-  }
-
-  /** An app closes its transport right after its client, but its user knows of the app only. */
-  async #whileOpen<T>(act: () => Promise<T>): Promise<T> {
-    if (this.#services.isClosed()) throw new ClientClosedError();
-    try {
-      return await act();
-    } catch (error) {
-      throw this.#closedOr(error);
-    }
-  }
-
-  #closedOr(error: unknown): unknown {
-    return error instanceof TransportClosedError && this.#services.isClosed() ? new ClientClosedError() : error;
+    const { hold, isClosed } = this.#services;
+    return hold.during(() => whileOpen(isClosed, act));
   }
 
   /** The result of a run that has ended. @throws RunFailedError, RunCancelledError */

@@ -5,6 +5,7 @@ import { checkedFilter, listRuns } from "./run-list.ts";
 import type { RunFilter, RunList, RunListOptions, RunSummary } from "./run-list.ts";
 import type { RunCancelOptions, RunHandle } from "./run-handle.ts";
 import type { RunStatus } from "./run-status.ts";
+import { whileOpen } from "./while-open.ts";
 
 /** Many runs at once. See docs/guide/control.md for what each costs. */
 export interface Runs {
@@ -60,6 +61,7 @@ const LIMIT = 1_000;
 export interface RunsServices {
   readonly transport: Transport;
   readonly hold: ProcessHold;
+  readonly isClosed: () => boolean;
   attach(id: string): RunHandle<unknown>;
   redrive(id: string, options: { readonly from?: string }): Promise<RunHandle<unknown>>;
 }
@@ -97,8 +99,9 @@ export class StoredRuns implements Runs {
   }
 
   async #list(what: string, options: RunListOptions): Promise<RunList> {
-    const { transport, hold } = this.#services;
-    return hold.during(() => listRuns(transport, checkedFilter(what, options, transport.clock.now())));
+    const { transport, hold, isClosed } = this.#services;
+    const filter = checkedFilter(what, options, transport.clock.now());
+    return whileOpen(isClosed, () => hold.during(() => listRuns(transport, filter)));
   }
 
   /** Of the runs that are meant, those in one of these states. */
