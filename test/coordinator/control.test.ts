@@ -10,6 +10,7 @@ import {
 } from "@arpeggio/core";
 import type { ControlReply, LiveEvent, RunListRequest, RunRequest } from "@arpeggio/core";
 import { expect, test } from "vitest";
+import { coordinatorOn, gate, withBucket } from "./faulty.ts";
 import { World } from "./world.ts";
 
 const one = task("one", (input: unknown): unknown => input);
@@ -128,4 +129,29 @@ test("following ends by itself", async () => {
   await world.until(() => it.stats().dispatches === 3);
   await world.client.bus.flush();
   expect(heard).toHaveLength(count);
+});
+
+test("a run that has ended is not unknown to its owner before its outcome is stored", async () => {
+  await using world = await World.open();
+  const { opened, open } = gate();
+  const owner = await coordinatorOn(world, (transport) =>
+    withBucket(transport, "results", {
+      put: async (key, value) => {
+        await opened;
+        return transport.bucket("results").put(key, value);
+      },
+    }),
+  );
+  await world.start("r", one, 1);
+  await world.append({ type: "attempt.succeeded", run: "r", node: 0, attempt: 1, result: Uint8Array.of(1) });
+  await world.until(() => owner.stats().outcomes === 1 && owner.stats().runs === 0);
+  let reply: ControlReply | undefined;
+  const asked = ask(world, { type: "status", run: "r", nodesMax: 0 }).then((given) => (reply = given));
+  // Of another one it is certain that there is none.
+  expect(await ask(world, { type: "status", run: "never-was", nodesMax: 0 })).toMatchObject({ type: "unknown" });
+  expect(reply).toBeUndefined();
+  open();
+  await asked;
+  expect(reply).toEqual({ type: "unknown", run: "r" });
+  expect(await world.valueOf("r")).toBe(1);
 });

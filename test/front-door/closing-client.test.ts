@@ -46,3 +46,12 @@ test("what an app has for dead letters and for many runs says so after closing, 
   ];
   for (const ask of after) await expect(ask()).rejects.toMatchObject({ code: "CLIENT_CLOSED" });
 });
+
+test("whether a run can be redriven, nobody says where there is no coordinator", async () => {
+  const broker = createEmbeddedTransport();
+  const client = await createClient({ transport: await broker.open("client") });
+  const { id } = await client.run(echo, 1);
+  await expect(client.redrive(id)).rejects.toMatchObject({ code: "NO_ANSWER" });
+  await client.close();
+  await broker.close();
+});

@@ -61,6 +61,7 @@ export interface Client {
    * stays as it is.
    *
    * @throws RunNotFoundError, RunNotEndedError
+   * @throws NoAnswerError when the run has no stored outcome and no coordinator answers.
    * @throws RedriveNothingToDoError for a run that succeeded, without `from` and without another version of its workflow.
    * @throws RedriveNotPossibleError when what the run did is not known any more.
    * @throws NodeNotFoundError for a `from` that the run does not have.

@@ -8,6 +8,7 @@ import {
   encodePayload,
   loadPayload,
   nearNames,
+  NoAnswerError,
   offloadPayload,
   OptionInvalidError,
   randomToken,
@@ -25,13 +26,13 @@ import type {
   Transport,
   WorkflowGraph,
 } from "@arpeggio/core";
-import { RunNotFoundError } from "./client-errors.ts";
 import { NodeNotFoundError } from "./control-errors.ts";
 import { readRemains } from "./ended-node.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
 import { isWithin, planRedrive } from "./redrive-plan.ts";
 import type { RedrivePaths } from "./redrive-plan.ts";
 import { RedriveNotPossibleError, RedriveNothingToDoError, RunNotEndedError } from "./redrive-errors.ts";
+import { ANSWER_MS } from "./owner.ts";
 import { askPast } from "./past-question.ts";
 import { askRun } from "./run-question.ts";
 import type { RunWatch } from "./run-watch.ts";
@@ -56,7 +57,10 @@ export interface PreparedRedrive {
   readonly id: string | undefined;
 }
 
-/** @throws OptionInvalidError, RunNotFoundError, RunNotEndedError, RedriveNothingToDoError, RedriveNotPossibleError, NodeNotFoundError */
+/**
+ * @throws OptionInvalidError, RunNotFoundError, RunNotEndedError, NoAnswerError, RedriveNothingToDoError, RedriveNotPossibleError,
+ * NodeNotFoundError
+ */
 export async function prepareRedrive(
   transport: Transport,
   board: OutcomeBoard,
@@ -116,7 +120,8 @@ function together(past: RunRemains, stored: RunRemains | undefined): RunRemains 
 async function endOf(transport: Transport, board: OutcomeBoard, watch: RunWatch): Promise<OutcomeRecord> {
   const answer = await askRun(transport, board, watch, { type: "status", run: watch.run, nodesMax: 0 });
   if (answer.kind === "ended") return answer.outcome;
-  if (answer.kind === "nobody" && !watch.isKnown) throw new RunNotFoundError(watch.run);
+  // Whether there is such a run, nobody can say.
+  if (answer.kind === "nobody") throw new NoAnswerError(`the coordinator of run ${watch.run}`, ANSWER_MS);
   throw new RunNotEndedError(watch.run);
 }
 

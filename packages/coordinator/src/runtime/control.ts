@@ -39,8 +39,11 @@ export interface ControlOptions {
   readonly pasts: PastRuns;
   /** Every run that has not ended. */
   readonly runs: () => Iterable<OwnedRun>;
-  /** Events have been read and not yet folded: a run that is not found may be among them. */
-  readonly isBehind: () => boolean;
+  /**
+   * Whether it cannot be told yet of a run that is not found whether there is one: events that have been read are not folded, or
+   * its outcome is not stored.
+   */
+  readonly isUnsure: (run: string) => boolean;
   readonly onUndecodable: (bytes: Uint8Array, error: RecordUndecodableError) => void;
 }
 
@@ -48,7 +51,7 @@ export interface ControlOptions {
 export class Control {
   readonly #options: ControlOptions;
   #subscription: Subscription | undefined;
-  /** Requests about runs that are not known and may be among the events that are read and not yet folded. */
+  /** Requests about runs that are not known, and of which it is not certain that there are none. */
   #unanswered: BusMessage[] = [];
 
   constructor(options: ControlOptions) {
@@ -72,8 +75,8 @@ export class Control {
     sayOn(transport.bus, busSubjects.abort, encodeAbort(notice), log);
   }
 
-  /** Everything that was read is folded: what could not be answered before can be now. */
-  caughtUp(): void {
+  /** What could not be answered before may be answered now. */
+  answerLate(): void {
     if (this.#unanswered.length === 0) return;
     const messages = this.#unanswered;
     this.#unanswered = [];
@@ -123,12 +126,12 @@ export class Control {
   }
 
   #answer(message: BusMessage): void {
-    const { find, isBehind, log } = this.#options;
+    const { find, isUnsure, log } = this.#options;
     try {
       const request = decodeControlRequest(message.bytes);
       if (request.type === "list") return message.respond(this.#listReply(request));
       const run = find(request.run);
-      if (run === undefined && isBehind()) {
+      if (run === undefined && isUnsure(request.run)) {
         if (this.#unanswered.length < UNANSWERED_MAX) this.#unanswered.push(message);
         return;
       }

@@ -74,7 +74,7 @@ export class Effects {
     this.#dispatcher = new Dispatcher(options);
     this.#resends = new Resends({ transport, writes, fence, stats, dispatcher: this.#dispatcher });
     this.#evaluations = new Evaluations(options);
-    this.#outcomes = new Outcomes(transport, writes, stats);
+    this.#outcomes = new Outcomes({ transport, writes, stats, onStored: () => options.control.answerLate() });
     this.#timers = new Timers({
       clock: transport.clock,
       isWanted: (run, timer) => find(run)?.state.timers?.has(timer) === true,
@@ -200,6 +200,11 @@ export class Effects {
   /** The timers that will fire; see {@link armedKey}. */
   armedTimers(): ReadonlySet<string> {
     return this.#timers.armed();
+  }
+
+  /** Whether a run has ended, and its outcome is not known to be stored. */
+  isEnding(run: string): boolean {
+    return this.#outcomes.isUnderWay(run);
   }
 
   isEvaluating(run: string, target: string): boolean {

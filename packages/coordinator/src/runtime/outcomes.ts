@@ -68,50 +68,73 @@ export function endOfUnstarted(start: RunStart, failure: Omit<RunFailureRecord, 
   return { client, outcome };
 }
 
+export interface OutcomesOptions {
+  readonly transport: Transport;
+  readonly writes: Writes;
+  readonly stats: CoordinatorStats;
+  readonly onStored: () => void;
+}
+
 /** Stores outcomes: the put is also what tells the client that waits. */
 export class Outcomes {
-  readonly #transport: Transport;
-  readonly #writes: Writes;
-  readonly #stats: CoordinatorStats;
+  readonly #options: OutcomesOptions;
+  /** The runs whose outcomes are not known to be stored yet. */
+  readonly #underWay = new Set<string>();
 
-  constructor(transport: Transport, writes: Writes, stats: CoordinatorStats) {
-    this.#transport = transport;
-    this.#writes = writes;
-    this.#stats = stats;
+  constructor(options: OutcomesOptions) {
+    this.#options = options;
+  }
+
+  isUnderWay(run: string): boolean {
+    return this.#underWay.has(run);
   }
 
   /** @param before what has to be done first; its failing does not keep the outcome back. */
   put({ client, outcome, remains }: EndedRun, before?: () => Promise<void>): void {
-    this.#stats.outcomes++;
-    const results = this.#transport.bucket("results");
+    const { transport, writes, stats } = this.#options;
+    stats.outcomes++;
+    this.#underWay.add(outcome.run);
+    const results = transport.bucket("results");
     const key = outcomeKey(outcome.run, client);
-    const isSmall = bytesOf(outcome) <= this.#transport.limits.inlineBytesMax;
+    const isSmall = bytesOf(outcome) <= transport.limits.inlineBytesMax;
     if (isSmall && before === undefined && remains === undefined) {
-      this.#writes.add(new OutcomeWrite(results, key, encodeOutcome(outcome), this.#onTooLarge));
+      const { onTooLarge, onStored } = this;
+      writes.add(new OutcomeWrite({ results, key, run: outcome.run, onTooLarge, onStored }, encodeOutcome(outcome)));
       return;
     }
-    this.#writes.begin(
+    writes.begin(
       async () => {
         await before?.();
         // Before the outcome, because whoever has read that may redrive at once.
-        if (remains !== undefined) await this.#transport.blobs.put(remainsKey(outcome.run), encodeRemains(remains));
+        if (remains !== undefined) await transport.blobs.put(remainsKey(outcome.run), encodeRemains(remains));
         await results.put(key, encodeOutcome(await this.#offloaded(outcome)));
+        this.onStored(outcome.run);
       },
       (error) => {
         if (!(error instanceof MessageTooLargeError)) return false;
-        this.#onTooLarge(key, outcome);
+        this.onTooLarge(key, outcome);
         return true;
       },
     );
   }
 
-  readonly #onTooLarge = (key: string, outcome: OutcomeRecord): void => {
-    const results = this.#transport.bucket("results");
-    this.#writes.begin(() => results.put(key, encodeOutcome(shortened(outcome))));
+  /** Called by what is put. */
+  readonly onStored = (run: string): void => {
+    this.#underWay.delete(run);
+    this.#options.onStored();
+  };
+
+  /** Called by what is put. */
+  readonly onTooLarge = (key: string, outcome: OutcomeRecord): void => {
+    const { transport, writes } = this.#options;
+    writes.begin(async () => {
+      await transport.bucket("results").put(key, encodeOutcome(shortened(outcome)));
+      this.onStored(outcome.run);
+    });
   };
 
   async #offloaded(outcome: OutcomeRecord): Promise<OutcomeRecord> {
-    const { limits, blobs } = this.#transport;
+    const { limits, blobs } = this.#options.transport;
     const { run, value, named } = outcome;
     const values = Object.entries(named ?? {});
     // Together they may be too much: those go that are larger than their share.
@@ -129,34 +152,42 @@ export class Outcomes {
   }
 }
 
+interface OutcomePlace {
+  readonly results: KeyValue;
+  readonly key: string;
+  readonly run: string;
+  readonly onStored: (run: string) => void;
+  readonly onTooLarge: (key: string, outcome: OutcomeRecord) => void;
+}
+
 /** The put of an outcome that lies in one message. */
 class OutcomeWrite extends Write {
-  readonly #results: KeyValue;
-  readonly #key: string;
+  readonly #place: OutcomePlace;
   readonly #bytes: Uint8Array;
-  readonly #onTooLarge: (key: string, outcome: OutcomeRecord) => void;
+  /** A shorter one takes its place, and is still to be stored. */
+  #isTooLarge = false;
 
-  constructor(
-    results: KeyValue,
-    key: string,
-    bytes: Uint8Array,
-    onTooLarge: (key: string, outcome: OutcomeRecord) => void,
-  ) {
+  constructor(place: OutcomePlace, bytes: Uint8Array) {
     super();
-    this.#results = results;
-    this.#key = key;
+    this.#place = place;
     this.#bytes = bytes;
-    this.#onTooLarge = onTooLarge;
   }
 
   send(): void {
-    if (this.#results.store === undefined) tell(this, this.#results.put(this.#key, this.#bytes));
-    else this.#results.store(this.#key, this.#bytes, this);
+    const { results, key } = this.#place;
+    if (results.store === undefined) tell(this, results.put(key, this.#bytes));
+    else results.store(key, this.#bytes, this);
+  }
+
+  override onStored(): void {
+    super.onStored();
+    if (!this.#isTooLarge) this.#place.onStored(this.#place.run);
   }
 
   override isFinal(error: unknown): boolean {
     if (!(error instanceof MessageTooLargeError)) return false;
-    this.#onTooLarge(this.#key, decodeOutcome(this.#bytes));
+    this.#isTooLarge = true;
+    this.#place.onTooLarge(this.#place.key, decodeOutcome(this.#bytes));
     return true;
   }
 }

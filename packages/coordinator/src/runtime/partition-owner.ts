@@ -96,7 +96,7 @@ export class PartitionOwner {
       find,
       pasts: options.pasts,
       runs: () => this.#runs.values(),
-      isBehind: () => this.#isBehind,
+      isUnsure: (run) => this.#isBehind || this.#effects.isEnding(run),
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
     });
     const writes = this.#writes;
@@ -294,7 +294,7 @@ export class PartitionOwner {
 
   #caughtUp(): void {
     this.#goLiveIfReady();
-    if (!this.#isBehind) this.#control.caughtUp();
+    if (!this.#isBehind) this.#control.answerLate();
   }
 
   #goLiveIfReady(): void {
