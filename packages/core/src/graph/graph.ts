@@ -141,7 +141,7 @@ export interface LoopNode extends NodeBase {
   readonly body: Graph;
   /** Over `$in`, the body's last result. */
   readonly until: Expr;
-  /** It fails with `LOOP_MAX_REACHED` when the body has run so often and `until` is still false. */
+  /** It fails with `LOOP_MAX_REACHED` when the body has run so often and `until` is still not true. */
   readonly max: number;
   /** How long to wait before the body runs again, in milliseconds. */
   readonly everyMs?: number;

@@ -83,6 +83,14 @@ describe("a loop", () => {
     expect(run.finish).toMatchObject({ state: "failed", failure: { code: "LOOP_MAX_REACHED", node: "loop" } });
   });
 
+  test("goes on where what would end it is missing", () => {
+    const run = loop({ until: { ref: "$in", path: ["done"] } });
+    round(run, 0, {});
+    round(run, 1, { done: null });
+    round(run, 2, { done: true });
+    expect(run.value).toEqual({ done: true });
+  });
+
   test("fails when its end is neither true nor false", () => {
     const run = loop({ until: { const: 1 } });
     run.done("loop[0]/a", 1);

@@ -36,7 +36,8 @@ export function roundSucceeded(context: FoldContext, node: number, value: Value)
 }
 
 const TRUE = encodePayload(true)[0];
-const FALSE = encodePayload(false)[0];
+/** What is missing, or null, is not true: so types say of conditions. */
+const NOT_TRUE = [encodePayload(false)[0], encodePayload(null)[0]];
 
 /** Whether the loop is at its end is known. */
 export function roundDecided(context: FoldContext, node: number, answer: Value): void {
@@ -47,12 +48,12 @@ export function roundDecided(context: FoldContext, node: number, answer: Value):
   const bytes = payloadOf(answer);
   const isOver = bytes.length === 1 && bytes[0] === TRUE;
   if (isOver) return void agenda.push({ todo: "succeed", node, value: composite.value });
-  if (bytes.length !== 1 || bytes[0] !== FALSE) {
+  if (bytes.length !== 1 || !NOT_TRUE.includes(bytes[0])) {
     const message = "what ends the loop (until) has to come to true or false, but comes to something else";
     return failNode(context, node, { code: "EXPRESSION_FAILED", message });
   }
   if (composite.round >= own.max) {
-    const message = `its body has run ${composite.round} times, and what ends it (until) is still false`;
+    const message = `its body has run ${composite.round} times, and what ends it (until) is still not true`;
     return failNode(context, node, { code: "LOOP_MAX_REACHED", message });
   }
   if (own.everyMs > 0) arm(context, roundTimer(node), timestampMs + own.everyMs);
