@@ -24,9 +24,13 @@ const double = task("double", (input: number): number => input * 2);
 const slow = task("slow", (input: number): number => input);
 const list = task("list", (input: number): readonly string[] => Array.from({ length: input }, () => "item"));
 const upper = task("upper", (input: string): string => input.toUpperCase());
+const wide = task("wide", (all: unknown): string => String(all));
+const short = task("short", (text: string): number => text.length);
 const work = (input: unknown, { task: name }: { readonly task: string }): unknown => {
   if (name === "double") return (input as number) * 2;
   if (name === "list") return Array.from({ length: input as number }, (_, i) => `item ${i}`);
+  if (name === "wide") return "x".repeat(600);
+  if (name === "short") return 1;
   return typeof input === "string" ? input.toUpperCase() : input;
 };
 
@@ -152,17 +156,16 @@ test("what is no run of the partition is unknown", async () => {
   expect(await ask(world, statusOf("r"), 1 - own)).toEqual({ type: "unknown", run: "r" });
 });
 
-test("lists and values that lay in the blob store go with the end of the run, and the rest is told", async () => {
+test("lists that were mapped over stay with the outcome, and other large values go", async () => {
   await using world = await World.open({ inlineBytesMax: 500 });
-  await world.coordinator();
+  const { it } = await world.coordinator();
   await world.worker(work);
-  await world.start("r", chain(list, map(upper)), 100);
-  await world.valueOf("r");
-  const keys: string[] = [];
-  for await (const key of world.client.blobs.list("r/")) keys.push(key);
-  for (const key of keys) await world.client.blobs.delete(key);
+  await world.start("r", chain(list, map(upper), wide, upper, short), 100);
+  expect(await world.valueOf("r")).toBe(1);
+  expect((await outcomeOf(world, "r")).blobs).toHaveLength(1);
+  await world.until(() => it.stats().orphanBlobs > 1, 50);
   const nodes = nodesIn(await ask(world, statusOf("r")));
-  expect(nodes).toHaveLength(102);
+  expect(nodes).toHaveLength(105);
   expect(nodes.every(({ state }) => state === "succeeded")).toBe(true);
   expect(decodePayload((await nodeOf(world, "r", "map[99]/upper")).value ?? new Uint8Array(0))).toBe("ITEM 99");
   const reply = await ask(world, { type: "remains", run: "r", within: "map[1]/upper" });
@@ -170,9 +173,16 @@ test("lists and values that lay in the blob store go with the end of the run, an
   const { succeeded } = decodeRemains(await world.client.blobs.get(blob));
   const values = new Map(succeeded.map(({ node, value }) => [node, value]));
   expect(values.get("map[7]")).toEqual(encodePayload("ITEM 7"));
-  expect([...values.keys()].filter((path) => path.endsWith("/upper"))).toEqual(["map[1]/upper"]);
-  expect(values.has("list")).toBe(true);
-  expect(values.get("list")).toBeUndefined();
+  expect([...values.keys()].filter((path) => path.startsWith("map[") && path.endsWith("/upper"))).toEqual([
+    "map[1]/upper",
+  ]);
+  expect(values.get("list")).toBeDefined();
+  expect(values.has("wide")).toBe(true);
+  expect(values.get("wide")).toBeUndefined();
+  // Without the list, nobody knows any more what the map was over.
+  for (const key of (await outcomeOf(world, "r")).blobs ?? []) await world.client.blobs.delete(key);
+  world.clock.advance(20_000);
+  expect(await ask(world, statusOf("r"))).toMatchObject({ type: "gone" });
 });
 
 test("who asks is told when it takes longer, and the log is read once for all who ask", async () => {

@@ -15,6 +15,8 @@ import { TIMEOUT_TIMER } from "../run/timer-ids.ts";
 import { itemPathOf } from "../run/node-path.ts";
 import type { NodePlan } from "../run/plan.ts";
 import { nextRunLife } from "../run/run-machine.ts";
+import { BLOBS_NOTED_MAX } from "../run/run-state.ts";
+import type { RunState } from "../run/run-state.ts";
 import type { Scope } from "../run/scope.ts";
 import { kept } from "../run/value.ts";
 
@@ -35,6 +37,7 @@ export function expressionEvaluated(context: FoldContext, event: ExpressionEvalu
   const target = parseTarget(event.target);
   if (target === undefined || context.run.evaluations?.delete(event.target) !== true) return;
   if (event.value === undefined) return evaluationFailed(context, target, event);
+  if (event.blob !== undefined) noteBlob(context.run, event.blob);
   const value = kept(event.value);
   switch (target.what) {
     case "over":
@@ -48,6 +51,11 @@ export function expressionEvaluated(context: FoldContext, event: ExpressionEvalu
     case "output":
       return endItemWith(context, context.run.scopes[target.scope] as Scope, target.item, value);
   }
+}
+
+function noteBlob(run: RunState, key: string): void {
+  run.blobs ??= [];
+  if (run.blobs.length < BLOBS_NOTED_MAX) run.blobs.push(key);
 }
 
 function evaluationFailed(context: FoldContext, target: EvaluationTarget, { error }: ExpressionEvaluated): void {

@@ -45,6 +45,7 @@ export interface RunSnapshot {
   readonly extras?: ExtrasSnapshot;
   readonly times?: TimesSnapshot;
   readonly startSequence?: number;
+  readonly blobs?: readonly string[];
 }
 
 interface ScopeSnapshot {
@@ -93,6 +94,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     failureCount: run.failureCount,
     ...(extras === undefined ? {} : { extras }),
     ...(run.times === undefined ? {} : { times: timesSnapshotOf(run.times) }),
+    ...(run.blobs === undefined ? {} : { blobs: run.blobs }),
     ...(run.startSequence === 0 ? {} : { startSequence: run.startSequence }),
   };
   return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload(snapshot));
@@ -179,6 +181,7 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     unbegun: undefined,
     changed: undefined,
     times: snapshot.times === undefined ? undefined : timesFrom(snapshot.times),
+    blobs: snapshot.blobs === undefined ? undefined : [...snapshot.blobs],
     archive: undefined,
     extras: extrasFrom(snapshot.extras, further),
   };

@@ -69,6 +69,8 @@ export interface RunState {
   changed: number[] | undefined;
   /** Absent in runs of one task, whose own times tell the same. */
   times: NodeTimes | undefined;
+  /** Keys of the blobs that its events were folded with, up to {@link BLOBS_NOTED_MAX}. */
+  blobs: string[] | undefined;
   /** Of a run that is looked at after its end: what its nodes came to. */
   archive: RunArchive | undefined;
   /** What only some runs have. */
@@ -79,6 +81,9 @@ export interface RunState {
 export const FAILURES_KEPT_MAX = 100;
 /** How many of them carry the error that caused them, stack and all. */
 export const CAUSES_KEPT_MAX = 10;
+
+/** So many blobs stay with a run's outcome, so that its past can be told. */
+export const BLOBS_NOTED_MAX = 1_000;
 
 /** A run before its start is folded. */
 export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, limits = runLimits): RunState {
@@ -116,6 +121,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     unbegun: undefined,
     changed: undefined,
     times: isSingle && plan.levels.length === 1 ? undefined : createTimes(),
+    blobs: undefined,
     archive: undefined,
     extras: undefined,
   };

@@ -195,8 +195,8 @@ function withBlob(event: RunEvent, { blobs }: Fetched): RunEvent {
   if (event.type !== "expression.evaluated" || event.value === undefined) return event;
   const key = blobReferenceOf(event.value)?.key;
   const blob = key === undefined ? undefined : blobs.get(key);
-  if (blob === undefined) return event;
-  if (!(blob instanceof Error)) return { ...event, value: blob };
+  if (key === undefined || blob === undefined) return event;
+  if (!(blob instanceof Error)) return { ...event, value: blob, blob: key };
   const { value: _value, ...rest } = event;
   const { stack: _stack, ...error } = errorInfoOf(blob);
   return { ...rest, error };

@@ -171,18 +171,19 @@ export class Janitor {
   }
 
   /**
-   * Those of the blobs that the run's outcome does not refer to, neither itself nor through other blobs, and that the run was not
-   * begun with: without these it could be neither looked at nor redriven.
+   * Those of the blobs that the run's outcome does not refer to, neither itself nor through other blobs, and without which the
+   * run can be looked at and redriven.
    */
   async #unreferenced(run: string, keys: readonly string[]): Promise<readonly string[]> {
     const { blobs } = this.#options.transport;
     const entry = await this.#options.transport.bucket("results").newest(`${run}.*`);
     if (entry === undefined) return keys;
-    const { value, named, state } = decodeOutcome(entry.value);
+    const { value, named, state, blobs: folded = [] } = decodeOutcome(entry.value);
     const left = state === "succeeded" ? [] : await this.#leftBy(run);
     const values = [...(value === undefined ? [] : [value]), ...Object.values(named ?? {}), ...left];
     // Most results lie in one blob, and everything else went when it was looked at for the first time.
-    let others = keys.filter((key) => key !== remainsKey(run) && !isOfStart(run, key));
+    const needed = new Set([remainsKey(run), ...folded]);
+    let others = keys.filter((key) => !needed.has(key) && !isOfStart(run, key));
     for (const one of values) {
       const own = await referencesIn(one, () => Promise.reject(new BlobNotFoundError("")));
       others = others.filter((key) => !own.has(key));

@@ -46,6 +46,7 @@ export function endOf(run: RunState, { state, value, failure, remains }: FinishC
   if (run.startSequence > 0) {
     outcome.firstSequence = run.startSequence;
     outcome.lastSequence = sequence;
+    if (run.blobs !== undefined) outcome.blobs = run.blobs;
   }
   return remains === undefined ? { client: start.client, outcome } : { client: start.client, outcome, remains };
 }
@@ -206,7 +207,13 @@ function bytesOf({ value, named }: OutcomeRecord): number {
 const MESSAGE_CHARS_MAX = 2_000;
 
 /** An outcome that no message takes, without what makes it large: that the run ended is more than why. */
-function shortened({ labels: _labels, named: _named, failure, ...outcome }: OutcomeRecord): OutcomeRecord {
+function shortened({
+  labels: _labels,
+  named: _named,
+  blobs: _blobs,
+  failure,
+  ...outcome
+}: OutcomeRecord): OutcomeRecord {
   if (failure === undefined) return outcome;
   const { code, message, node, attempt } = failure;
   const short = {

@@ -1,12 +1,4 @@
-import {
-  arrayHeader,
-  blobReferenceOf,
-  encodeBlobReference,
-  encodePayload,
-  isBlobReference,
-  joined,
-} from "@arpeggio/core";
-import type { LogMessage, LogPlace, Payload, RunEvent, Timer, Transport } from "@arpeggio/core";
+import type { LogMessage, LogPlace, RunEvent, Timer, Transport } from "@arpeggio/core";
 import { begunRun } from "./begun-run.ts";
 import { EventIntake } from "./event-intake.ts";
 import type { FoundParts } from "./event-intake.ts";
@@ -14,7 +6,6 @@ import { foldOrEnd } from "./fold-or-end.ts";
 import { isLogCut, LogReading } from "./log-reading.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { PlanLoader } from "./plan-loader.ts";
-import { parseTarget } from "../run/evaluation-target.ts";
 import { createTimes } from "../run/node-times.ts";
 import { RunArchive } from "../run/run-archive.ts";
 import type { RunLife } from "../run/run-machine.ts";
@@ -74,8 +65,7 @@ export class PastReading {
       transport,
       plans,
       log: SILENCE,
-      // Lists that lie in the blob store go with the end of their run. What chooses a case is hardly ever so large.
-      isAwaited: ({ target }) => parseTarget(target)?.what !== "over",
+      isAwaited: ({ run, target }) => run === place.run && this.#state?.evaluations?.has(target) === true,
       onEvent: (event, message, found) => this.#fold(event, message, found),
       onUndecodable: () => {},
       onFolded: ({ sequence, timestampMs }) => {
@@ -155,7 +145,7 @@ export class PastReading {
       begun.times = createTimes(Infinity);
       this.#state = begun;
     }
-    foldOrEnd(this.#state, this.#withList(event), timestampMs, { planOf: found.planOf, log: SILENCE });
+    foldOrEnd(this.#state, event, timestampMs, { planOf: found.planOf, log: SILENCE });
   }
 
   #finish(): void {
@@ -164,28 +154,9 @@ export class PastReading {
     const isSame = state?.life === life && state.nodeCount === nodeCount;
     this.#close(isSame ? state : { why: "what the event log has of it does not lead to what it has come to" });
   }
-
-  /**
-   * The event with a list of as many items as had the one that lay in the blob store; they themselves cannot be had any more.
-   * Whoever reports results can write any number into a reference, so it must fit into what the run has come to.
-   */
-  #withList(event: RunEvent): RunEvent {
-    if (event.type !== "expression.evaluated" || event.value === undefined || !isBlobReference(event.value))
-      return event;
-    if (parseTarget(event.target)?.what !== "over") return event;
-    const { items } = blobReferenceOf(event.value) ?? {};
-    const isList = items !== undefined && items <= this.#options.place.nodeCount;
-    return { ...event, value: isList ? listOf(event.run, items) : encodePayload(null) };
-  }
 }
 
 const GONE = "the event log does not have its events any more";
 
 /** What it comes by was said when it came for the first time. */
 const SILENCE: CoordinatorLogger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-/** A list of references to nothing. */
-function listOf(run: string, items: number): Payload {
-  const gone = encodeBlobReference({ key: `${run}/gone`, bytes: 0 });
-  return joined([arrayHeader(items), ...new Array<Uint8Array>(items).fill(gone)]);
-}

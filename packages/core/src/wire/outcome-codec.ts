@@ -1,5 +1,5 @@
 import { failureFields, readRunFailure } from "./failure-codec.ts";
-import { bytes, choice, count, entries, labels, number, optional, text } from "./record-fields.ts";
+import { bytes, choice, count, entries, labels, list, number, optional, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import type { OutcomeRecord } from "./records.ts";
@@ -24,6 +24,7 @@ export function encodeOutcome(outcome: OutcomeRecord): Uint8Array {
     outcome.firstSequence,
     outcome.lastSequence,
     outcome.redriveOf,
+    outcome.blobs,
   ]);
 }
 
@@ -51,6 +52,7 @@ function readOutcome(fields: Fields): OutcomeRecord {
   const firstSequence = optional(fields[11], count);
   const lastSequence = optional(fields[12], count);
   const redriveOf = optional(fields[13], text);
+  const blobs = optional(fields[14], readKeys);
   if (value !== undefined) outcome.value = value;
   if (failure !== undefined) outcome.failure = failure;
   if (given !== undefined) outcome.labels = given;
@@ -58,7 +60,12 @@ function readOutcome(fields: Fields): OutcomeRecord {
   if (firstSequence !== undefined) outcome.firstSequence = firstSequence;
   if (lastSequence !== undefined) outcome.lastSequence = lastSequence;
   if (redriveOf !== undefined) outcome.redriveOf = redriveOf;
+  if (blobs !== undefined) outcome.blobs = blobs;
   return outcome;
+}
+
+function readKeys(field: unknown): string[] {
+  return list(field, text);
 }
 
 function readNamed(field: unknown): Record<string, Uint8Array> {

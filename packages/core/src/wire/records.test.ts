@@ -156,7 +156,7 @@ const event: fc.Arbitrary<RunEvent> = fc
       failure: attemptFailure,
     }),
     fc.record({ type: fc.constant("timer.fired" as const), run: text, timer: text }),
-    record<Extract<RunEvent, { type: "expression.evaluated" }>>(
+    record<Omit<Extract<RunEvent, { type: "expression.evaluated" }>, "blob">>(
       { type: fc.constant("expression.evaluated"), run: text, target: text, value: bytes, error },
       ["type", "run", "target"],
     ),
@@ -202,6 +202,7 @@ const outcome = record<OutcomeRecord>(
     firstSequence: count,
     lastSequence: count,
     redriveOf: text,
+    blobs: fc.array(text, { maxLength: 3 }),
   },
   ["run", "workflow", "graph", "state", "startedAtMs", "endedAtMs", "counts"],
 );

@@ -103,6 +103,8 @@ export interface ExpressionEvaluated {
   /** What it was for, as the fold named it. */
   readonly target: string;
   readonly value?: Payload;
+  /** The key of the blob that `value` was read from: added by who has read it, and no part of the message. */
+  readonly blob?: string;
   /** Instead of `value`, where the evaluation failed. */
   readonly error?: ErrorInfo;
 }
@@ -196,6 +198,8 @@ export interface OutcomeRecord {
    */
   readonly firstSequence?: number;
   readonly lastSequence?: number;
+  /** Keys of blobs that they are folded with: lists that were mapped over, and what chose a case. */
+  readonly blobs?: readonly string[];
   /** The run that this one goes on with. */
   readonly redriveOf?: string;
 }
