@@ -76,6 +76,11 @@ test("runs are listed and cancelled", { timeout: 60_000 }, async () => {
   expect(all.stdout).toContain("three: cancelled\n");
   expect((await ended("cancel", "--label", "kind=approval")).stderr).toContain("no run under way has this label");
   expect(await ended("cancel")).toMatchObject({ code: 2 });
+  const page = await ended("runs", "--workflow", "approval", "--limit", "1");
+  const next = /^there are more: --after (\S+)\n$/.exec(page.stderr)?.[1] ?? "";
+  expect(page.stdout).toMatch(/^three /);
+  expect((await ended("runs", "--workflow", "approval", "--limit", "1", "--after", next)).stdout).toMatch(/^two /);
+  expect(await ended("runs", "--after", "two")).toMatchObject({ code: 2 });
   expect(await ended("runs", "--limit", "none")).toMatchObject({ code: 2 });
   expect(await ended("runs", "--since", "soon")).toMatchObject({ code: 2 });
 });
@@ -88,6 +93,16 @@ test("a run that failed is redriven after its plan was shown", { timeout: 60_000
   expect(shown).toMatchObject({ code: 2, stdout: "" });
   expect(await ended("redrive", "broken", "--yes", "--id", "mended")).toMatchObject({ code: 0, stdout: "mended\n" });
   await worker.waitFor(/shaky mended/);
-  expect((await ended("status", "mended")).stdout).toContain("run mended of 'shaky'");
+  const { stdout } = await ended("status", "mended");
+  expect(stdout).toMatch(
+    /^run mended of 'shaky' succeeded: 2 succeeded\n {2}cli\.note succeeded, \d+ ms\n {2}cli\.shaky /,
+  );
+  expect(stdout).toContain("goes on with broken\n");
+  // And one that succeeded.
+  expect((await ended("redrive", "mended", "--yes")).stderr).toMatch(/^REDRIVE_NOTHING_TO_DO/);
+  const again = await ended("redrive", "mended", "--from", "cli.shaky", "--yes", "--id", "again");
+  expect(again).toMatchObject({ code: 0, stdout: "again\n" });
+  expect(again.stderr).toContain("kept: 1\n  cli.note\nruns again: 1\n  cli.shaky\n");
+  await worker.waitFor(/shaky again/);
   expect(await ended("redrive", "nobody", "--yes")).toMatchObject({ code: 1 });
 });

@@ -78,12 +78,16 @@ test("a run's status tells what each node that has not ended waits for", async (
   };
   const summary = { run: "r", workflow: status.workflow, startedAtMs: status.startedAtMs, labels: { tenant: "42" } };
   expect(await list({ label: ["tenant", "42"] })).toEqual({ type: "list", runs: [summary], isWhole: true });
+  expect(await list({ after: [status.startedAtMs, "q"] })).toMatchObject({ runs: [summary] });
+  expect(await list({ after: [status.startedAtMs + 1, "z"] })).toMatchObject({ runs: [summary] });
   expect(await list({}, 0)).toEqual({ type: "list", runs: [], isWhole: false });
   for (const other of [
     { label: ["tenant", "43"] as const },
     { workflow: "another" },
     { sinceMs: status.startedAtMs + 1 },
     { isPaused: true },
+    { after: [status.startedAtMs, "r"] as const },
+    { after: [status.startedAtMs - 1, "a"] as const },
   ])
     expect(await list(other)).toEqual({ type: "list", runs: [], isWhole: true });
 });

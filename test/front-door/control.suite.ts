@@ -211,6 +211,30 @@ export function controlSuite(open: () => Promise<App>): void {
     expect(await meant({ workflow: "listed", state: "cancelled" })).toEqual(ids.slice(1).toSorted());
   });
 
+  test("a list goes on behind another one, newest first, while runs end", async () => {
+    const paged = workflow("paged", gated);
+    const names = Array.from({ length: 7 }, (_, i) => `p${i}`);
+    for (const name of names) await app.run(paged, name, { id: `${name}-${Date.now()}` });
+    const finishes = await Promise.all(names.map((name) => opened(name)));
+    const whole = await app.runs.list({ workflow: "paged" });
+    expect(whole.next).toBeUndefined();
+    expect(whole.runs.map(({ id }) => id.slice(0, 2)).toSorted()).toEqual(names);
+    const starts = whole.runs.map(({ startedAtMs }) => startedAtMs);
+    expect(starts).toEqual(starts.toSorted((a, b) => b - a));
+    const told: string[] = [];
+    let after: string | undefined;
+    for (let page = 0; page < 4; page++) {
+      const list = await app.runs.list({ workflow: "paged", limit: 2, ...(after === undefined ? {} : { after }) });
+      told.push(...list.runs.map(({ id }) => id));
+      expect(list.isWhole).toBe(list.next === undefined);
+      expect(list.next === undefined).toBe(page === 3);
+      after = list.next;
+      // Those that have been told, and others.
+      for (const end of finishes.splice(0, 2)) end("done");
+    }
+    expect(told).toEqual(whole.runs.map(({ id }) => id));
+  });
+
   test("wrong options are refused", async () => {
     const run = await app.run(increment, 1);
     await run.result();
@@ -222,6 +246,8 @@ export function controlSuite(open: () => Promise<App>): void {
       () => run.signal(7 as never),
       () => run.signal("x", 1, { id: "" }),
       () => app.runs.list({ limit: 0 }),
+      () => app.runs.list({ after: "yesterday" }),
+      () => app.runs.list({ after: 7 as never }),
       () => app.runs.list({ state: "done" as never }),
       () => app.runs.list({ since: "soon" as never }),
       () => app.runs.list({ since: Date.now() }),

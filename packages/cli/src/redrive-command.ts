@@ -23,9 +23,9 @@ const PATHS_SHOWN = 20;
 /** `arpeggio redrive <run>` */
 export function redriveCommand(): Command {
   const command = new Command("redrive")
-    .description("go on with a run that failed or was cancelled, as a new run that keeps what succeeded")
+    .description("go on with a run that has ended, as a new run that keeps what succeeded")
     .argument("<run>", "the run's id")
-    .option("--from <node>", "run this node again, and all that comes after it")
+    .option("--from <node>", "run this node again, and all that comes after it; needed for a run that succeeded")
     .option("--workflow <name>", "go on with another version of the workflow")
     .option("--id <id>", "the new run's id")
     .option("--yes", "do not ask before it is carried out");

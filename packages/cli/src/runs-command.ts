@@ -13,6 +13,7 @@ interface RunsCommandOptions extends ServerOptions {
   readonly label?: string;
   readonly since?: string;
   readonly limit: string;
+  readonly after?: string;
   readonly json?: boolean;
 }
 
@@ -27,24 +28,26 @@ export function runsCommand(): Command {
     .option("--label <name=value>", "only those with this label")
     .option("--since <when>", "only those that have started since: a duration such as 2h, or a date")
     .option("--limit <n>", "how many at most", "100")
+    .option("--after <next>", "go on behind a list, with what it has said to go on with")
     .option("--json", "print them as JSON");
   return withServerOptions(command).action(listRuns);
 }
 
 async function listRuns(options: RunsCommandOptions): Promise<void> {
-  const { workflow, state, label, since } = options;
+  const { workflow, state, label, since, after } = options;
   const filter: RunListOptions = {
     limit: wholeNumber("--limit", options.limit, 1),
     ...(workflow === undefined ? {} : { workflow }),
     ...(state === undefined ? {} : { state }),
     ...(label === undefined ? {} : { label: labelIn(label) }),
     ...(since === undefined ? {} : { since: momentIn(since) }),
+    ...(after === undefined ? {} : { after }),
   };
-  const { runs, isWhole } = await withClientApp(options, (app) => app.runs.list(filter));
+  const { runs, isWhole, next } = await withClientApp(options, (app) => app.runs.list(filter));
   if (options.json === true) console.log(resultText(runs));
   else for (const line of linesOf(runs)) console.log(line);
   if (runs.length === 0) console.error("no runs");
-  if (!isWhole) console.error(`there are more: see --limit and the conditions`);
+  if (!isWhole) console.error(`there are more: ${next === undefined ? "see the conditions" : `--after ${next}`}`);
 }
 
 function momentIn(text: string): NonNullable<RunListOptions["since"]> {

@@ -14,7 +14,9 @@ interface StatusCommandOptions extends ServerOptions {
 /** `arpeggio status <run>` */
 export function statusCommand(): Command {
   const command = new Command("status")
-    .description("show a run as it stands, and what each open node waits for")
+    .description(
+      "show a run as it stands, and what each open node waits for; of one that has ended, what its nodes came to",
+    )
     .argument("<run>", "the run's id")
     .option("--nodes <n>", "how many nodes to tell of", "100")
     .option("--json", "print it as JSON");

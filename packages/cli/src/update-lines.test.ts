@@ -28,6 +28,25 @@ test("a status has a line for itself and one for each node that waits", () => {
   ]);
 });
 
+test("the status of a run that has ended has a line for each node, or says why not", () => {
+  const ended = { id: "r", state: "failed" as const, labels: {}, counts: { succeeded: 2, failed: 1 }, endedAtMs: 90 };
+  const nodes = [
+    { node: "b", state: "failed" as const, attempt: 3, releasedAtMs: 20, endedAtMs: 50 },
+    { node: "a", state: "succeeded" as const, attempt: 1 },
+  ];
+  expect(statusLines({ ...ended, nodes })).toEqual([
+    "failed: 2 succeeded, 1 failed",
+    "  b failed, attempt 3, 30 ms",
+    "  a succeeded",
+    "  … and 1 more: see --nodes",
+  ]);
+  expect(statusLines({ ...ended, nodes: [], nodesGone: "it is long ago" })).toEqual([
+    "failed: 2 succeeded, 1 failed",
+    "  what its nodes did is not known: it is long ago",
+  ]);
+  expect(statusLines({ ...ended, nodes: [] })).toHaveLength(1);
+});
+
 test("what JSON lacks is replaced", () => {
   const value = { big: 2n ** 70n, bytes: new Uint8Array([1, 2, 3]), at: new Date(0), nothing: undefined };
   expect(resultText(value, 0)).toBe('{"big":"1180591620717411303424","bytes":"AQID","at":"1970-01-01T00:00:00.000Z"}');

@@ -1,4 +1,4 @@
-import type { RunStatus, RunUpdate } from "arpeggio";
+import type { NodeStatus, RunStatus, RunUpdate } from "arpeggio";
 
 /** An update as plain lines. */
 export function updateLines(update: RunUpdate): readonly string[] {
@@ -34,13 +34,29 @@ function replaced(_key: string, value: unknown): unknown {
   return value;
 }
 
-/** What a run waits for, its nodes in lines of their own. */
-export function statusLines({ state, counts, nodes, waitsFor, paused }: RunStatus): readonly string[] {
+/** What a run waits for, its nodes in lines of their own; of one that has ended, what its nodes came to. */
+export function statusLines(status: RunStatus): readonly string[] {
+  const { state, counts, nodes, waitsFor, paused, endedAtMs } = status;
   const numbers = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   const lines = [
     `${state}${paused === undefined ? "" : ` (paused: ${paused})`}${numbers.length === 0 ? "" : `: ${numbers.join(", ")}`}${waitsFor === undefined ? "" : `; ${waitsFor}`}`,
   ];
   for (const node of nodes)
     if (node.waitsFor !== undefined) lines.push(`  ${node.node} ${node.state}: ${node.waitsFor}`);
-  return lines;
+  return endedAtMs === undefined ? lines : [...lines, ...endedLines(status)];
+}
+
+function endedLines({ nodes, nodesGone, counts }: RunStatus): readonly string[] {
+  if (nodesGone !== undefined) return [`  what its nodes did is not known: ${nodesGone}`];
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const lines = nodes.map(endedLine);
+  return nodes.length === 0 || nodes.length >= total
+    ? lines
+    : [...lines, `  … and ${total - nodes.length} more: see --nodes`];
+}
+
+function endedLine({ node, state, attempt, releasedAtMs, endedAtMs }: NodeStatus): string {
+  const tries = attempt > 1 ? `, attempt ${attempt}` : "";
+  const took = releasedAtMs === undefined || endedAtMs === undefined ? "" : `, ${endedAtMs - releasedAtMs} ms`;
+  return `  ${node} ${state}${tries}${took}`;
 }

@@ -1,12 +1,21 @@
 import {
   checkedOptions,
+  compareRunPlaces,
   decodeOutcome,
   durationMs,
   NoAnswerError,
   OptionInvalidError,
   runFailureOf,
 } from "@arpeggio/core";
-import type { Duration, OutcomeRecord, RunConditions, RunFailure, RunSummaryRecord, Transport } from "@arpeggio/core";
+import type {
+  Duration,
+  OutcomeRecord,
+  RunConditions,
+  RunFailure,
+  RunPlace,
+  RunSummaryRecord,
+  Transport,
+} from "@arpeggio/core";
 import { ANSWER_MS, askPartition } from "./owner.ts";
 import { oneLabel } from "./run-control.ts";
 
@@ -26,6 +35,8 @@ export interface RunFilter {
 export interface RunListOptions extends RunFilter {
   /** How many at most; the newest. @defaultValue `100` */
   readonly limit?: number;
+  /** {@link RunList.next} of a list: goes on behind it, with the same conditions. */
+  readonly after?: string;
 }
 
 /** One run in a list. */
@@ -45,6 +56,11 @@ export interface RunList {
   readonly runs: readonly RunSummary[];
   /** False where more runs are meant than the limit, or a coordinator's answer, has room for. */
   readonly isWhole: boolean;
+  /**
+   * Where there are more: what to give as {@link RunListOptions.after} to have the next ones. Runs that have started meanwhile
+   * come before it, so going on never tells a run twice, and misses none that is kept.
+   */
+  readonly next?: string;
 }
 
 const LIMIT = 100;
@@ -60,8 +76,8 @@ export interface CheckedFilter extends RunConditions {
 
 /** @throws OptionInvalidError */
 export function checkedFilter(what: string, options: RunListOptions, nowMs: number): CheckedFilter {
-  const known = ["workflow", "state", "label", "since", "limit"];
-  const { workflow, state, label, since, limit = LIMIT } = checkedOptions(what, options, known);
+  const known = ["workflow", "state", "label", "since", "limit", "after"];
+  const { workflow, state, label, since, limit = LIMIT, after } = checkedOptions(what, options, known);
   if (workflow !== undefined && typeof workflow !== "string")
     throw new OptionInvalidError("workflow", workflow, "the name of a workflow");
   if (state !== undefined && !STATES.includes(state)) throw new OptionInvalidError("state", state, STATES.join(", "));
@@ -73,7 +89,18 @@ export function checkedFilter(what: string, options: RunListOptions, nowMs: numb
     ...(state === undefined ? {} : { state }),
     ...(label === undefined ? {} : { label: oneLabel(label) }),
     ...(since === undefined ? {} : { sinceMs: momentOf(since, nowMs) }),
+    ...(after === undefined ? {} : { after: placeIn(after) }),
   };
+}
+
+function placeIn(after: unknown): RunPlace {
+  const [, startedAtMs, run] = (typeof after === "string" && /^(\d{1,15}(?:\.\d+)?):([\w-]{1,128})$/.exec(after)) || [];
+  if (startedAtMs !== undefined && run !== undefined) return [Number(startedAtMs), run];
+  throw new OptionInvalidError("after", after, "what a list says as `next`");
+}
+
+function placeOf({ startedAtMs, id }: RunSummary): RunPlace {
+  return [startedAtMs, id];
 }
 
 function momentOf(since: Date | Duration, nowMs: number): number {
@@ -99,18 +126,26 @@ export async function listRuns(transport: Transport, filter: CheckedFilter): Pro
   const { state, limit } = filter;
   const isActive = state === undefined || state === "running" || state === "paused";
   const isEnded = state === undefined || !isActive;
-  const [active, ended] = await Promise.all([
-    isActive ? activeRuns(transport, filter) : undefined,
-    isEnded ? endedRuns(transport, filter) : undefined,
-  ]);
-  // A run may have ended between the two questions.
+  // In this order: a run that ends between the two questions is found by both, and the other way round by neither.
+  const active = isActive ? await activeRuns(transport, filter) : undefined;
+  const ended = isEnded ? await endedRuns(transport, filter) : undefined;
   const endedIds = new Set(ended?.runs.map(({ id }) => id));
   const all = [...(ended?.runs ?? []), ...(active?.runs ?? []).filter(({ id }) => !endedIds.has(id))];
-  const isWhole = all.length <= limit && active?.isWhole !== false && ended?.isWhole !== false;
-  return { runs: newest(all, limit), isWhole };
+  const end = [active?.end, ended?.end].filter((one) => one !== undefined).toSorted(compareRunPlaces)[0];
+  const known = end === undefined ? all : all.filter((run) => compareRunPlaces(placeOf(run), end) <= 0);
+  const runs = newest(known, limit);
+  const last = runs.at(-1);
+  const isWhole = end === undefined && all.length <= limit;
+  return isWhole || last === undefined ? { runs, isWhole } : { runs, isWhole, next: placeOf(last).join(":") };
 }
 
-async function activeRuns(transport: Transport, { state, limit, ...conditions }: CheckedFilter): Promise<RunList> {
+/** Runs of some places of a list: of those behind `end`, not all are known. */
+interface KnownRuns {
+  readonly runs: readonly RunSummary[];
+  readonly end: RunPlace | undefined;
+}
+
+async function activeRuns(transport: Transport, { state, limit, ...conditions }: CheckedFilter): Promise<KnownRuns> {
   const request = {
     type: "list",
     limit,
@@ -125,14 +160,19 @@ async function activeRuns(transport: Transport, { state, limit, ...conditions }:
       throw new NoAnswerError(`the coordinator of partition ${partition}`, ANSWER_MS);
     }),
   );
+  // A message may have had no room for as many as were asked for.
+  const ends = lists.flatMap(({ runs, isWhole }) => {
+    const last = isWhole ? undefined : runs.at(-1);
+    return last === undefined ? [] : [[last.startedAtMs, last.run] as const];
+  });
   return {
     runs: lists.flatMap(({ runs }) => runs.map(summaryOfActive)),
-    isWhole: lists.every(({ isWhole }) => isWhole),
+    end: ends.toSorted(compareRunPlaces)[0],
   };
 }
 
 /** Keeps no more than twice the limit in memory at a time. */
-async function endedRuns(transport: Transport, filter: CheckedFilter): Promise<RunList> {
+async function endedRuns(transport: Transport, filter: CheckedFilter): Promise<KnownRuns> {
   const { limit } = filter;
   let found: RunSummary[] = [];
   let count = 0;
@@ -148,10 +188,13 @@ async function endedRuns(transport: Transport, filter: CheckedFilter): Promise<R
     found.push(summaryOfEnded(outcome));
     if (found.length >= limit * 2) found = newest(found, limit);
   }
-  return { runs: newest(found, limit), isWhole: count <= limit };
+  const runs = newest(found, limit);
+  const last = count <= limit ? undefined : runs.at(-1);
+  return { runs, end: last && placeOf(last) };
 }
 
-function isMeant(outcome: OutcomeRecord, { workflow, state, label, sinceMs }: CheckedFilter): boolean {
+function isMeant(outcome: OutcomeRecord, { workflow, state, label, sinceMs, after }: CheckedFilter): boolean {
+  if (after !== undefined && compareRunPlaces([outcome.startedAtMs, outcome.run], after) <= 0) return false;
   if (workflow !== undefined && outcome.workflow !== workflow) return false;
   if (state !== undefined && outcome.state !== state) return false;
   if (label !== undefined && outcome.labels?.[label[0]] !== label[1]) return false;
@@ -159,7 +202,7 @@ function isMeant(outcome: OutcomeRecord, { workflow, state, label, sinceMs }: Ch
 }
 
 function newest(runs: readonly RunSummary[], limit: number): RunSummary[] {
-  return runs.toSorted((a, b) => b.startedAtMs - a.startedAtMs).slice(0, limit);
+  return runs.toSorted((one, other) => compareRunPlaces(placeOf(one), placeOf(other))).slice(0, limit);
 }
 
 function summaryOfActive({ run, workflow, startedAtMs, labels = {}, paused }: RunSummaryRecord): RunSummary {

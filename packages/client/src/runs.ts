@@ -11,7 +11,8 @@ import { whileOpen } from "./while-open.ts";
 export interface Runs {
   /**
    * Runs, newest first. Those that have not ended are asked for at the coordinators, one question for each partition; for those
-   * that have, every stored result is read. With `state: "running"` or `"paused"` no result is read.
+   * that have, every stored result is read. With `state: "running"` or `"paused"` no result is read. Where there are more,
+   * `next` of the list is what to give as `after`.
    *
    * @throws OptionInvalidError
    * @throws NoAnswerError when a partition has no coordinator, and runs that have not ended are meant.

@@ -67,6 +67,8 @@ export type {
   SignalAnswer,
   Waker,
 } from "./wire/control.ts";
+export { compareRunPlaces } from "./wire/run-order.ts";
+export type { RunPlace } from "./wire/run-order.ts";
 export { encodeFrame, FRAME_HEADER_BYTES, RecordUndecodableError, splitFrames } from "./wire/frame.ts";
 export type { Frame } from "./wire/frame.ts";
 export type {

@@ -1,4 +1,5 @@
-import type { RunConditions, RunListRequest, RunSummaryRecord } from "@arpeggio/core";
+import { compareRunPlaces } from "@arpeggio/core";
+import type { RunConditions, RunListRequest, RunPlace, RunSummaryRecord } from "@arpeggio/core";
 import type { OwnedRun } from "./owned-run.ts";
 import { pauseReasonOf } from "./run-status.ts";
 
@@ -13,12 +14,18 @@ export interface RunList {
 export function listRuns(all: Iterable<OwnedRun>, request: RunListRequest): RunList {
   const found: OwnedRun[] = [];
   for (const run of all) if (isMeant(run, request)) found.push(run);
-  found.sort((one, other) => other.state.startedAtMs - one.state.startedAtMs);
+  found.sort((one, other) => compareRunPlaces(placeOf(one), placeOf(other)));
   return { runs: found.slice(0, request.limit).map(summaryOf), isWhole: found.length <= request.limit };
 }
 
-function isMeant({ state }: OwnedRun, { workflow, label, sinceMs, isPaused }: RunConditions): boolean {
+function placeOf({ state }: OwnedRun): RunPlace {
+  return [state.startedAtMs, state.start.run];
+}
+
+function isMeant(run: OwnedRun, { workflow, label, sinceMs, isPaused, after }: RunConditions): boolean {
+  const { state } = run;
   const { start, startedAtMs } = state;
+  if (after !== undefined && compareRunPlaces(placeOf(run), after) <= 0) return false;
   if (workflow !== undefined && start.workflow !== workflow) return false;
   if (label !== undefined && start.labels?.[label[0]] !== label[1]) return false;
   if (sinceMs !== undefined && startedAtMs < sinceMs) return false;

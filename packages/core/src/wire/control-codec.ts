@@ -22,9 +22,10 @@ import {
 } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
+import type { RunPlace } from "./run-order.ts";
 import { nodeFields, readNode, readStatus, statusFields } from "./run-status-codec.ts";
 
-/** `[type, run, …, past?]`; `["list", limit, workflow?, label?, sinceMs?, isPaused?]` */
+/** `[type, run, …, past?]`; `["list", limit, workflow?, label?, sinceMs?, isPaused?, after?]` */
 export function encodeControlRequest(request: ControlRequest): Uint8Array {
   return encodeRecord(recordKinds.controlRequest, requestFields(request));
 }
@@ -42,7 +43,15 @@ function requestFields(request: ControlRequest): Fields {
     case "signal":
       return [request.type, request.run, request.signal];
     case "list":
-      return [request.type, request.limit, request.workflow, request.label, request.sinceMs, request.isPaused];
+      return [
+        request.type,
+        request.limit,
+        request.workflow,
+        request.label,
+        request.sinceMs,
+        request.isPaused,
+        request.after,
+      ];
   }
 }
 
@@ -73,6 +82,7 @@ function readControlRequest(fields: Fields): ControlRequest {
           label: optional(fields[3], readLabel),
           sinceMs: optional(fields[4], number),
           isPaused: optional(fields[5], yesOrNo),
+          after: optional(fields[6], readPlace),
         }),
       };
   }
@@ -85,6 +95,11 @@ function pastIn(field: unknown): { readonly past?: true } {
 function readLabel(field: unknown): readonly [string, string] {
   const [key, value] = fieldsIn(field);
   return [text(key), text(value)];
+}
+
+function readPlace(field: unknown): RunPlace {
+  const [startedAtMs, run] = fieldsIn(field);
+  return [number(startedAtMs), text(run)];
 }
 
 export function encodeControlReply(reply: ControlReply): Uint8Array {

@@ -1,4 +1,5 @@
 import type { NodeState, Payload } from "./records.ts";
+import type { RunPlace } from "./run-order.ts";
 import type { NodeFailure, RunFailureRecord } from "../errors/failure.ts";
 
 /**
@@ -48,6 +49,8 @@ export interface RunConditions {
   /** Only runs that have started at this moment or later, in milliseconds since 1970. */
   readonly sinceMs?: number;
   readonly isPaused?: boolean;
+  /** Only runs that come after this place in the list. */
+  readonly after?: RunPlace;
 }
 
 export type ControlReply =

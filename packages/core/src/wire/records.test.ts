@@ -274,6 +274,7 @@ const request: fc.Arbitrary<ControlRequest> = plain(
         label: fc.tuple(text, text),
         sinceMs: ms,
         isPaused: fc.boolean(),
+        after: fc.tuple(ms, text),
       },
       ["type", "limit"],
     ),
