@@ -1,4 +1,4 @@
-import { add, all, b, ended, fail, id, noted, plus, seq, sumOf, times, tsum, valueOf } from "./vocabulary.ts";
+import { add, all, b, calls, ended, fail, id, noted, plus, seq, sumOf, times, tsum, valueOf } from "./vocabulary.ts";
 import { group } from "arpeggio";
 import { expect, test } from "vitest";
 import type { AppGiver } from "./vocabulary.ts";
@@ -22,6 +22,11 @@ export function groupCases(app: AppGiver): void {
     expect(state).toBe("failed");
     expect(counts.failed).toBe(1);
     expect((counts.succeeded ?? 0) + (counts.skipped ?? 0) + (counts.cancelled ?? 0)).toBe(1);
+  });
+  test("G11: what follows a group runs once, with all of its results", async () => {
+    const run = await app().run(seq(all(id(1), id(2), id(3)), ident), null);
+    expect(await run.result()).toEqual([1, 2, 3]);
+    expect(calls(run, "ident")).toBe(4);
   });
   test("G17: the input reaches every member", async () => {
     expect(await (await app().run(group([add, add]), [1, 1])).result()).toEqual([2, 2]);

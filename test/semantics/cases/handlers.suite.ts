@@ -56,6 +56,9 @@ export function handlerCases(app: AppGiver): void {
     const failing = await ended(app(), seq(inner, seq(fail, ident)));
     expect((await failing.status()).state).toBe("failed");
     expect(calls(failing, "handler")).toBe(0);
+    const failingInside = await ended(app(), seq(seq(id("a"), fail).onError(handler) as Any, ident));
+    expect(failuresGiven(failingInside).map(({ error }) => error.cause?.message)).toEqual(["a"]);
+    expect(calls(failingInside, "ident")).toBe(1);
   });
   test("G13, R11: many failing members are one failure of their group, and one call of its handler", async () => {
     const members = [...times(24, id), ...times(42, (i) => fail.ignoreInput(`number ${i}`))];
@@ -74,6 +77,9 @@ export function handlerCases(app: AppGiver): void {
     await run.result();
     const told = failuresGiven(run).map(({ error }) => error.cause?.message);
     expect(new Set(told).size).toBe(42);
+    const each = await app().run(all(...times(42, (i) => id(i).finally(beside) as Any)), null);
+    expect(await each.result()).toEqual(times(42, (i) => i));
+    expect(calls(each, "in-handlers")).toBe(42);
   });
   test("X13: what has succeeded beside a failure reaches the handler", async () => {
     const slowly = seq(

@@ -12,6 +12,7 @@ import {
   ident,
   inOrder,
   join,
+  none,
   noted,
   plus,
   seq,
@@ -134,6 +135,12 @@ export function joinCases(app: AppGiver): void {
     const ones = [1, 1];
     expect(await valueOf(app(), seq(id(1), pair, pair))).toEqual([ones, ones]);
     expect(await valueOf(app(), seq(join([id(1), id(2)], tsum), join([plus(1), plus(2)], tsum)))).toBe(9);
+  });
+  test("X17: a member that gives nothing gives null, and the body runs", async () => {
+    expect(await valueOf(app(), join([none, id(1), none], ident))).toEqual([null, 1, null]);
+  });
+  test("N37: a join in a chain takes what comes before it", async () => {
+    expect(await valueOf(app(), seq(join([ident, ident], ident), ident), 1)).toEqual([1, 1]);
   });
   test("N35: a body waits for the members of a group that ends a chain in its header", async () => {
     let finish!: () => void;
