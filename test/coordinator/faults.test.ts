@@ -123,6 +123,29 @@ test("an outcome that no message takes is stored without what makes it large", a
   expect(world.outcomes.get("s")).toMatchObject({ state: "failed", failure: { code: "TASK_FAILED", node: "double" } });
 });
 
+test("an outcome whose values the blob store does not take is stored later, and no rejection of them is left to nobody", async () => {
+  await using world = await World.open({ inlineBytesMax: 60 });
+  let failures = 4;
+  const uncaught: unknown[] = [];
+  const onUncaught = (error: unknown) => void uncaught.push(error);
+  process.on("unhandledRejection", onUncaught);
+  const it = await coordinatorOn(world, ({ blobs }) => ({
+    blobs: {
+      ...blobs,
+      put: async (key, bytes) => {
+        if (/output|named/.test(key) && failures-- > 0) throw new Error("no answer");
+        return blobs.put(key, bytes);
+      },
+    },
+  }));
+  await world.worker((input) => input);
+  await world.start("r", chain(text.named("a"), text.named("b")), "x".repeat(40));
+  expect(await world.valueOf("r")).toBe("x".repeat(40));
+  process.off("unhandledRejection", onUncaught);
+  expect(it.stats().writeRetries).toBe(2);
+  expect(uncaught).toEqual([]);
+});
+
 test("a list that is no longer in the blob store fails the map, and holds nothing up", async () => {
   await using world = await World.open();
   const { it } = await world.coordinator();

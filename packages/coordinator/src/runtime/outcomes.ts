@@ -6,7 +6,7 @@ import {
   offloadPayload,
   remainsKey,
 } from "@arpeggio/core";
-import type { KeyValue, OutcomeRecord, RunFailureRecord, RunRemains, Transport } from "@arpeggio/core";
+import type { KeyValue, OutcomeRecord, Payload, RunFailureRecord, RunRemains, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
 import { tell, Write } from "./writes.ts";
 import type { Writes } from "./writes.ts";
@@ -140,15 +140,17 @@ export class Outcomes {
     const values = Object.entries(named ?? {});
     // Together they may be too much: those go that are larger than their share.
     const inlineBytesMax = Math.floor(limits.inlineBytesMax / (values.length + 1));
-    const offloaded = values.map(async ([path, payload], i) => {
-      return [path, await offloadPayload(payload, { inlineBytesMax, blobs, key: `${run}/named-${i}` })] as const;
-    });
+    const offloaded = (payload: Payload, name: string) =>
+      offloadPayload(payload, { inlineBytesMax, blobs, key: `${run}/${name}` });
+    // Waited for together: one that fails while another is waited for would be a rejection that nobody catches.
+    const [output, others] = await Promise.all([
+      value && offloaded(value, "output"),
+      Promise.all(values.map(async ([path, payload], i) => [path, await offloaded(payload, `named-${i}`)] as const)),
+    ]);
     return {
       ...outcome,
-      ...(value === undefined
-        ? {}
-        : { value: await offloadPayload(value, { inlineBytesMax, blobs, key: `${run}/output` }) }),
-      ...(named === undefined ? {} : { named: Object.fromEntries(await Promise.all(offloaded)) }),
+      ...(output === undefined ? {} : { value: output }),
+      ...(named === undefined ? {} : { named: Object.fromEntries(others) }),
     };
   }
 }
