@@ -118,6 +118,9 @@ function together(past: RunRemains, stored: RunRemains | undefined): RunRemains 
 }
 
 async function endOf(transport: Transport, board: OutcomeBoard, watch: RunWatch): Promise<OutcomeRecord> {
+  // First what is stored: a coordinator that stood still, and answers before it finds out, may not know of the end.
+  const outcome = await board.lookUp(watch);
+  if (outcome !== undefined) return outcome;
   const answer = await askRun(transport, board, watch, { type: "status", run: watch.run, nodesMax: 0 });
   if (answer.kind === "ended") return answer.outcome;
   // Whether there is such a run, nobody can say.
