@@ -1,7 +1,7 @@
 import { workflow } from "@arpeggio/core";
 import type { AnyCanvas } from "@arpeggio/core";
 import fc from "fast-check";
-import { endsOf } from "./canvas-ends.ts";
+import { endsOf, tooMany } from "./canvas-ends.ts";
 import type { CanvasEnd } from "./canvas-ends.ts";
 import {
   batched,
@@ -140,7 +140,17 @@ function canvases(kinds: (part: fc.Arbitrary<Part>) => readonly Weighted[]): fc.
   const { part } = fc.letrec<{ part: Part }>((tie) => ({
     part: fc.oneof({ depthSize: "small", withCrossShrink: true }, ...kinds(tie("part"))),
   }));
-  return part.map(({ canvas, meaning }) => ({ canvas, meaning: (input) => endsOf(meaning, input) }));
+  return part.map(withMeaning);
+}
+
+/** A part that is a canvas of its own. */
+export function withMeaning({ canvas, meaning }: Part): CanvasWithMeaning {
+  return { canvas, meaning: (input) => endsOf(meaning, input) };
+}
+
+/** A canvas that becomes a part of another one. */
+export function asPart({ canvas, meaning }: CanvasWithMeaning): Part {
+  return { canvas: canvas as Any, meaning: (input) => meaning(input) ?? tooMany() };
 }
 
 /**

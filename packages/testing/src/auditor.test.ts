@@ -1,7 +1,9 @@
 import {
   compile,
+  encodeBlobReference,
   encodeEvent,
   encodeGraph,
+  encodeKept,
   encodeOutcome,
   encodePayload,
   task,
@@ -38,7 +40,7 @@ let view: Transport;
 beforeEach(async () => {
   const timeline = new Timeline(1_000);
   const weather = new Weather(createRandom(1), NO_FAULTS);
-  const network = { timeline, weather, trace: new Trace(1_000), downUntilMs: 0, restarts: 0 };
+  const network = { timeline, weather, trace: new Trace(1_000), downUntilMs: 0, restarts: 0, fullUntilMs: new Map() };
   const broker = new Broker(network, {});
   auditor = new Auditor(broker);
   view = await broker.open("test");
@@ -94,4 +96,34 @@ test.each([
   await append(started);
   auditor.began({ ...context, ...more }, "worker", 0);
   expect(auditor.violations).toHaveLength(1);
+});
+
+test.each([
+  ["with the result that it had", [{ node: "double", value: encodePayload(4) }], []],
+  [
+    "with another result",
+    [{ node: "double", value: encodePayload(5) }],
+    ["again keeps another result of double than it had"],
+  ],
+  [
+    "in a blob of the other run",
+    [{ node: "double", value: encodeBlobReference({ key: "r/result", bytes: 1 }) }],
+    ["again keeps double in a blob of another run"],
+  ],
+] as const)("a redrive that keeps a node %s", async (_, kept, violations) => {
+  await append(started, succeeded);
+  await view.blobs.put("r/result", encodePayload(4));
+  await view.blobs.put("again/kept", encodeKept(kept));
+  await append({ ...started, run: "again", redriveOf: "r", kept: "again/kept" } as RunEvent);
+  await auditor.checkEnd();
+  expect(auditor.violations).toEqual(violations);
+});
+
+test("what a redrive keeps must have succeeded, and is not executed again", async () => {
+  await append(started);
+  await view.blobs.put("again/kept", encodeKept([{ node: "double", value: encodePayload(4) }]));
+  await append({ ...started, run: "again", redriveOf: "r", kept: "again/kept" } as RunEvent);
+  expect(auditor.violations).toEqual(["again keeps double, which was queued"]);
+  auditor.began({ ...context, runId: "again", attempt: 0, idempotencyKey: "again/0/0" }, "worker", 0);
+  expect(auditor.violations).toContain("again: double is executed although double was taken over");
 });

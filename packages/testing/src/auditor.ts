@@ -4,6 +4,7 @@ import type { ReplayedNode, ReplayedRun } from "@arpeggio/coordinator";
 import { decodeOutcome, loadPayload, readEvents } from "@arpeggio/core";
 import type { LogMessage, OutcomeRecord, Payload, RunEvent, TaskContext, Transport } from "@arpeggio/core";
 import type { Broker } from "./broker.ts";
+import { RedriveAudit } from "./redrive-audit.ts";
 
 /** One call of a task's handler. */
 export interface Execution {
@@ -21,6 +22,16 @@ export interface Execution {
 
 const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "skipped", "cancelled"]);
 const CHECKPOINTS_MAX = 40;
+/** Nothing that is stored gets lost here or cannot be read, so no run and no attempt may fail with one of these. */
+const IMPOSSIBLE: ReadonlySet<string> = new Set([
+  "BLOB_CORRUPT",
+  "BLOB_NOT_FOUND",
+  "COORDINATOR_FAULT",
+  "GRAPH_INVALID",
+  "GRAPH_NOT_FOUND",
+  "RECORD_UNDECODABLE",
+  "STATE_UNREADABLE",
+]);
 
 /**
  * Reads everything that is stored, without any faults, and holds it against what the log says by itself: what processes
@@ -30,6 +41,7 @@ export class Auditor {
   readonly violations: string[] = [];
   readonly executions: Execution[] = [];
   readonly replay: LogReplay;
+  readonly #redrives: RedriveAudit;
   readonly #broker: Broker;
   readonly #graphs = new Map<string, Uint8Array>();
   readonly #messages = new Map<number, LogMessage[]>();
@@ -49,6 +61,12 @@ export class Auditor {
       graphOf: (hash) => this.#graphs.get(hash),
       blobOf: (key) => broker.blob(key),
     });
+    const records = {
+      nodes: (run: string) => this.#nodes.get(run) ?? [],
+      blob: (key: string) => broker.blob(key),
+      loaded: (payload: Payload) => this.#loaded(payload),
+    };
+    this.#redrives = new RedriveAudit(records, (what) => this.#wrong(what));
   }
 
   async start(view: Transport): Promise<void> {
@@ -71,6 +89,7 @@ export class Auditor {
   began(ctx: TaskContext, worker: string, atMs: number): void {
     const { runId: run, nodeId: node, task, attempt, idempotencyKey } = ctx;
     this.executions.push({ run, node, task, attempt, idempotencyKey, worker, atMs });
+    this.#redrives.executed(run, node);
     const known = this.#nodes.get(run)?.[Number(idempotencyKey.split("/")[1])];
     if (known === undefined) this.#wrong(`${run}: ${node} is executed and not in the log`);
     else if (known.state === "blocked" || known.state === "skipped")
@@ -87,8 +106,9 @@ export class Auditor {
     for (const { key, outcome } of unchecked) await this.#checkOutcome(key, outcome);
   }
 
-  /** At the end: what each checkpoint leads to. */
+  /** At the end: what each checkpoint leads to, and what redrives have taken over. */
   async checkEnd(): Promise<void> {
+    await this.#redrives.check();
     for (const { partition, run, bytes } of this.#checkpoints) {
       const messages = this.#messages.get(partition) ?? [];
       const resumed = this.replay.resumed(bytes, messages);
@@ -130,7 +150,7 @@ export class Auditor {
     for (const run of this.replay.take(message)) this.#checkRun(run);
     readEvents(
       message.bytes,
-      (event) => this.#noteCode(event),
+      (event) => this.#note(event),
       () => {},
     );
   }
@@ -152,10 +172,15 @@ export class Auditor {
     for (const violation of run.violations()) this.#wrong(`${run.id}: ${violation}`);
   }
 
-  #noteCode(event: RunEvent): void {
-    if (event.type !== "attempt.failed") return;
-    const codes = this.#codes.get(event.run) ?? new Set();
-    this.#codes.set(event.run, codes.add(event.failure.code));
+  #note(event: RunEvent): void {
+    if (event.type === "run.started") this.#redrives.started(event);
+    else if (event.type === "attempt.succeeded") this.#redrives.succeeded(event);
+    else if (event.type === "attempt.failed") {
+      const codes = this.#codes.get(event.run) ?? new Set();
+      this.#codes.set(event.run, codes.add(event.failure.code));
+      // The blobs of a run that has ended go.
+      if (this.replay.run(event.run)?.outcome === undefined) this.#checkCode(event.run, event.failure.code);
+    }
   }
 
   #noteCheckpoint(key: string, bytes: Uint8Array): void {
@@ -164,11 +189,17 @@ export class Auditor {
     this.#checkpoints.push({ partition: Number(key.slice(0, dot)), run: key.slice(dot + 1), bytes });
   }
 
+  #checkCode(run: string, code: string): void {
+    if (IMPOSSIBLE.has(code)) this.#wrong(`${run} meets ${code}, and nothing was lost`);
+  }
+
   async #checkOutcome(key: string, stored: OutcomeRecord): Promise<void> {
     const run = this.replay.run(stored.run);
     const outcome = run?.outcome;
     if (run === undefined || outcome === undefined) return this.#wrong(`${key} is stored before the log says so`);
     this.told.add(run.id);
+    for (const { code } of [stored.failure, ...(stored.failure?.failures ?? [])].filter((one) => one !== undefined))
+      this.#checkCode(run.id, code);
     if (key !== `${run.id}.${run.client}`) this.#wrong(`the outcome of ${run.id} is stored under ${key}`);
     const { value: _storedValue, named: storedNamed = {}, ...storedRest } = stored;
     const { value: _value, named = {}, ...rest } = outcome;

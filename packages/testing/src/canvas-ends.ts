@@ -22,6 +22,11 @@ export function endsOf(meaning: CanvasMeaning, input: unknown): readonly CanvasE
   }
 }
 
+/** Says so, to who asks {@link endsOf}. */
+export function tooMany(): never {
+  throw TOO_MANY;
+}
+
 const FAILED: readonly CanvasEnd[] = [{ failed: true }];
 
 export function succeeds(value: unknown): readonly CanvasEnd[] {
@@ -53,7 +58,7 @@ export function together(
   let combinations: (readonly CanvasEnd[])[] = [[]];
   for (const part of parts) {
     combinations = combinations.flatMap((before) => part.map((end) => [...before, end]));
-    if (combinations.length > ENDS_MAX) throw TOO_MANY;
+    if (combinations.length > ENDS_MAX) tooMany();
   }
   return different(combinations.flatMap(ending));
 }
@@ -96,7 +101,7 @@ export function isAmong(ends: readonly CanvasEnd[] | undefined, end: CanvasEnd):
 function different(ends: readonly CanvasEnd[]): readonly CanvasEnd[] {
   if (ends.length < 2) return ends;
   const found = new Map(ends.map((end) => [`${Object.keys(end).join()} ${textOf(end)}`, end] as const));
-  if (found.size > ENDS_MAX) throw TOO_MANY;
+  if (found.size > ENDS_MAX) tooMany();
   return [...found.values()];
 }
 

@@ -11,6 +11,8 @@ export interface Faults {
   readonly outage: number;
   /** Per step: the broker starts anew. It keeps what was stored and forgets the ids of attempts that are done. */
   readonly restart: number;
+  /** Per step: for a while there is no room in one of the stores (log, queues, records, blobs): it refuses what is to be stored. */
+  readonly full: number;
   /** Per step: the clock of a process jumps, up to ten seconds ahead or back. */
   readonly clockJump: number;
   /** Per delivery of an attempt, notification and bus message: it never arrives. */
@@ -23,6 +25,8 @@ export interface Faults {
   readonly loss: number;
   /** Per request: it fails with an error of the storage, having been done or not. */
   readonly error: number;
+  /** Per conditional write: it is done, and refused as if somebody else had been faster. */
+  readonly conflict: number;
   /** Per attempt: its worker takes seconds for it. */
   readonly slowTask: number;
   /** How far the clocks of processes run apart: 0.1 stands for a tenth too fast or too slow. */
@@ -34,12 +38,14 @@ export const NO_FAULTS: Faults = {
   pause: 0,
   outage: 0,
   restart: 0,
+  full: 0,
   clockJump: 0,
   drop: 0,
   duplicate: 0,
   delay: 0,
   loss: 0,
   error: 0,
+  conflict: 0,
   slowTask: 0,
   clockDrift: 0,
 };
@@ -50,12 +56,14 @@ const USUAL: Faults = {
   pause: 0.004,
   outage: 0.004,
   restart: 0.003,
+  full: 0.003,
   clockJump: 0.004,
   drop: 0.1,
   duplicate: 0.1,
   delay: 0.03,
   loss: 0.03,
   error: 0.03,
+  conflict: 0.1,
   slowTask: 0.1,
   clockDrift: 0.1,
 };

@@ -1,3 +1,4 @@
+import { QueueFullError, StorageFullError } from "@arpeggio/core";
 import type { Actor } from "./actor.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
@@ -5,6 +6,9 @@ import type { Weather } from "./weather.ts";
 
 /** After this long without an answer, a request is sent again. */
 const RESEND_MS = 1_000;
+
+/** What the broker stores in, each of which may be full. */
+export type Store = "log" | "queues" | "records" | "blobs";
 
 /** What all links of a simulation share. */
 export interface Network {
@@ -15,6 +19,8 @@ export interface Network {
   downUntilMs: number;
   /** How often the broker was started anew. */
   restarts: number;
+  /** Until when a store takes nothing. */
+  readonly fullUntilMs: Map<Store, number>;
 }
 
 export interface RequestOptions<T> {
@@ -29,6 +35,8 @@ export interface RequestOptions<T> {
   readonly stillWanted?: (() => boolean | Promise<boolean>) | undefined;
   /** For the trace; without it the request is not told of. */
   readonly what?: string | (() => string);
+  /** Where it stores something. */
+  readonly store?: Store;
   /** It begins a subscription: one that fails brings nothing. */
   readonly isSubscription?: boolean;
   /** It may be late, but does not fail: what needs no answer in truth. */
@@ -95,6 +103,12 @@ export class Link {
             this.#tell(options, isDone ? " (done, but reported as failed)" : " (failed)");
             const done = isDone ? apply().catch(() => {}) : Promise.resolve();
             return done.then(() => settle(() => reject(error)));
+          }
+          const { store } = options;
+          if (store !== undefined && this.#isFull(store)) {
+            this.#tell(options, " (no room)");
+            settle(() => reject(noRoom(store)));
+            return Promise.resolve();
           }
           this.#tell(options, first === undefined ? "" : " (again)");
           const doing = first !== undefined && options.again !== undefined ? options.again(first.value) : apply();
@@ -223,11 +237,21 @@ export class Link {
     return Math.max(this.actor.downUntilMs, this.network.downUntilMs);
   }
 
+  #isFull(store: Store): boolean {
+    const { fullUntilMs, timeline } = this.network;
+    return (fullUntilMs.get(store) ?? 0) > timeline.nowMs;
+  }
+
   #tell({ what }: { readonly what?: string | (() => string) }, how: string): void {
     if (what === undefined) return;
     const { timeline, trace } = this.network;
     trace.add(timeline.nowMs, this.actor.name, typeof what === "string" ? what + how : () => what() + how);
   }
+}
+
+function noRoom(store: Store): Error {
+  const detail = "the simulation says so";
+  return store === "queues" ? new QueueFullError(store, detail) : new StorageFullError(store, detail);
 }
 
 /** What a broker's client throws that knows no better: nothing that the engine has a code for. */

@@ -41,7 +41,7 @@ export async function withinOneTurn<T>(
   try {
     return await simulate(turn);
   } finally {
-    turn.end();
+    await turn.end();
     end();
   }
 }
@@ -51,9 +51,10 @@ export class OneTurn {
   readonly #timers: VirtualTimers;
   #immediates: Immediate[] = [];
   #restore: (() => void) | undefined;
+  #listeners: readonly NodeJS.UnhandledRejectionListener[] = [];
   #steps = 0;
   #activity = 0;
-  /** What was rejected and caught by nobody. */
+  /** What was rejected and caught by nobody; Node tells of it at the end of a real turn. */
   readonly unhandled: unknown[] = [];
   readonly #onUnhandled = (error: unknown) => void this.unhandled.push(error);
 
@@ -68,12 +69,16 @@ export class OneTurn {
   }
 
   async begin(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#pass();
+    this.#listeners = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection").on("unhandledRejection", this.#onUnhandled);
     this.#replace();
   }
 
-  end(): void {
-    this.#restore?.();
+  async end(): Promise<void> {
+    await this.#pass();
+    process.off("unhandledRejection", this.#onUnhandled);
+    for (const listener of this.#listeners) process.on("unhandledRejection", listener);
   }
 
   /** Resolves when everything has been done that needs no time to pass. */
@@ -88,8 +93,14 @@ export class OneTurn {
       seen = this.#activity;
     }
     if (++this.#steps % STEPS_PER_TURN !== 0) return;
-    this.end();
-    await this.begin();
+    await this.#pass();
+    this.#replace();
+  }
+
+  /** A real turn of the event loop, in which everything is as it is outside of simulations. */
+  async #pass(): Promise<void> {
+    this.#restore?.();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #replace(): void {
@@ -125,11 +136,7 @@ export class OneTurn {
       setInterval: again,
       clearInterval: cancel,
     });
-    const listeners = process.listeners("unhandledRejection");
-    process.removeAllListeners("unhandledRejection").on("unhandledRejection", this.#onUnhandled);
     this.#restore = () => {
-      process.off("unhandledRejection", this.#onUnhandled);
-      for (const listener of listeners) process.on("unhandledRejection", listener);
       restoreTokens();
       Error.stackTraceLimit = stackTraceLimit;
       Object.assign(globalThis, real);

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { anyInput, signalledCanvas } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
+import { UNLIMITED } from "./excuses.ts";
 import { drawFaults } from "./faults.ts";
-import type { Intervention } from "./interventions.ts";
+import type { PlannedRun } from "./planned-run.ts";
+import { laterCanvases, randomCourse, withoutMeaning } from "./random-course.ts";
 import type { Random } from "./random.ts";
 import type { Scenario } from "./simulation.ts";
-import type { PlannedRun } from "./workload.ts";
+
+/** A run that does not succeed is gone on with so often at most. */
+const REDRIVES_MAX = 3;
 
 /** A scenario with canvases, faults and everything else drawn from a seed. */
 export function randomScenario(random: Random): Scenario {
@@ -15,7 +19,10 @@ export function randomScenario(random: Random): Scenario {
   const deliveriesMax = random.pick([5, 100_000]);
   const leaseMs = random.pick([1_000, 3_000]);
   const faultyMs = random.chance(0.2) ? random.int(15_000, 40_000) : random.int(2_000, 15_000);
-  const runs = plannedRuns(random, { clients, attempts, faultyMs, isPoisonable: deliveriesMax === 5 });
+  // What a client has stored for a run must not be taken for garbage before the start is stored, however long the client stands still.
+  const janitorMs = faults.pause + faults.outage > 0 ? 60_000 : random.pick([60_000, 60_000, 20_000]);
+  const frame = { clients, attempts, faultyMs, isPoisonable: deliveriesMax === 5, isTidied: janitorMs < 60_000 };
+  const runs = plannedRuns(random, frame);
   return {
     world: {
       faults,
@@ -24,14 +31,16 @@ export function randomScenario(random: Random): Scenario {
       workers: random.int(1, 3),
       partitions: random.pick([1, 2, 3]),
       inlineBytesMax: random.pick([131_072, 131_072, 300, 40]),
+      queueMessagesMax: random.pick([UNLIMITED, UNLIMITED, UNLIMITED, 1, 4]),
       leaseMs,
       checkpointMs: random.pick([100, 400]),
+      janitorMs,
       ackWaitMs: random.pick([1_000, 5_000]),
       concurrency: random.pick([1, 2, 10]),
       deliveriesMax,
     },
     runs,
-    canvases: runs.map(({ canvas }) => canvas),
+    canvases: runs.flatMap((run) => [run.canvas, ...laterCanvases(run)]),
     queues: ["bulk"],
     handlers: {},
     behaviour: {
@@ -69,6 +78,8 @@ interface Frame {
   readonly attempts: number;
   readonly faultyMs: number;
   readonly isPoisonable: boolean;
+  /** Whether it is tidied up soon enough for later redrives to find out what is gone. */
+  readonly isTidied: boolean;
 }
 
 function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
@@ -76,7 +87,9 @@ function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
   const count = random.int(1, 6);
   const canvases = fc.sample(signalledCanvas, { seed, numRuns: count });
   const inputs = fc.sample(anyInput, { seed: seed + 1, numRuns: count });
-  const runs = canvases.map((one, i) => plannedRun(random, frame, { ...one, input: inputs[i], number: i + 1 }));
+  const runs = canvases.map((canvas, i) =>
+    plannedRun(random, frame, canvas, { input: inputs[i], name: String(i + 1) }),
+  );
   const chosen = runs.find(({ options }) => options.id !== undefined);
   if (chosen === undefined) return runs;
   // Somebody else starts it too, with the same input or with another one.
@@ -86,44 +99,35 @@ function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
     client: random.int(1, frame.clients),
     atMs: random.int(0, 3_000),
   };
-  return random.chance(0.7)
-    ? [...runs, again]
-    : [...runs, { ...again, input: ["another", chosen.input] }].map(withoutMeaning(chosen));
-}
-
-/** Which of two runs of one id comes first is open, so nobody knows what it must come to. */
-function withoutMeaning(of: PlannedRun): (run: PlannedRun) => PlannedRun {
-  return (run) => {
-    if (run.options.id !== of.options.id) return run;
-    const { expected: _expected, ...rest } = run;
-    return rest;
-  };
+  if (random.chance(0.7)) return [...runs, again];
+  const all = [...runs, { ...again, input: ["another", chosen.input] }];
+  // Which of two runs of one id comes first is open, so nobody knows what it must come to.
+  return all.map((run) => (run.options.id === chosen.options.id ? withoutMeaning(run) : run));
 }
 
 function plannedRun(
   random: Random,
-  { clients, attempts, faultyMs, isPoisonable }: Frame,
-  { canvas, meaning, input, number }: CanvasWithMeaning & { readonly input: unknown; readonly number: number },
+  { clients, attempts, faultyMs, isPoisonable, isTidied }: Frame,
+  canvas: CanvasWithMeaning,
+  { input, name }: { readonly input: unknown; readonly name: string },
 ): PlannedRun {
   const hasId = random.chance(0.4);
   const timeoutMs = random.chance(0.15) ? random.int(100, 10_000) : undefined;
   const attemptMs = random.chance(0.2) ? random.int(300, 3_000) : undefined;
-  const isCancelled = random.chance(0.15);
   const delay = random.pick([0, 100, 3_000]);
-  const ends = meaning(input);
   const alsoCodes = [
     ...(timeoutMs === undefined ? [] : ["RUN_TIMED_OUT"]),
     ...(attemptMs === undefined ? [] : ["TASK_TIMED_OUT"]),
     ...(isPoisonable ? ["TASK_POISONED"] : []),
   ];
   return {
-    label: `run ${number}`,
+    ...randomCourse(random, { name, canvas, input, alsoCodes, isTidied, redrivesMax: REDRIVES_MAX }),
     client: random.int(1, clients),
     atMs: random.chance(0.7) ? random.int(0, 500) : random.int(0, faultyMs),
-    canvas,
+    canvas: canvas.canvas,
     input,
     options: {
-      ...(hasId ? { id: `chosen-${number}` } : {}),
+      ...(hasId ? { id: `chosen-${name}` } : {}),
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
       defaults: {
         ...(attempts === 1
@@ -133,16 +137,5 @@ function plannedRun(
         ...(random.chance(0.2) ? { queue: "bulk" } : {}),
       },
     },
-    ...(random.chance(0.3) ? { interventions: interventions(random) } : {}),
-    ...(isCancelled ? { cancelAfterMs: random.int(0, 4_000) } : {}),
-    ...(ends === undefined ? {} : { expected: { ends, alsoCodes } }),
   };
-}
-
-function interventions(random: Random): readonly Intervention[] {
-  return Array.from({ length: random.int(1, 3) }, () => ({
-    afterMs: random.int(0, 3_000),
-    what: random.pick(["pause", "pause", "cancel a node", "signal early"] as const),
-    forMs: random.int(0, 5_000),
-  }));
 }

@@ -2,6 +2,7 @@ import type { RunOptions } from "@arpeggio/client";
 import { OptionInvalidError, runFailureOf } from "@arpeggio/core";
 import type { AnyCanvas, RunFailure, RunInput, RunOutput } from "@arpeggio/core";
 import type { Execution } from "./auditor.ts";
+import { UNLIMITED } from "./excuses.ts";
 import { drawFaults, faultsOf } from "./faults.ts";
 import type { Faults } from "./faults.ts";
 import { createRandom } from "./random.ts";
@@ -97,8 +98,10 @@ function scenarioOf(canvas: AnyCanvas, input: unknown, options: SimulationOption
       workers,
       partitions: 1,
       inlineBytesMax: 131_072,
+      queueMessagesMax: UNLIMITED,
       leaseMs: 3_000,
       checkpointMs: 100,
+      janitorMs: 60_000,
       ackWaitMs: 5_000,
       concurrency: 10,
       deliveriesMax: 1_000,

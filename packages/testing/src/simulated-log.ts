@@ -1,4 +1,4 @@
-import { readEvents } from "@arpeggio/core";
+import { QueueFullError, readEvents } from "@arpeggio/core";
 import type { AppendOptions, EventLog, RunEvent, Transport } from "@arpeggio/core";
 import type { Broker } from "./broker.ts";
 import type { Link } from "./link.ts";
@@ -11,11 +11,13 @@ export function simulatedLog(view: Transport, link: Link, broker: Broker): Event
     append: (partition, message, options) =>
       link.request(appendOnce(view, broker, { partition, message, options }, link), {
         lane: `append ${partition}`,
+        store: "log",
         what: () => `append ${eventsIn(message)}`,
       }),
     claim: (partition, key, message) =>
       link.request(() => view.events.claim(partition, key, message), {
         lane: `append ${partition}`,
+        store: "log",
         // A transport finds out what a claim came to whose answer was lost.
         again: (first) => Promise.resolve(first),
         what: () => `claim ${key} with ${eventsIn(message)}`,
@@ -73,7 +75,10 @@ function appendOnce(
     if (isQueued) return;
     isQueued = true;
     const id = broker.storedId(rest.id ?? "");
-    if (!weather.strikes("loss")) await view.attempts.publish({ ...first, id, bytes: message });
+    if (weather.strikes("loss")) return;
+    await view.attempts.publish({ ...first, id, bytes: message }).catch((error: unknown) => {
+      if (!(error instanceof QueueFullError)) throw error;
+    });
   };
 }
 

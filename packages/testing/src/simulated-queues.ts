@@ -11,6 +11,7 @@ export function simulatedQueues(view: Transport, link: Link, broker: Broker): At
   return {
     publish: (attempt) =>
       link.request(() => view.attempts.publish({ ...attempt, id: broker.storedId(attempt.id) }), {
+        store: "queues",
         what: () => `publish ${attempt.id} to ${attempt.queue}`,
         stillWanted: attempt.stillWanted?.bind(attempt),
       }),

@@ -6,18 +6,22 @@ import type { Link } from "./link.ts";
 /** A bucket as one process sees it. */
 export function simulatedBucket(view: Transport, link: Link, name: BucketName): KeyValue {
   const bucket = view.bucket(name);
+  const { weather } = link.network;
+  // A server says so to who sends a write again that it has done.
+  const conditional = async (writing: Promise<number>, key: string, revision: number): Promise<number> => {
+    const stored = await writing;
+    if (weather.strikes("conflict")) throw new RevisionMismatchError(key, revision);
+    return stored;
+  };
   // Beats of workers would fill the trace and tell nothing.
   const told = (what: () => string) => (name === "workers" ? {} : { what: () => `${what()} in ${name}` });
   return {
     get: (key) => link.request(() => bucket.get(key)),
     newest: (pattern) => link.request(() => bucket.newest(pattern)),
-    put: (key, value) =>
-      link.request(
-        () => bucket.put(key, value),
-        told(() => `put ${key}`),
-      ),
+    put: (key, value) => link.request(() => bucket.put(key, value), { store: "records", ...told(() => `put ${key}`) }),
     putAt: (key, value, revision) =>
-      link.request(() => bucket.putAt(key, value, revision), {
+      link.request(() => conditional(bucket.putAt(key, value, revision), key, revision), {
+        store: "records",
         // A transport finds out what a conditional write came to whose answer was lost, unless another came after it.
         again: async (first) => {
           if ((await bucket.get(key))?.revision === first) return first;
@@ -59,7 +63,7 @@ export function simulatedBucket(view: Transport, link: Link, name: BucketName): 
 export function simulatedBlobs(view: Transport, link: Link): BlobStore {
   const { blobs } = view;
   return {
-    put: (key, bytes) => link.request(() => blobs.put(key, bytes), { what: () => `put blob ${key}` }),
+    put: (key, bytes) => link.request(() => blobs.put(key, bytes), { store: "blobs", what: () => `put blob ${key}` }),
     get: (key) => link.request(() => blobs.get(key)),
     delete: (key) => link.request(() => blobs.delete(key), { what: () => `delete blob ${key}` }),
     async *list(prefix) {

@@ -1,10 +1,10 @@
 import { withinOneTurn } from "./one-turn.ts";
 import type { OneTurn } from "./one-turn.ts";
+import type { PlannedRun } from "./planned-run.ts";
 import type { Random } from "./random.ts";
 import { SimulatedTasks } from "./sim-tasks.ts";
 import type { TasksOfWorld } from "./sim-tasks.ts";
 import { Workload } from "./workload.ts";
-import type { PlannedRun } from "./workload.ts";
 import { World } from "./world.ts";
 import type { WorldSettings } from "./world.ts";
 
@@ -46,7 +46,7 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
     onWorker: (worker, actor) => tasks.onWorker(worker, actor),
     onClient: (client, number, actor, transport) => {
       load.interventions.onClient(actor, transport);
-      load.onClient(client, number, actor);
+      load.onClient({ client, number, actor });
     },
   });
   const tasks = new SimulatedTasks(world, scenario);
@@ -60,7 +60,7 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
   let steps = 0;
   const waiting = { overdueMs: 0 };
   const violations = () => [...world.auditor.violations, ...load.violations, ...world.dispatchedTwice()];
-  await withinOneTurn(random, timers, async (turn) => {
+  const unhandled = await withinOneTurn(random, timers, async (turn) => {
     await world.start();
     const untilMs = scenario.faultyMs + scenario.calmMs;
     while (violations().length === 0 && !(load.isDone && world.weather.isCalm)) {
@@ -75,11 +75,12 @@ export async function runScenario(scenario: Scenario, random: Random): Promise<S
       if (random.chance(ASK_CHANCE)) load.ask();
       if (steps % TEND_STEPS === 0) load.interventions.tend();
       await world.step(turn);
-      for (const error of turn.unhandled) load.violations.push(`a rejection is caught by nobody: ${String(error)}`);
     }
     if (violations().length === 0) await checkEnd(scenario, world, load, turn);
+    return turn.unhandled;
   });
-  return { world, violations: violations(), steps };
+  const uncaught = unhandled.map((error) => `a rejection is caught by nobody: ${String(error)}`);
+  return { world, violations: [...violations(), ...uncaught], steps };
 }
 
 /** Skips the time up to the next timer of a run, where nothing else is going to happen. */

@@ -27,8 +27,11 @@ export interface WorldSettings {
   readonly workers: number;
   readonly partitions: number;
   readonly inlineBytesMax: number;
+  /** How many attempts all queues together hold at most. */
+  readonly queueMessagesMax: number;
   readonly leaseMs: number;
   readonly checkpointMs: number;
+  readonly janitorMs: number;
   readonly ackWaitMs: number;
   readonly concurrency: number;
   readonly deliveriesMax: number;
@@ -60,6 +63,7 @@ export interface WorldEvents {
 const START_MS = Date.UTC(2026, 0, 1);
 const RESTART_MS_MAX = 3_000;
 const STOP_MS_MAX = 20_000;
+const FULL_MS_MAX = 5_000;
 
 /** The broker and the processes around it, on one timeline. */
 export class World {
@@ -77,12 +81,12 @@ export class World {
 
   constructor(random: Random, settings: WorldSettings, events: WorldEvents) {
     const { timeline, trace } = this;
-    const { partitions, inlineBytesMax, clients, coordinators, workers } = settings;
+    const { clients, coordinators, workers, partitions, inlineBytesMax, queueMessagesMax } = settings;
     this.settings = settings;
     this.#events = events;
     this.weather = new Weather(random, settings.faults);
-    this.network = { timeline, trace, weather: this.weather, downUntilMs: 0, restarts: 0 };
-    this.broker = new Broker(this.network, { partitions, inlineBytesMax });
+    this.network = { timeline, trace, weather: this.weather, downUntilMs: 0, restarts: 0, fullUntilMs: new Map() };
+    this.broker = new Broker(this.network, { partitions, inlineBytesMax, queueMessagesMax });
     this.auditor = new Auditor(this.broker);
     const places = (role: Place["role"], count: number) =>
       Array.from({ length: count }, (_, i): Place => ({ role, number: i + 1, lives: 0, process: undefined }));
@@ -153,6 +157,7 @@ export class World {
     const { random } = weather;
     const { leaseMs } = this.settings;
     if (weather.strikes("restart")) this.broker.restart();
+    if (weather.strikes("full")) this.#fill();
     const crashes = weather.strikes("crash");
     const pauses = weather.strikes("pause");
     const outages = weather.strikes("outage");
@@ -183,6 +188,14 @@ export class World {
       actor.jump(ms);
       this.say(actor.name, `has its clock set by ${ms} ms`);
     }
+  }
+
+  #fill(): void {
+    const { random } = this.weather;
+    const store = random.pick(["log", "queues", "records", "blobs"] as const);
+    const { fullUntilMs } = this.network;
+    fullUntilMs.set(store, Math.max(fullUntilMs.get(store) ?? 0, this.timeline.nowMs + random.int(10, FULL_MS_MAX)));
+    this.say("broker", `has no room for ${store}`);
   }
 
   #replace(place: Place): void {
@@ -222,12 +235,12 @@ export class World {
     transport: Transport,
     onStop: (stop: () => Promise<void>) => void,
   ): Promise<() => Promise<void>> {
-    const { leaseMs, checkpointMs, ackWaitMs, concurrency, deliveriesMax } = this.settings;
+    const { leaseMs, checkpointMs, janitorMs, ackWaitMs, concurrency, deliveriesMax } = this.settings;
     const name = `${role}-${number}`;
     const log = this.#logger(actor);
     switch (role) {
       case "coordinator": {
-        const coordinator = createCoordinator({ transport, name, leaseMs, checkpointMs, log });
+        const coordinator = createCoordinator({ transport, name, leaseMs, checkpointMs, janitorMs, log });
         this.#coordinators.set(actor, coordinator);
         onStop(() => coordinator.stop());
         await coordinator.start();
