@@ -1,5 +1,17 @@
 import { createCoordinator } from "@arpeggio/coordinator";
-import { decodeAttempt, encodeBlobReference, encodePayload, map, setAside, task } from "@arpeggio/core";
+import {
+  decodeAttempt,
+  decodePayload,
+  encodeBlobReference,
+  encodeFrame,
+  encodePayload,
+  joined,
+  map,
+  recordKinds,
+  setAside,
+  splitFrames,
+  task,
+} from "@arpeggio/core";
 import type { Delivery } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { LEASE_MS, World } from "./world.ts";
@@ -187,7 +199,33 @@ describe("the reconciler", () => {
   });
 });
 
-test("a run whose state cannot be read is made anew from the log", async () => {
+type State = Readonly<Record<string, unknown>> & { readonly start: object; readonly scopes: readonly object[] };
+
+/** A record with another state in it, or another note of who stored it. */
+function changed(record: Uint8Array, change: { state?: (state: State) => unknown; stamp?: unknown }): Uint8Array {
+  const [state, stamp] = splitFrames(record).map(({ body }) => decodePayload(body));
+  const made = [change.state?.(state as State) ?? state, change.stamp ?? stamp];
+  return joined(made.map((one) => encodeFrame(1, recordKinds.checkpoint, encodePayload(one))));
+}
+
+test.each<[string, (record: Uint8Array) => Uint8Array]>([
+  ["is no frame", () => new Uint8Array([1, 2, 3])],
+  ["is no state", (record) => changed(record, { state: () => 7 })],
+  ["lacks a field", (record) => changed(record, { state: (state) => ({ ...state, timers: undefined }) })],
+  [
+    "is that of another run",
+    (record) => changed(record, { state: (state) => ({ ...state, start: { ...state.start, run: "s" } }) }),
+  ],
+  [
+    "has more items than anybody can count",
+    (record) => changed(record, { state: (state) => ({ ...state, scopes: [{ ...state.scopes[0], width: 2 ** 50 }] }) }),
+  ],
+  [
+    "waits for a node that it does not have",
+    (record) => changed(record, { state: (state) => ({ ...state, evaluations: ["over:7"] }) }),
+  ],
+  ["does not say who stored it", (record) => changed(record, { stamp: 7 })],
+])("a run whose state %s is made anew from the log", async (_, changedState) => {
   await using world = await World.open();
   const first = await world.coordinator("first");
   await world.start("r", double, 21);
@@ -195,7 +233,8 @@ test("a run whose state cannot be read is made anew from the log", async () => {
   await world.until(() => first.it.stats().states === 2, 50);
   await pass(world, 500);
   await first.kill();
-  await world.client.bucket("runs").put("0.r", new Uint8Array([1, 2, 3]));
+  const states = world.client.bucket("runs");
+  await states.put("0.r", changedState((await states.get("0.r"))?.value ?? new Uint8Array(0)));
   const { it, said } = await tidyCoordinator(world);
   await world.until(() => it.stats().runs === 2);
   expect(it.stats().deadLetters).toBe(1);

@@ -15,12 +15,14 @@ import type { TimesSnapshot } from "./node-times.ts";
 import { recount } from "./recount.ts";
 import { PackedValues } from "./packed-values.ts";
 import type { PackedSnapshot } from "./packed-values.ts";
-import type { Plan } from "./plan.ts";
+import type { LevelPlan, Plan } from "./plan.ts";
 import { runLimits } from "./run-limits.ts";
 import type { RunLife } from "./run-machine.ts";
 import { NODES_PACKED_FROM } from "./run-state.ts";
 import type { RunStart, RunState } from "./run-state.ts";
 import type { ItemValues, PartRole, Scope } from "./scope.ts";
+import { checkSnapshotFit } from "./snapshot-fit.ts";
+import { checkSnapshotShape } from "./snapshot-shape.ts";
 import { payloadOf } from "./value.ts";
 import type { Value } from "./value.ts";
 
@@ -48,7 +50,7 @@ export interface RunSnapshot {
   readonly blobs?: readonly string[];
 }
 
-interface ScopeSnapshot {
+export interface ScopeSnapshot {
   readonly level: number;
   readonly parentNode: number;
   readonly parentScope: number;
@@ -65,7 +67,7 @@ interface ScopeSnapshot {
   readonly graph?: string;
 }
 
-type ValuesSnapshot = readonly (Uint8Array | null)[] | PackedSnapshot;
+export type ValuesSnapshot = readonly (Uint8Array | null)[] | PackedSnapshot;
 
 /** A run's state as one frame. */
 export function encodeRun(run: RunState, sequence: number): Uint8Array {
@@ -128,7 +130,9 @@ export function decodeRun(bytes: Uint8Array): RunSnapshot {
   if (frame === undefined || frame.version !== WIRE_VERSION || frame.kind !== recordKinds.checkpoint) {
     throw new RecordUndecodableError(`a checkpoint has kind ${frame?.kind} and version ${frame?.version}`);
   }
-  return decodePayload(frame.body) as RunSnapshot;
+  const snapshot = decodePayload(frame.body);
+  checkSnapshotShape(snapshot);
+  return snapshot;
 }
 
 /** The graphs that a run needs beside its own to be restored. */
@@ -141,17 +145,21 @@ const NO_PLANS: ReadonlyMap<string, Plan> = new Map();
 /**
  * The state again; `plan` is that of the graph that the snapshot's start names, `further` those of {@link furtherGraphsOf}.
  *
- * @throws {@link RecordUndecodableError} where a level or graph is missing.
+ * @throws {@link RecordUndecodableError} where a level or graph is missing, or parts of the state do not fit together.
  */
 export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits, further = NO_PLANS): RunState {
+  const levelOf = ({ graph, level }: ScopeSnapshot): LevelPlan => {
+    const own = graph === undefined ? plan : further.get(graph);
+    if (own === undefined) throw new RecordUndecodableError(`graph ${graph} is missing`);
+    const found = own.levels[level];
+    if (found === undefined) throw new RecordUndecodableError(`graph ${own.hash} has no level ${level}`);
+    return found;
+  };
+  checkSnapshotFit(snapshot, (scope) => levelOf(scope).nodes.length);
   const nodeCount = snapshot.states.length;
   const results = new Array<Value | undefined>(nodeCount).fill(undefined);
   for (const [i, node] of snapshot.resultNodes.entries()) results[node] = snapshot.results[i];
-  const scopes = snapshot.scopes.map((scope, index) => {
-    const graph = scope.graph === undefined ? plan : further.get(scope.graph);
-    if (graph === undefined) throw new RecordUndecodableError(`graph ${scope.graph} is missing`);
-    return scopeFrom(scope, index, graph);
-  });
+  const scopes = snapshot.scopes.map((scope, index) => scopeFrom(scope, index, levelOf(scope)));
   const opened = new Map<number, number>();
   for (const { parentNode, index, part } of scopes) {
     if (parentNode >= 0 && part === undefined) opened.set(parentNode, index);
@@ -189,10 +197,8 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
   return run;
 }
 
-function scopeFrom(scope: ScopeSnapshot, index: number, plan: Plan): Scope {
+function scopeFrom(scope: ScopeSnapshot, index: number, level: LevelPlan): Scope {
   const { parentNode, parentScope, base, width, itemStates, itemsLeft, begun } = scope;
-  const level = plan.levels[scope.level];
-  if (level === undefined) throw new RecordUndecodableError(`graph ${plan.hash} has no level ${scope.level}`);
   // The counts of items that have all ended were let go, as the fold does.
   const counted = itemsLeft === 0 ? 0 : width;
   const isPacked = itemStates instanceof Uint8Array;

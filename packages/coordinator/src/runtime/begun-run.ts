@@ -1,4 +1,4 @@
-import { isArpeggioError } from "@arpeggio/core";
+import { isArpeggioError, RecordUndecodableError } from "@arpeggio/core";
 import type { LogMessage, RunStarted } from "@arpeggio/core";
 import type { FoundParts } from "./event-intake.ts";
 import type { PlanLoader, PlanProblem } from "./plan-loader.ts";
@@ -32,7 +32,11 @@ export function begunRun(
   }
 }
 
-/** A run as its checkpoint has it; why not, where one of its graphs cannot be had. */
+/**
+ * A run as its checkpoint has it; why not, where one of its graphs cannot be had.
+ *
+ * @throws RecordUndecodableError where the state makes no sense.
+ */
 export async function restoredRun(snapshot: RunSnapshot, plans: PlanLoader): Promise<RunState | PlanProblem> {
   const plan = await plans.load(snapshot.start.graph);
   if ("code" in plan) return plan;
@@ -42,5 +46,10 @@ export async function restoredRun(snapshot: RunSnapshot, plans: PlanLoader): Pro
     if ("code" in one) return one;
     further.set(hash, one);
   }
-  return restoreRun(snapshot, plan, runLimits, further);
+  try {
+    return restoreRun(snapshot, plan, runLimits, further);
+  } catch (error) {
+    // Whatever a broken state does to the restoring, it is the state's fault and only its run's.
+    throw isArpeggioError(error) ? error : new RecordUndecodableError("the state of a run cannot be restored", error);
+  }
 }

@@ -1,4 +1,4 @@
-import { PassingMap } from "@arpeggio/core";
+import { PassingMap, RecordUndecodableError } from "@arpeggio/core";
 import type { EventWriter, LogMessage, LogPlace, RunEvent, RunStarted, Transport } from "@arpeggio/core";
 import { begunRun, restoredRun } from "./begun-run.ts";
 import { Checkpointer } from "./checkpointer.ts";
@@ -29,6 +29,7 @@ import type { StoredState, UnreadableState } from "./state-store.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import { Writes } from "./writes.ts";
 import { isRunEnded } from "../run/run-machine.ts";
+import type { RunState } from "../run/run-state.ts";
 
 export interface PartitionOwnerOptions {
   readonly transport: Transport;
@@ -274,15 +275,18 @@ export class PartitionOwner {
   }
 
   async #restore(stored: StoredState | UnreadableState): Promise<void> {
-    const { plans, stats } = this.#options;
-    if ("error" in stored) {
-      this.#rebuilt.add(stored.run);
-      this.#unfound.add(stored.run);
-      return this.#deadLetters.addState(stored.run, stored.bytes, stored.error);
-    }
-    const { snapshot, revision, blob } = stored;
+    const { plans, stats, transport, log } = this.#options;
+    if ("error" in stored) return this.#rebuild(stored);
+    const { run: id, snapshot, revision, blob } = stored;
     const { start, sequence, startedAtMs } = snapshot;
-    const state = await restoredRun(snapshot, plans);
+    let state: RunState | PlanProblem;
+    try {
+      state = await restoredRun(snapshot, plans);
+    } catch (error) {
+      if (!(error instanceof RecordUndecodableError)) throw error;
+      const bytes = await untilRead(transport.clock, log, () => this.#states.recordOf(id));
+      return this.#rebuild({ run: id, bytes, error });
+    }
     if (this.#isStopped) return;
     if ("code" in state) {
       const ended = endOfUnstarted(start, state, startedAtMs);
@@ -290,6 +294,13 @@ export class PartitionOwner {
     }
     this.#runs.set(start.run, ownRun(state, { sequence, restoredTo: sequence, revision, blob }));
     stats.runs++;
+  }
+
+  /** The run is folded again from its beginning. */
+  #rebuild({ run, bytes, error }: UnreadableState): void {
+    this.#rebuilt.add(run);
+    this.#unfound.add(run);
+    this.#deadLetters.addState(run, bytes, error);
   }
 
   #caughtUp(): void {

@@ -92,6 +92,7 @@ export class StateStore {
       try {
         const blob = stateBlobOf(value);
         const snapshot = decodeRun(blob === undefined ? value : await this.#transport.blobs.get(blob));
+        if (snapshot.start.run !== run) throw new RecordUndecodableError(`it is the state of '${snapshot.start.run}'`);
         const stamp = stampOf(value);
         if (stamp !== undefined && lease.isLateCheckpoint(stamp, revision)) await bucket.delete(key, revision);
         else yield { run, revision, blob, snapshot };
@@ -101,6 +102,12 @@ export class StateStore {
       }
     }
     lease.noteCheckpoints(newest);
+  }
+
+  /** What is stored of a run; nothing if it is gone meanwhile. */
+  async recordOf(run: string): Promise<Uint8Array> {
+    const entry = await this.#transport.bucket("runs").get(`${this.#partition}.${run}`);
+    return entry?.value ?? new Uint8Array(0);
   }
 
   /**
@@ -163,7 +170,7 @@ function stamped(value: Uint8Array, { epoch, replaced }: CheckpointStamp): Uint8
 
 function stampOf(record: Uint8Array): CheckpointStamp | undefined {
   const [, frame] = splitFrames(record);
-  const [epoch, replaced] = frame === undefined ? [] : (decodePayload(frame.body) as readonly unknown[]);
+  const [epoch, replaced] = frame === undefined ? [] : listIn(frame.body);
   return typeof epoch === "number" && typeof replaced === "number" ? { epoch, replaced } : undefined;
 }
 
@@ -177,7 +184,13 @@ export function stateBlobOf(value: Uint8Array): string | undefined {
   if (frame === undefined) throw new RecordUndecodableError("an empty state");
   // A list of one begins with this byte; a snapshot is an object.
   if (frame.body[0] !== 0x91) return undefined;
-  const [key] = decodePayload(frame.body) as readonly unknown[];
+  const [key] = listIn(frame.body);
   if (typeof key !== "string") throw new RecordUndecodableError("a state that lies elsewhere does not say where");
   return key;
+}
+
+function listIn(body: Uint8Array): readonly unknown[] {
+  const list = decodePayload(body);
+  if (Array.isArray(list)) return list;
+  throw new RecordUndecodableError("a state has no list where one must be");
 }
