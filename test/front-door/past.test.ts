@@ -28,7 +28,7 @@ describe("runs that have ended, on NATS", () => {
     open: () => createApp({ transport: nats({ servers: server.url }) }),
     letGo: async () => {
       await using raw = await RawConnection.open(server.port, "anybody", "x");
-      await raw.publish("$JS.API.STREAM.PURGE.ARP_EVENTS", "");
+      await raw.request("$JS.API.STREAM.PURGE.ARP_EVENTS", "");
     },
   });
 });

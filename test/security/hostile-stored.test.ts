@@ -75,14 +75,14 @@ describe.each(natsServers())("what is stored in bad faith, on nats-server $versi
     await transport.blobs.put("bystander", Buffer.alloc(500_000, 1));
     for (const [i, nuid] of [">", "*", "a.b", "", "x y"].entries()) {
       const info = { name: `evil-${i}`, bucket: "arp_blobs", nuid, size: 1, chunks: 2, digest: "SHA-256=x" };
-      await raw.publish(`$O.arp_blobs.M.${Buffer.from(info.name).toString("base64")}`, JSON.stringify(info));
+      await raw.request(`$O.arp_blobs.M.${Buffer.from(info.name).toString("base64")}`, JSON.stringify(info));
       await expect(transport.blobs.get(info.name)).rejects.toMatchObject({ code: "BLOB_CORRUPT" });
       // It can be replaced and deleted, but takes nothing else with it.
       if (i % 2 === 0) await transport.blobs.put(info.name, Buffer.from("x"));
       await transport.blobs.delete(info.name);
       await expect(transport.blobs.get(info.name)).rejects.toMatchObject({ code: "BLOB_NOT_FOUND" });
     }
-    await raw.publish(`$O.arp_blobs.M.${Buffer.from("evil-text").toString("base64")}`, "{");
+    await raw.request(`$O.arp_blobs.M.${Buffer.from("evil-text").toString("base64")}`, "{");
     await expect(transport.blobs.get("evil-text")).rejects.toMatchObject({ code: "BLOB_CORRUPT" });
     expect(await transport.blobs.get("bystander")).toHaveLength(500_000);
     expect(await (await app.run(map(length), ["a", "bc"])).result()).toEqual([1, 2]);

@@ -39,9 +39,11 @@ export class RawConnection implements AsyncDisposable {
     return false;
   }
 
-  /** Resolves when the server has it. */
-  async publish(subject: string, payload: string): Promise<void> {
-    await this.#roundTrip(`PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
+  /** Publishes to a stream, or asks JetStream for something; resolves when that is done, which is later than the server's pong. */
+  async request(subject: string, payload: string): Promise<void> {
+    const inbox = `_INBOX.raw.${(subscriptions += 1)}`;
+    const asking = `SUB ${inbox} ${subscriptions}\r\nUNSUB ${subscriptions} 1\r\nPUB ${subject} ${inbox}`;
+    await this.#ask(`${asking} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`, /^MSG [^]*\}\r\n/m);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -49,10 +51,15 @@ export class RawConnection implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  async #roundTrip(line = ""): Promise<string> {
+  #roundTrip(line = ""): Promise<string> {
+    return this.#ask(`${line}PING\r\n`, /(^|\n)PONG\r\n/);
+  }
+
+  /** Resolves with what the server says, up to the answer. */
+  async #ask(lines: string, answer: RegExp): Promise<string> {
     this.#received = "";
-    this.#socket.write(`${line}PING\r\n`);
-    while (!/(^|\n)PONG\r\n/.test(this.#received)) {
+    this.#socket.write(lines);
+    while (!answer.test(this.#received)) {
       if (this.#socket.destroyed) throw new Error(`the server ended the connection: ${this.#received}`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
