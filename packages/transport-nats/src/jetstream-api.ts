@@ -18,8 +18,11 @@ export const errorNumbers = {
   writeUnderWay: 10164,
 } as const;
 
-/** A cluster between two leaders, or a server that is just starting: 10008 and 10009. */
-const temporary: ReadonlySet<number> = new Set([10008, 10009]);
+/**
+ * A cluster between two leaders, or a server that is just starting: 10008 and 10009. The leader of a stream is storing a message
+ * with the same id at this moment: 10158; whether it comes to that is known only when it is asked again.
+ */
+const temporary: ReadonlySet<number> = new Set([10008, 10009, 10158]);
 
 /** Resources, memory, storage: what the server or the account may use is used up. */
 const noRoom: ReadonlySet<number> = new Set([10023, 10028, 10047]);
