@@ -40,7 +40,10 @@ export async function leftovers(options: LeftoverOptions): Promise<Leftovers> {
     attempts = [];
     for await (const attempt of transport.attempts.stored({})) attempts.push(attempt);
     checkpoints = [];
-    for await (const { key } of runs.entries(">")) checkpoints.push(key);
+    for await (const { key } of runs.entries(">")) {
+      // A replica that was killed may show one that its leader does not have any more.
+      if ((await runs.get(key)) !== undefined) checkpoints.push(key);
+    }
     inHand = await runsInHand();
     blobs = [];
     for await (const key of transport.blobs.list("")) blobs.push(key);

@@ -166,6 +166,7 @@ export function keyValueSuite(start: StartBroker): void {
       expect(shown(await bucket.get(key))).toBe(`${key}=2`);
       await bucket.delete(key, second);
       expect(await bucket.get(key)).toBeUndefined();
+      await bucket.delete(key, second);
     });
   });
 

@@ -1,5 +1,5 @@
-import { encodePayload, task, TransportClosedError } from "@arpeggio/core";
-import type { AttemptRecord } from "@arpeggio/core";
+import { encodePayload, RevisionMismatchError, task, TransportClosedError } from "@arpeggio/core";
+import type { AttemptRecord, Entry, Transport } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { createOn, leaseOf, statesIn, withStates } from "./faulty.ts";
 import { LEASE_MS, World } from "./world.ts";
@@ -118,6 +118,60 @@ test("a state whose removal the server has forgotten does not bring its run back
   expect(second.it.stats()).toMatchObject({ runs: 1, redispatches: 0 });
   expect(await statesIn(world)).toEqual(["0.open"]);
   expect(world.outcomePuts.get("over")).toBe(1);
+});
+
+/** The bucket of states as a replica shows it that still has what the others have removed. */
+function showing(stale: Entry) {
+  return (transport: Transport) =>
+    withStates(transport, {
+      async *entries(pattern) {
+        yield stale;
+        yield* transport.bucket("runs").entries(pattern);
+      },
+      delete: async (key, revision) => {
+        if (revision === stale.revision) throw new RevisionMismatchError(key, revision);
+        return transport.bucket("runs").delete(key, revision);
+      },
+    });
+}
+
+test("a checkpoint that only a replica still shows keeps nobody from taking the partition", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  await world.start("r", double, 1);
+  await world.until(() => first.it.stats().states === 1, 50);
+  const stored = await world.client.bucket("runs").get("0.r");
+  await first.kill();
+  const second = await world.coordinator("second");
+  await world.until(() => second.it.owned().length === 1, 50);
+  await world.worker((input) => (input as number) * 2);
+  expect(await world.valueOf("r")).toBe(2);
+  await second.it.stop();
+
+  // It looks like one that the first owner has stored too late.
+  const late = { key: "0.r", value: stored?.value as Uint8Array, revision: 1_000 };
+  const third = await createOn(world, showing(late));
+  await third.it.start();
+  expect(third.it.owned()).toEqual([0]);
+  expect(third.it.stats()).toMatchObject({ runs: 0, outcomes: 0 });
+});
+
+test("what only a replica still shows does not keep the janitor from the rest", async () => {
+  await using world = await World.open();
+  const ghost = { key: "0.ghost", value: Uint8Array.of(0), revision: 1_000 };
+  let isShown = false;
+  const { it } = await createOn(world, (transport) => {
+    const { bucket } = showing(ghost)(transport);
+    const shown = (...[name]: Parameters<Transport["bucket"]>) =>
+      isShown && bucket !== undefined ? bucket(name) : transport.bucket(name);
+    return { bucket: shown };
+  });
+  await it.start();
+  isShown = true;
+  await world.client.bucket("runs").put("0.orphan", Uint8Array.of(0));
+  await world.until(() => it.stats().orphanStates > 0, 100);
+  expect(it.stats()).toMatchObject({ orphanStates: 1 });
+  expect(await statesIn(world)).toEqual([]);
 });
 
 /** The first attempt of a run of one node. */

@@ -82,7 +82,15 @@ export class NatsKeyValue implements KeyValue {
     let sequence: number;
     if (revision === undefined) sequence = await this.#publisher.put(subject, NOTHING, headerBlock(marker));
     else if (revision === 0) return;
-    else sequence = await this.#write(key, NOTHING, revision, [marker]);
+    else {
+      try {
+        sequence = await this.#write(key, NOTHING, revision, [marker]);
+      } catch (error) {
+        // To the server an absent key is one with another revision.
+        if (error instanceof RevisionMismatchError && (await this.get(key)) === undefined) return;
+        throw error;
+      }
+    }
     // The marker has removed the value; by itself it would stay for ever in a bucket without an age limit.
     const tidy = { seq: sequence, no_erase: true };
     this.#api.call(`STREAM.MSG.DELETE.${this.#bucket.stream}`, tidy, TIDY_MS_MAX).catch(() => {});

@@ -11,6 +11,7 @@ import type { Payload, Timer, Transport } from "@arpeggio/core";
 import { isFinalReadError } from "./evaluations.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { PartitionOwner } from "./partition-owner.ts";
+import { removeRead } from "./state-store.ts";
 import type { CoordinatorStats } from "./stats.ts";
 
 /** What is looked at in one round. */
@@ -135,8 +136,8 @@ export class Janitor {
       if (this.#isOrphan(`state ${key} ${revision}`, run, owner)) orphans.push({ key, revision });
     }
     for (const { key, revision } of orphans) {
-      // With the revision: should another owner have written it meanwhile, it stays.
-      await bucket.delete(key, revision);
+      // Should another owner have written it meanwhile, it stays.
+      if (!(await removeRead(transport, key, revision))) continue;
       stats.orphanStates++;
       log.info(`state ${key} of a run that has ended was removed`);
     }

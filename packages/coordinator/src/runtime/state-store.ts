@@ -73,12 +73,7 @@ export class StateStore {
   async #isOver({ run, revision, blob, snapshot }: StoredState): Promise<boolean> {
     const outcome = await this.#transport.bucket("results").get(outcomeKey(run, snapshot.start.client));
     if (outcome === undefined) return false;
-    try {
-      await this.#transport.bucket("runs").delete(`${this.#partition}.${run}`, revision);
-    } catch (error) {
-      // Only the replica that was read still has it.
-      if (!(error instanceof RevisionMismatchError)) throw error;
-    }
+    await removeRead(this.#transport, `${this.#partition}.${run}`, revision);
     if (blob !== undefined) await this.#transport.blobs.delete(blob);
     return true;
   }
@@ -94,7 +89,8 @@ export class StateStore {
         const snapshot = decodeRun(blob === undefined ? value : await this.#transport.blobs.get(blob));
         if (snapshot.start.run !== run) throw new RecordUndecodableError(`it is the state of '${snapshot.start.run}'`);
         const stamp = stampOf(value);
-        if (stamp !== undefined && lease.isLateCheckpoint(stamp, revision)) await bucket.delete(key, revision);
+        if (stamp !== undefined && lease.isLateCheckpoint(stamp, revision))
+          await removeRead(this.#transport, key, revision);
         else yield { run, revision, blob, snapshot };
       } catch (error) {
         if (!isFinal(error)) throw error;
@@ -156,6 +152,20 @@ export class StateStore {
 
   #key(run: OwnedRun): string {
     return `${this.#partition}.${run.state.start.run}`;
+  }
+}
+
+/**
+ * Removes a state as it was read; false if there is another one by now. A replica that is behind, or has forgotten something when it
+ * was killed, still shows what has been replaced, and nothing may wait for that.
+ */
+export async function removeRead(transport: Transport, key: string, revision: number): Promise<boolean> {
+  try {
+    await transport.bucket("runs").delete(key, revision);
+    return true;
+  } catch (error) {
+    if (error instanceof RevisionMismatchError) return false;
+    throw error;
   }
 }
 
