@@ -210,6 +210,6 @@ class Replayed implements ReplayedRun {
     if (!isLookedAt(event.target)) return event;
     const key = blobReferenceOf(event.value)?.key;
     const value = key === undefined ? undefined : this.#sources.blobOf(key);
-    return value === undefined ? event : { ...event, value };
+    return key === undefined || value === undefined ? event : { ...event, value, blob: key };
   }
 }

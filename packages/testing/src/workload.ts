@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { RunCancelledError, RunFailedError, RunIdTakenError } from "@arpeggio/client";
-import type { RunHandle } from "@arpeggio/client";
+import type { RunHandle, RunStatus } from "@arpeggio/client";
 import type { ReplayedNode } from "@arpeggio/coordinator";
 import type { Canvas, OutcomeRecord } from "@arpeggio/core";
 import type { Actor } from "./actor.ts";
@@ -105,16 +105,33 @@ export class Workload {
     if (alive.length === 0) return;
     const { handle, actor } = this.#world.weather.random.pick(alive);
     handle.status().then(
-      ({ state }) => {
+      (status) => {
+        const { state } = status;
         const outcome = this.#outcome(handle.id);
         const isEnd = state === "succeeded" || state === "failed" || state === "cancelled";
         if (isEnd && outcome?.state !== state) this.#wrong(`${actor.name} is told that ${handle.id} has ${state}`);
+        if (isEnd) this.#checkPast(status);
       },
       (error: unknown) => {
         if (isCode(error, "RUN_NOT_FOUND") && !this.#isExcused(error))
           this.#wrong(`${actor.name} is told that there is no ${handle.id}`);
       },
     );
+  }
+
+  /** What is told of a run that has ended is what its events say; that nobody can tell may be. */
+  #checkPast({ id, nodes, nodesGone }: RunStatus): void {
+    if (nodesGone?.includes("does not lead") === true) this.#wrong(`the past of ${id} is lost: ${nodesGone}`);
+    const states = new Map(
+      this.#world.auditor.replay
+        .run(id)
+        ?.nodes()
+        .map(({ path, state }) => [path, state]),
+    );
+    for (const { node, state } of nodes) {
+      const known = states.get(node);
+      if (known !== state) this.#wrong(`${node} of ${id} is told to have ${state}, and it has ${known}`);
+    }
   }
 
   /** At the end: what every run came to. */
