@@ -145,7 +145,9 @@ describe("lists and others", () => {
     (of) => implement(of as Contract<"q", JsonSchema<number>, JsonSchema<number>>, () => 1),
     "CANVAS_EXPECTED",
   );
-  refuses("servers", [[], "", 5, "http://a/b", [""]], (servers) => nats({ servers }));
+  refuses("servers", [[], "", 5, "http://a/b", "http://a:4222", "a:99999", "a:b", [""]], (servers) =>
+    nats({ servers }),
+  );
   refuses("storage", ["disk", 5], (storage) => nats({ storage }));
   refuses("retention", [5, [], { eventsMs: 5 }, { nope: 1 }], (retention) => nats({ retention }));
   refuses("tls", [5, "x", [], true], (tls) => nats({ tls }));

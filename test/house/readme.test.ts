@@ -54,8 +54,13 @@ function isBroken({ from, to }: Link): boolean {
   return anchor !== undefined && target.endsWith(".md") && !anchorsOf(target).includes(anchor);
 }
 
-test("there is a README", () => {
-  expect(pages).toContain("README.md");
+test("the README leads to every page for users, and names every package", () => {
+  const linked = new Set(linksOf("README.md").map(({ to }) => to.split("#")[0]));
+  const forUsers = pages.filter((page) => /^docs\/(guide|operate|reference)\//.test(page));
+  expect(forUsers.filter((page) => !linked.has(page))).toEqual([]);
+  const packages = files.filter((file) => /^packages\/[^/]+\/package\.json$/.test(file));
+  const names = packages.map((file) => (JSON.parse(read(file)) as { name: string }).name);
+  expect(names.filter((name) => !read("README.md").includes(`\`${name}\``))).toEqual([]);
 });
 
 test.each(pages)("the links of %s lead somewhere", (page) => {

@@ -197,7 +197,9 @@ function serverList(servers: unknown): readonly string[] {
         "addresses without user and password; give these as options",
       );
     }
-    if (typeof server === "string" && /^([a-z]+:\/\/)?[^\s/]+$/.test(server)) return server;
+    const place = typeof server === "string" ? /^(?:(?:nats|tls):\/\/)?([^\s/]+)$/.exec(server)?.[1] : undefined;
+    // A port beyond 65535 would be told as a server that does not answer.
+    if (typeof server === "string" && place !== undefined && URL.canParse(`nats://${place}`)) return server;
     throw new OptionInvalidError("servers", server, "addresses such as 'nats://127.0.0.1:4222'");
   });
 }
