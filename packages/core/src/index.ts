@@ -35,6 +35,7 @@ export type {
 export type { BucketName, Entry, KeyValue, ObservedEntry } from "./transport/key-value.ts";
 export { deeply } from "./collections/deep-call.ts";
 export type { DeepCall } from "./collections/deep-call.ts";
+export { Fifo } from "./collections/fifo.ts";
 export { PassingMap } from "./collections/passing-map.ts";
 export { PassingSet } from "./collections/passing-set.ts";
 export type { StoreListener } from "./transport/store-listener.ts";
@@ -69,7 +70,7 @@ export type {
 } from "./wire/control.ts";
 export { compareRunPlaces } from "./wire/run-order.ts";
 export type { RunPlace } from "./wire/run-order.ts";
-export { encodeFrame, FRAME_HEADER_BYTES, RecordUndecodableError, splitFrames } from "./wire/frame.ts";
+export { encodeFrame, FRAME_HEADER_BYTES, hasFrameOf, RecordUndecodableError, splitFrames } from "./wire/frame.ts";
 export type { Frame } from "./wire/frame.ts";
 export type {
   AttemptFailed,

@@ -1,7 +1,7 @@
-import type { Clock, ConsumeOptions, Delivery, Timer } from "@arpeggio/core";
+import { Fifo, type Clock, type ConsumeOptions, type Delivery, type Timer } from "@arpeggio/core";
 import { DueHeap } from "./due-heap.ts";
 import { MemoryConsumer } from "./memory-consumer.ts";
-import { Fifo, RunIndex, type QueuedMessage } from "./queued-message.ts";
+import { RunIndex, type QueuedMessage } from "./queued-message.ts";
 import type { Turns } from "./turns.ts";
 
 const PRIORITY_MAX = 9;

@@ -36,30 +36,6 @@ export class QueuedMessage {
   }
 }
 
-/** First in, first out. */
-export class Fifo<T> {
-  #items: (T | undefined)[] = [];
-  #head = 0;
-
-  add(item: T): void {
-    this.#items.push(item);
-  }
-
-  take(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head >= 1_024 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
-  }
-}
-
 /** Finds a run's messages without looking at those of others. */
 export class RunIndex {
   readonly #first = new PassingMap<string, QueuedMessage>();

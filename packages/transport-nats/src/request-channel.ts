@@ -1,3 +1,4 @@
+import { Fifo, PassingMap } from "@arpeggio/core";
 import { createInbox, type Msg } from "@nats-io/nats-core";
 import type { Connection } from "./connection.ts";
 import { PermissionMissingError, StreamUnavailableError } from "./server-errors.ts";
@@ -34,18 +35,28 @@ export interface ServerRequest {
   onFailure(error: Error): void;
 }
 
-interface Pending {
+/** A request until it is answered. A class, because there are thousands of them: see "Memory" in docs/internals/coordinator.md. */
+class Pending {
   readonly id: number;
   readonly request: ServerRequest;
   readonly since: number;
-  sends: number;
+  sends = 0;
   /** When it is sent again unless it is answered. */
   dueAt: number;
-  place: "waiting" | "under way" | "asked for" | "settled";
+  place: "waiting" | "under way" | "asked for" | "settled" = "waiting";
   /** The connection on which it may be sent once without being asked for. */
   clearedFor: number;
   /** Counts how often it was asked for: only the last answer matters. */
-  questions: number;
+  questions = 0;
+
+  constructor(id: number, request: ServerRequest, clearedFor: number) {
+    const now = Date.now();
+    this.id = id;
+    this.request = request;
+    this.since = now;
+    this.dueAt = now + RESEND_MS;
+    this.clearedFor = clearedFor;
+  }
 }
 
 const MESSAGES_MAX = 8_192;
@@ -69,10 +80,9 @@ export class RequestChannel {
   /** How long nobody on a living server may answer before the caller is told. */
   readonly #answerMsMax: number;
   /** Everything that has not been answered, but for what has never had room. */
-  readonly #pending = new Map<number, Pending>();
-  /** Requests without room, from `#waitingAt` on. */
-  #waiting: Pending[] = [];
-  #waitingAt = 0;
+  readonly #pending = new PassingMap<number, Pending>();
+  /** Requests without room. */
+  readonly #waiting = new Fifo<Pending>();
   #isRefilling = false;
   #count = 0;
   #bytes = 0;
@@ -109,23 +119,13 @@ export class RequestChannel {
   send(request: ServerRequest): void {
     const closed = this.#connection.closedBy;
     if (closed) return request.onFailure(closed);
-    const now = Date.now();
-    const pending: Pending = {
-      id: this.#next++,
-      request,
-      since: now,
-      sends: 0,
-      dueAt: now + RESEND_MS,
-      place: "waiting",
-      clearedFor: this.#connection.isUp ? this.#connected : NO_CONNECTION,
-      questions: 0,
-    };
-    this.#admit(pending);
+    const clearedFor = this.#connection.isUp ? this.#connected : NO_CONNECTION;
+    this.#admit(new Pending(this.#next++, request, clearedFor));
   }
 
   /** Resolves when everything sent so far has been answered. */
   idle(): Promise<void> {
-    if (this.#pending.size === 0 && this.#waiting.length === 0) return Promise.resolve();
+    if (this.#pending.size === 0 && this.#waiting.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaits.push(resolve));
   }
 
@@ -135,9 +135,9 @@ export class RequestChannel {
 
   /** Begins it, or lets it wait for room. */
   #admit(pending: Pending): void {
-    if (pending.request.bytes > 0 && (this.#waiting.length > 0 || !this.#hasRoom())) {
+    if (pending.request.bytes > 0 && (this.#waiting.size > 0 || !this.#hasRoom())) {
       pending.place = "waiting";
-      this.#waiting.push(pending);
+      this.#waiting.add(pending);
     } else this.#begin(pending);
   }
 
@@ -160,7 +160,7 @@ export class RequestChannel {
     if (!wasUnderWay || bytes === 0) return;
     this.#count--;
     this.#bytes -= bytes;
-    if (this.#waiting.length > 0) this.#refill();
+    if (this.#waiting.size > 0) this.#refill();
   }
 
   /** Sends it, or asks first whether to. */
@@ -240,6 +240,8 @@ export class RequestChannel {
   }
 
   #fail(pending: Pending, error: unknown): void {
+    // A loop over the map may come by what has left it meanwhile.
+    if (pending.place === "settled") return;
     this.#settle(pending);
     pending.request.onFailure(error as Error);
   }
@@ -248,15 +250,11 @@ export class RequestChannel {
     // What begins here may have to be asked for, and leave again at once.
     if (this.#isRefilling) return;
     this.#isRefilling = true;
-    while (this.#waitingAt < this.#waiting.length && this.#hasRoom()) {
-      const pending = this.#waiting[this.#waitingAt++];
+    while (this.#waiting.size > 0 && this.#hasRoom()) {
+      const pending = this.#waiting.take();
       if (pending?.place === "waiting") this.#begin(pending);
     }
     this.#isRefilling = false;
-    if (this.#waitingAt === this.#waiting.length) {
-      this.#waiting = [];
-      this.#waitingAt = 0;
-    }
   }
 
   #resendAll(): void {
@@ -301,10 +299,8 @@ export class RequestChannel {
   }
 
   #failAll(error: () => Error): void {
-    const all = new Set([...this.#pending.values(), ...this.#waiting.slice(this.#waitingAt)]);
+    const all = new Set([...this.#pending.values(), ...this.#waiting.remove(() => true)]);
     this.#pending.clear();
-    this.#waiting = [];
-    this.#waitingAt = 0;
     this.#count = 0;
     this.#bytes = 0;
     for (const pending of all) pending.place = "settled";

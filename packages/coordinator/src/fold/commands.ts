@@ -4,11 +4,16 @@ import type { Value } from "../run/value.ts";
 /** What must now be done for a run. Each is harmless to do twice, and what it needs can be read from the run's state. */
 export type Command = DispatchCommand | ArmCommand | EvaluateCommand | AbortCommand | FinishCommand;
 
-/** Publish this attempt of this node. */
-export interface DispatchCommand {
-  readonly type: "dispatch";
+/** Publish this attempt of this node. A class, because a map that opens makes thousands at a time: see "Memory" in docs/internals/coordinator.md. */
+export class DispatchCommand {
+  readonly type = "dispatch";
   readonly node: number;
   readonly attempt: number;
+
+  constructor(node: number, attempt: number) {
+    this.node = node;
+    this.attempt = attempt;
+  }
 }
 
 /** Append `timer.fired` with this timer when it is due, by the log's clock. */

@@ -1,3 +1,4 @@
+import { DispatchCommand } from "./commands.ts";
 import { failNode } from "./fail.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { hasBegun } from "../run/has-begun.ts";
@@ -10,7 +11,7 @@ export function beginDelayed(context: FoldContext, node: number): void {
   if (run.states[node] !== nodeCode.waiting) return;
   if (nodePlanOf(scopeOf(run, node), node).kind !== "task") {
     if (stepNode(run, node, "open")) context.agenda.push({ todo: "open", node });
-  } else if (stepNode(run, node, "wake")) context.commands.push({ type: "dispatch", node, attempt: 1 });
+  } else if (stepNode(run, node, "wake")) context.commands.push(new DispatchCommand(node, 1));
 }
 
 /** A node should have begun by now. */

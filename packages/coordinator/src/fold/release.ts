@@ -1,3 +1,4 @@
+import { DispatchCommand } from "./commands.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { succeedKept } from "./kept.ts";
 import { startTiming } from "./timing.ts";
@@ -23,6 +24,6 @@ export function begin(context: FoldContext, node: number, plan: NodePlan): void 
     if (stepNode(context.run, node, "open")) context.agenda.push({ todo: "open", node });
   } else if (stepNode(context.run, node, "release")) {
     context.run.inFlight++;
-    context.commands.push({ type: "dispatch", node, attempt: 1 });
+    context.commands.push(new DispatchCommand(node, 1));
   }
 }

@@ -1,4 +1,5 @@
 import type { TimerFired } from "@arpeggio/core";
+import { DispatchCommand } from "./commands.ts";
 import { endRun } from "./end-run.ts";
 import { beginRound } from "./composites/loop.ts";
 import type { FoldContext } from "./fold-context.ts";
@@ -36,5 +37,5 @@ function nextAttempt({ run, commands }: FoldContext, node: number): void {
   const attempt = attemptOf(run, node) + 1;
   run.attempts ??= new Map();
   run.attempts.set(node, attempt);
-  commands.push({ type: "dispatch", node, attempt });
+  commands.push(new DispatchCommand(node, attempt));
 }

@@ -16,7 +16,16 @@ export function attemptInputOf(run: RunState, node: number): AttemptInput {
   if (input.kind === "expression") {
     return { kind: "expression", expr: input.bytes, args: argsOf(run, scope, item, input) };
   }
-  return { kind: "value", payload: payloadOf(splice(input, (source) => sourceValue(run, scope, item, source))) };
+  return new ValueInput(payloadOf(splice(input, (source) => sourceValue(run, scope, item, source))));
+}
+
+class ValueInput {
+  readonly kind = "value";
+  readonly payload: Payload;
+
+  constructor(payload: Payload) {
+    this.payload = payload;
+  }
 }
 
 /** What has to be evaluated for a target: an expression over arguments, which are its references `0`, `1` … */

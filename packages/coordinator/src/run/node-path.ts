@@ -20,16 +20,17 @@ export function nodePathOf(run: RunState, node: number): string {
 
 /** What a part of a node is called, e.g. `map[3]`, `any.alpha` or `order!undo`; empty for the one item of the run's own scope. */
 export function itemPathOf(run: RunState, scope: Scope, item: number): string {
-  const parts: string[] = [];
+  let path = "";
   let at = scope;
   let place = item;
   while (at.parentNode >= 0) {
     const parent = run.scopes[at.parentScope] as Scope;
-    parts.push(`${nodePlanOf(parent, at.parentNode).id}${suffixOf(at, place)}`);
+    const part = nodePlanOf(parent, at.parentNode).id + suffixOf(at, place);
+    path = path === "" ? part : `${part}/${path}`;
     place = itemOf(parent, at.parentNode);
     at = parent;
   }
-  return parts.reverse().join("/");
+  return path;
 }
 
 function suffixOf({ part }: Scope, item: number): string {

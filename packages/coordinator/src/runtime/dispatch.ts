@@ -1,5 +1,7 @@
 import type { QueuedAttempt, Transport } from "@arpeggio/core";
+import type { DispatchWindow } from "./dispatch-window.ts";
 import type { Mandate } from "./mandate.ts";
+import { isFull } from "./pressure.ts";
 import { tell, Write } from "./writes.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { isRunEnded } from "../run/run-machine.ts";
@@ -41,6 +43,8 @@ export class Dispatch extends Write implements QueuedAttempt {
   bytes: Uint8Array;
   readonly node: number;
   readonly attempt: number;
+  /** Of its input. */
+  readonly #size: number;
   readonly #run: RunState;
   readonly #settings: DispatchSettings;
   /** Makes the bytes first, where the input has to be offloaded. */
@@ -49,16 +53,21 @@ export class Dispatch extends Write implements QueuedAttempt {
   readonly #sinceMs: number;
   /** It may be stored, or have been. */
   #isUnsure: boolean;
+  #window: DispatchWindow | undefined;
 
   constructor(
     { queue, priority }: DispatchPlace,
     subject: { readonly run: RunState; readonly node: number; readonly attempt: number },
     bytes: Uint8Array | (() => Promise<Uint8Array>),
-    more: { readonly settings: DispatchSettings; readonly history: DispatchHistory | undefined },
+    more: {
+      readonly size: number;
+      readonly settings: DispatchSettings;
+      readonly history: DispatchHistory | undefined;
+    },
   ) {
     super();
     const { run, node, attempt } = subject;
-    const { history, settings } = more;
+    const { size, history, settings } = more;
     this.queue = queue;
     this.priority = priority;
     this.runId = run.start.run;
@@ -69,6 +78,7 @@ export class Dispatch extends Write implements QueuedAttempt {
     this.#load = isThere ? undefined : bytes;
     this.node = node;
     this.attempt = attempt;
+    this.#size = size;
     this.#run = run;
     this.#settings = settings;
     this.#isLost = history?.isLost === true;
@@ -78,10 +88,7 @@ export class Dispatch extends Write implements QueuedAttempt {
 
   /** Whether its run waits for it, as far as the log has been read. */
   get isWanted(): boolean {
-    const run = this.#run;
-    const state = run.states[this.node];
-    const isOpen = state === nodeCode.queued || (this.#isLost && state === nodeCode.running);
-    return isOpen && attemptOf(run, this.node) === this.attempt && !isRunEnded(run.life);
+    return isWanted(this.#run, this.node, this.attempt, this.#isLost);
   }
 
   stillWanted(): Promise<boolean> {
@@ -93,6 +100,28 @@ export class Dispatch extends Write implements QueuedAttempt {
     if (attempts.store === undefined || !this.#isReady) return tell(this, this.publish());
     this.#isUnsure = true;
     attempts.store(this, this);
+  }
+
+  enter(window: DispatchWindow): void {
+    window.enter(this.#size);
+    this.#window = window;
+  }
+
+  override onStored(): void {
+    super.onStored();
+    this.#leaveWindow();
+  }
+
+  override onFailed(error: unknown): void {
+    super.onFailed(error);
+    // Where there is no room, there is none for others. What fails for other reasons must not keep them back.
+    if (!isFull(error)) this.#leaveWindow();
+  }
+
+  #leaveWindow(): void {
+    const window = this.#window;
+    this.#window = undefined;
+    window?.leave(this.#size);
   }
 
   override isFinal(error: unknown): boolean {
@@ -126,4 +155,15 @@ export class Dispatch extends Write implements QueuedAttempt {
     this.#isUnsure = true;
     await transport.attempts.publish(this);
   }
+}
+
+/**
+ * Whether a run waits for an attempt, as far as the log has been read.
+ *
+ * @param isLost its message was lost, so that it is wanted even if a worker has begun it
+ */
+export function isWanted(run: RunState, node: number, attempt: number, isLost = false): boolean {
+  const state = run.states[node];
+  const isOpen = state === nodeCode.queued || (isLost && state === nodeCode.running);
+  return isOpen && attemptOf(run, node) === attempt && !isRunEnded(run.life);
 }

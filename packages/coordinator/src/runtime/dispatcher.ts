@@ -6,19 +6,17 @@ import {
   queueOfStep,
   stepDefaults,
 } from "@arpeggio/core";
-import type { AttemptInput, AttemptRecord, EventWriter, NodeTiming, Transport } from "@arpeggio/core";
-import { Dispatch } from "./dispatch.ts";
+import type { AttemptInput, AttemptRecord, EventWriter, Transport } from "@arpeggio/core";
+import { Dispatch, isWanted } from "./dispatch.ts";
 import type { DispatchHistory, DispatchSettings } from "./dispatch.ts";
+import { DispatchWindow, HeldDispatch } from "./dispatch-window.ts";
 import type { Mandate } from "./mandate.ts";
 import { isFull } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
-import type { Writes } from "./writes.ts";
-import { attemptInputOf } from "../run/attempt-input.ts";
-import { labelsOf } from "../run/labels.ts";
-import { nodePathOf } from "../run/node-path.ts";
+import type { Interval, Writes } from "./writes.ts";
+import { PlannedAttempt } from "../run/planned-attempt.ts";
 import { nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
-import { expireTimer } from "../run/timer-ids.ts";
 
 export interface DispatcherOptions {
   readonly transport: Transport;
@@ -29,10 +27,11 @@ export interface DispatcherOptions {
   readonly stats: CoordinatorStats;
 }
 
-/** Publishes attempts: what the record holds is read from the run at once, what happens to it afterwards is not waited for. */
+/** Publishes attempts, so many at a time: see {@link DispatchWindow}. Nobody waits for a single one. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #settings: DispatchSettings;
+  readonly #window = new DispatchWindow((held) => this.#sendHeld(held));
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -41,7 +40,22 @@ export class Dispatcher {
   }
 
   dispatch(run: RunState, node: number, attempt: number, history?: DispatchHistory): void {
-    this.#options.writes.add(this.#prepared(run, node, attempt, history));
+    const { writes } = this.#options;
+    // What may have been sent before is asked for first, and all of it together: see {@link Mandate}.
+    if (history !== undefined || this.#window.isOpen) this.#send(this.#prepared(run, node, attempt, history));
+    else this.#window.hold(new HeldDispatch(run, node, attempt, writes.expect()));
+  }
+
+  #send(dispatch: Dispatch, interval?: Interval): void {
+    dispatch.enter(this.#window);
+    this.#options.writes.add(dispatch, interval);
+  }
+
+  #sendHeld({ run, node, attempt, interval }: HeldDispatch): void {
+    const { writes } = this.#options;
+    if (writes.isStopped) return;
+    if (isWanted(run, node, attempt)) this.#send(this.#prepared(run, node, attempt, undefined), interval);
+    else writes.settle(interval);
   }
 
   /** The same for who waits until it is stored, and tries again by itself. */
@@ -57,28 +71,18 @@ export class Dispatcher {
   #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Dispatch {
     const { transport, partition, stats } = this.#options;
     stats.dispatches++;
-    const { options, task, timing, each } = nodePlanOf(scopeOf(run, node), node);
+    const record = new PlannedAttempt(run, partition, node, attempt);
+    const { options } = nodePlanOf(scopeOf(run, node), node);
     const { defaults } = run.start;
-    const input = attemptInputOf(run, node);
-    const timeoutMs = options.timeoutMs ?? defaults?.timeoutMs;
-    const allLabels = labelsOf(run, node);
-    const common = { run: run.start.run, partition, node, nodePath: nodePathOf(run, node), attempt, task, input };
-    const isPlain = timeoutMs === undefined && allLabels === undefined && timing === undefined && !each;
-    // Most have none of these, and copying an object costs more than making one.
-    const record: AttemptRecord = isPlain
-      ? common
-      : {
-          ...common,
-          ...(timeoutMs === undefined ? {} : { timeoutMs }),
-          ...expiryOf(run, timing, node, attempt),
-          ...(each ? { each } : {}),
-          ...(allLabels === undefined ? {} : { labels: allLabels }),
-        };
     const queue = queueOfStep(options, defaults);
     const priority = options.priority ?? defaults?.priority ?? stepDefaults.priority;
-    const isLarge = bytesOf(input) > transport.limits.inlineBytesMax;
-    const bytes = isLarge ? () => this.#encodedOffloaded(record) : encodeAttempt(record);
-    return new Dispatch({ queue, priority }, { run, node, attempt }, bytes, { settings: this.#settings, history });
+    const { size } = record;
+    const bytes = size > transport.limits.inlineBytesMax ? () => this.#encodedOffloaded(record) : encodeAttempt(record);
+    return new Dispatch({ queue, priority }, { run, node, attempt }, bytes, {
+      size,
+      settings: this.#settings,
+      history,
+    });
   }
 
   async #encodedOffloaded(record: AttemptRecord): Promise<Uint8Array> {
@@ -97,25 +101,6 @@ export class Dispatcher {
     writes.begin(() => events.write(partition, frame));
     return true;
   }
-}
-
-/** Until when the first attempt has to be begun: further ones are of a node that has begun. */
-function expiryOf(
-  run: RunState,
-  timing: NodeTiming | undefined,
-  node: number,
-  attempt: number,
-): { expiresAtMs?: number } {
-  if (timing?.expiresMs === undefined || attempt > 1) return {};
-  const expiresAtMs = run.timers?.get(expireTimer(node));
-  return expiresAtMs === undefined ? {} : { expiresAtMs };
-}
-
-function bytesOf(input: AttemptInput): number {
-  if (input.kind === "value") return input.payload.length;
-  let bytes = input.expr.length;
-  for (const arg of input.args) bytes += arg.length;
-  return bytes;
 }
 
 async function offloaded({ run, node, input }: AttemptRecord, { limits, blobs }: Transport): Promise<AttemptInput> {

@@ -1,4 +1,12 @@
-import { BlobNotFoundError, blobReferenceOf, errorInfoOf, isBlobReference, readEvents } from "@arpeggio/core";
+import {
+  BlobNotFoundError,
+  blobReferenceOf,
+  errorInfoOf,
+  hasFrameOf,
+  isBlobReference,
+  readEvents,
+  recordKinds,
+} from "@arpeggio/core";
 import type {
   EventOrigin,
   ExpressionEvaluated,
@@ -28,6 +36,9 @@ export interface FoundParts {
   /** What an earlier run has done, for a start that goes on with it. */
   readonly keptOf: (key: string) => Uint8Array | Error;
 }
+
+/** Events of these kinds name something that may have to be read before they can be folded. */
+const NAMING_KINDS = [recordKinds.runStarted, recordKinds.attemptReplaced, recordKinds.expressionEvaluated];
 
 export interface EventIntakeOptions {
   readonly transport: Transport;
@@ -105,6 +116,7 @@ export class EventIntake {
   }
 
   #process(message: LogMessage): void {
+    if (!hasFrameOf(message.bytes, NAMING_KINDS)) return this.#passOn(message);
     this.#read(message);
     if (this.#isComplete()) this.#handOn(message, undefined);
     else {
@@ -114,6 +126,23 @@ export class EventIntake {
         this.#options.log.debug(`message ${message.sequence} was not folded`, error);
       });
     }
+  }
+
+  /** One by one: a message may have a thousand ends of attempts, which need not all be decoded at a time. */
+  #passOn(message: LogMessage): void {
+    const { onEvent, onUndecodable, onFolded } = this.#options;
+    const found = this.#foundParts(undefined);
+    let index = 0;
+    readEvents(
+      message.bytes,
+      (event) => {
+        if (!this.#check.admits(event, message.origin)) return;
+        index++;
+        onEvent(event, message, found);
+      },
+      (bytes, error) => onUndecodable(message, index++, bytes, error),
+    );
+    onFolded(message);
   }
 
   #read(message: LogMessage): void {
@@ -167,17 +196,22 @@ export class EventIntake {
   }
 
   #handOn(message: LogMessage, fetched: Fetched | undefined): void {
-    const { onEvent, onUndecodable, onFolded, plans } = this.#options;
-    const planOf = (hash: string): Plan | PlanProblem =>
-      plans.get(hash) ??
-      fetched?.plans.get(hash) ?? { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} was not read` };
-    const keptOf = (key: string) => fetched?.blobs.get(key) ?? new BlobNotFoundError(key);
-    const found = { planOf, keptOf };
+    const { onEvent, onUndecodable, onFolded } = this.#options;
+    const found = this.#foundParts(fetched);
     for (const { index, bytes, error } of this.#undecodable) onUndecodable(message, index, bytes, error);
     for (const event of this.#events) {
       onEvent(fetched === undefined ? event : withBlob(event, fetched), message, found);
     }
     onFolded(message);
+  }
+
+  #foundParts(fetched: Fetched | undefined): FoundParts {
+    const { plans } = this.#options;
+    const planOf = (hash: string): Plan | PlanProblem =>
+      plans.get(hash) ??
+      fetched?.plans.get(hash) ?? { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} was not read` };
+    const keptOf = (key: string) => fetched?.blobs.get(key) ?? new BlobNotFoundError(key);
+    return { planOf, keptOf };
   }
 }
 

@@ -1,4 +1,4 @@
-import { TransportClosedError } from "@arpeggio/core";
+import { Fifo, TransportClosedError } from "@arpeggio/core";
 import type { Clock, StoreListener, Timer } from "@arpeggio/core";
 import { isFull } from "./pressure.ts";
 import type { Pressure } from "./pressure.ts";
@@ -9,9 +9,9 @@ const RETRY_MS = 500;
 /** While there is no room, so many writes are made again this often, in milliseconds. */
 const PROBES = 32;
 const PROBE_MS = 50;
-const COMPACT_FROM = 4_096;
 
-interface Interval {
+/** What was begun between two cuts. */
+export interface Interval {
   open: number;
   close: (() => void) | undefined;
 }
@@ -94,9 +94,8 @@ export class Writes {
   readonly #cuts = new Set<Interval>();
   #earlier: Promise<void> = Promise.resolve();
   #isStopped = false;
-  /** Writes for which there was no room, from `#refusedAt` on: they are made again a few at a time. */
-  #refused: Write[] = [];
-  #refusedAt = 0;
+  /** Writes for which there was no room: they are made again a few at a time. */
+  readonly #refused = new Fifo<Write>();
   #probing: Timer | undefined;
 
   constructor(options: WritesOptions) {
@@ -112,12 +111,21 @@ export class Writes {
     this.add(new PromisedWrite(write, isFinal));
   }
 
-  /** The same for a write that is told by its transport. */
-  add(write: Write): void {
+  /**
+   * The same for a write that is told by its transport.
+   *
+   * @param interval what {@link expect} gave for it.
+   */
+  add(write: Write, interval = this.expect()): void {
     if (this.#isStopped) return;
-    this.#interval.open++;
-    write.addTo(this, this.#interval);
+    write.addTo(this, interval);
     send(write);
+  }
+
+  /** Counts a write as begun that is added later, or {@link settle}d because it is not to be made any more. */
+  expect(): Interval {
+    this.#interval.open++;
+    return this.#interval;
   }
 
   /** Resolves when everything that was begun before this call is stored, or given up by {@link stop}. */
@@ -141,8 +149,7 @@ export class Writes {
     for (const timer of this.#waiting) timer.cancel();
     this.#waiting.clear();
     this.#probing?.cancel();
-    this.#refused = [];
-    this.#refusedAt = 0;
+    this.#refused.clear();
     for (const interval of this.#cuts) interval.close?.();
     this.#cuts.clear();
   }
@@ -155,7 +162,7 @@ export class Writes {
     stats.writeRetries++;
     pressure.failed("a write failed and is tried again", error);
     if (isFull(error)) {
-      this.#refused.push(write);
+      this.#refused.add(write);
       this.#probeLater();
       return;
     }
@@ -176,20 +183,17 @@ export class Writes {
 
   /** Makes some of the writes again for which there was no room. */
   #probe(count: number): void {
-    const to = Math.min(this.#refused.length, this.#refusedAt + count);
-    const once = this.#refused.slice(this.#refusedAt, to);
-    this.#refusedAt = to;
-    if (to === this.#refused.length || to > COMPACT_FROM) {
-      this.#refused = this.#refused.slice(to);
-      this.#refusedAt = 0;
+    // Counted first: one that is refused at once is no sooner made again than the others.
+    for (let left = Math.min(count, this.#refused.size); left > 0; left--) {
+      const write = this.#refused.take();
+      if (write !== undefined) send(write);
     }
-    for (const write of once) send(write);
   }
 
-  /** A write is stored, or cannot be: called by itself. */
+  /** A write is stored, or need not be. */
   settle(interval: Interval): void {
     // Where one finds room, others may: twice as many with every answer.
-    if (this.#refused.length > 0) this.#probe(2);
+    if (this.#refused.size > 0) this.#probe(2);
     interval.open--;
     if (interval.open > 0 || interval.close === undefined) return;
     this.#cuts.delete(interval);

@@ -37,6 +37,11 @@ export class PassingMap<K, V> implements ReadonlyMap<K, V> {
     return true;
   }
 
+  clear(): void {
+    this.#entries = new Map();
+    this.#additions = 0;
+  }
+
   forEach(callback: (value: V, key: K, map: ReadonlyMap<K, V>) => void): void {
     for (const [key, value] of this.#entries) callback(value, key, this);
   }

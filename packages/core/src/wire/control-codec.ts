@@ -30,7 +30,7 @@ export function encodeControlRequest(request: ControlRequest): Uint8Array {
   return encodeRecord(recordKinds.controlRequest, requestFields(request));
 }
 
-function requestFields(request: ControlRequest): Fields {
+function requestFields(request: ControlRequest): unknown[] {
   switch (request.type) {
     case "status":
       return [request.type, request.run, request.nodesMax, request.past];
@@ -106,7 +106,7 @@ export function encodeControlReply(reply: ControlReply): Uint8Array {
   return encodeRecord(recordKinds.controlReply, replyFields(reply));
 }
 
-function replyFields(reply: ControlReply): Fields {
+function replyFields(reply: ControlReply): unknown[] {
   switch (reply.type) {
     case "unknown":
     case "reading":

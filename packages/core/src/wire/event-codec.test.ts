@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ErrorInfo } from "../errors/failure.ts";
 import { decodeEvent, encodeEvent, readEvents } from "./event-codec.ts";
-import { encodeFrame, RecordUndecodableError, splitFrames } from "./frame.ts";
+import { encodeFrame, hasFrameOf, RecordUndecodableError, splitFrames } from "./frame.ts";
 import { decodeLease } from "./lease-codec.ts";
 import { encodePayload } from "./payload.ts";
 import { recordKinds, WIRE_VERSION } from "./record-kinds.ts";
@@ -82,6 +82,18 @@ describe("the events of a message", () => {
       expect(events).toHaveLength(1);
       expect(undecodable).toEqual([new Uint8Array(rest)]);
     }
+  });
+  test("tell their kinds without being read, as far as the lengths add up", () => {
+    const [timer, resumed] = [
+      encodeEvent({ type: "timer.fired", run: "a", timer: "t" }),
+      encodeEvent({ type: "run.resume.requested", run: "a" }),
+    ];
+    const { timerFired, runResumeRequested, runStarted } = recordKinds;
+    const message = new Uint8Array([...timer, ...resumed, 0]);
+    expect(hasFrameOf(message, [runStarted, runResumeRequested])).toBe(true);
+    expect(hasFrameOf(message, [timerFired])).toBe(true);
+    expect(hasFrameOf(message, [runStarted])).toBe(false);
+    expect(hasFrameOf(message.subarray(0, timer.length + 3), [runResumeRequested])).toBe(false);
   });
   test("pass on what the reader throws", () => {
     const message = encodeEvent({ type: "timer.fired", run: "a", timer: "t" });

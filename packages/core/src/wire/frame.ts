@@ -90,6 +90,14 @@ export function scanFrames(
   }
 }
 
+/** Whether a message has a frame of one of these kinds. */
+export function hasFrameOf(message: Uint8Array, kinds: readonly number[]): boolean {
+  let isFound = false;
+  const onFrame = (_version: number, kind: number) => (isFound ||= kinds.includes(kind));
+  scanFrames(message, onFrame, () => {});
+  return isFound;
+}
+
 /** Whether a message is one whole frame and nothing else. */
 export function isOneFrame(message: Uint8Array): boolean {
   return message.length >= FRAME_HEADER_BYTES && lengthAt(message, 0) === message.length - 4;

@@ -20,7 +20,7 @@ export function decodeLive(bytes: Uint8Array): LiveEvent {
  * `["node", sequence, node, state, attempt, task?, message?]`, `["run", sequence, state, failure?]`,
  * `["progress", node, done, total?]` or `["log", node, message, data?]`, the data as a value, not as bytes
  */
-function liveFields(event: LiveEvent): Fields {
+function liveFields(event: LiveEvent): unknown[] {
   switch (event.type) {
     case "node":
       return [event.type, event.sequence, event.node, event.state, event.attempt, event.task, event.message];

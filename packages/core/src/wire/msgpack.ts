@@ -48,24 +48,30 @@ export function pack(value: unknown, depthMax?: number, startBytes = 0): Uint8Ar
 
 /**
  * MessagePack of a record's fields, after `startBytes` bytes that are left to the caller; fields at the end that are undefined
- * are left out.
+ * are left out. Takes the list over, and leaves nothing in it: lists that are made by the thousand must keep nothing alive.
  */
-export function packFields(fields: readonly unknown[], startBytes: number, depthMax = DECODE_DEPTH_MAX): Uint8Array {
+export function packFields(fields: unknown[], startBytes: number, depthMax = DECODE_DEPTH_MAX): Uint8Array {
   let length = fields.length;
   while (length > 0 && fields[length - 1] === undefined) length--;
-  const last = fields[length - 1];
-  const isPayloadLast = last instanceof Uint8Array && length <= SHORT_LIST_MAX;
-  const packed = new Array<unknown>(isPayloadLast ? length - 1 : length);
-  for (let i = 0; i < packed.length; i++) {
+  fields.length = length;
+  let packed: Uint8Array | undefined;
+  for (let i = 0; i < length && packed === undefined; i++) {
     const field = fields[i];
-    if (isFlat(field)) packed[i] = field;
-    else {
-      const { value, spine } = plainValue(field, depthMax - 1);
-      if (spine !== undefined) return pack(fields.slice(0, length), depthMax, startBytes);
-      packed[i] = value;
-    }
+    if (isFlat(field)) continue;
+    const { value, spine } = plainValue(field, depthMax - 1);
+    if (spine !== undefined) packed = pack(fields, depthMax, startBytes);
+    fields[i] = value;
   }
-  return isPayloadLast ? packedWithBytes(packed, last, startBytes) : packedSlice(packed, startBytes);
+  packed ??= packedFlat(fields, startBytes);
+  fields.length = 0;
+  return packed;
+}
+
+function packedFlat(fields: unknown[], startBytes: number): Uint8Array {
+  const last = fields.at(-1);
+  if (!(last instanceof Uint8Array) || fields.length > SHORT_LIST_MAX) return packedSlice(fields, startBytes);
+  fields.length--;
+  return packedWithBytes(fields, last, startBytes);
 }
 
 function isFlat(field: unknown): boolean {

@@ -39,8 +39,8 @@ export const recordKinds = {
   live: 99,
 } as const;
 
-/** One frame of its own; fields at the end that are undefined are left out. */
-export function encodeRecord(kind: number, fields: Fields): Uint8Array {
+/** One frame of its own; fields at the end that are undefined are left out. Takes the list of the fields over. */
+export function encodeRecord(kind: number, fields: unknown[]): Uint8Array {
   const frame = packFields(fields, FRAME_HEADER_BYTES, depthMaxOf(kind));
   writeFrameHeader(frame, WIRE_VERSION, kind);
   return frame;

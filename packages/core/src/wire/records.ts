@@ -158,12 +158,12 @@ export interface AttemptRecord {
   readonly attempt: number;
   readonly task: string;
   readonly input: AttemptInput;
-  readonly timeoutMs?: number;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   /** A worker that gets it later than this does not begin it; milliseconds since 1970. */
-  readonly expiresAtMs?: number;
+  readonly expiresAtMs?: number | undefined;
   /** The input is a list, and the handler runs for one item after another. */
-  readonly each?: true;
+  readonly each?: true | undefined;
 }
 
 /**
