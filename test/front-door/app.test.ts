@@ -9,6 +9,7 @@ import {
   embedded,
   implement,
   jsonSchema,
+  signal,
   task,
   workflow,
   type AppOptions,
@@ -87,6 +88,33 @@ test("a workflow among the tasks stands for the tasks in it, and their queues", 
   await using service = await createApp({ transport, roles: ["client"] });
   await using _others = await createApp({ transport, roles: ["coordinator", "worker"], tasks: [far, tripleTask] });
   expect(await (await service.run(far, 1)).result()).toBe(6);
+});
+
+test("a task with options of its own, among the tasks or registered, is run where these send it", async () => {
+  const transport = embedded();
+  await using service = await createApp({ transport, roles: ["client", "coordinator"] });
+  await using worker = await createApp({ transport, roles: ["worker"], tasks: [increment.with({ queue: "far" })] });
+  expect(await (await service.run(increment.with({ queue: "far" }), 1)).result()).toBe(2);
+  const farther = workflow("farther", tripleTask.with({ queue: "farther" }));
+  await worker.register([farther]);
+  expect(await (await service.run(farther, 1)).result()).toBe(3);
+});
+
+test("a canvas that a handler puts in its place is run by whoever was given it, when the handler's worker is gone", async () => {
+  const transport = embedded();
+  const brought = chain(
+    signal("go"),
+    task("brought", (n: unknown) => [n]),
+  );
+  const grows = task("grows", (_: number, ctx) => ctx.replaceWith(brought));
+  await using service = await createApp({ transport, roles: ["client", "coordinator"] });
+  const first = await createApp({ transport, roles: ["worker"], tasks: [grows] });
+  const run = await service.run(grows, 1);
+  await expect.poll(async () => (await run.status()).counts.running, { interval: 5 }).toBe(2);
+  await first.close();
+  await using _second = await createApp({ transport, roles: ["worker"], tasks: [grows, brought] });
+  await run.signal("go", "on");
+  expect(await run.result()).toEqual(["on"]);
 });
 
 test("a run that no worker can run says so, until there is one", async () => {

@@ -82,7 +82,7 @@ export function appSettings(options: AppOptions): AppSettings {
   checkedOptions("coordinator", coordinator, ["leaseMs", "checkpointMs", "janitorMs", "runsMax"]);
   if (typeof transport?.open !== "function")
     throw new OptionInvalidError("transport", transport, "embedded() or nats({ … })");
-  if (!Array.isArray(tasks)) throw new OptionInvalidError("tasks", tasks, "a list of tasks");
+  const offer = offered(tasks);
   if (!Array.isArray(roles)) throw new OptionInvalidError("roles", roles, `a list of ${ROLES.join(", ")}`);
   for (const role of roles)
     if (!ROLES.includes(role)) throw new OptionInvalidError("roles", role, `some of ${ROLES.join(", ")}`);
@@ -91,12 +91,15 @@ export function appSettings(options: AppOptions): AppSettings {
   if (tasks.length > 0 && !roles.includes("worker")) {
     throw new OptionInvalidError("roles", roles, `"worker" among them, because tasks are given`);
   }
-  return { ...offered(tasks), transport, roles: new Set(roles), name, worker, coordinator, client };
+  return { ...offer, transport, roles: new Set(roles), name, worker, coordinator, client };
 }
 
-function offered(tasks: readonly (TaskSource | AnyCanvas)[]): Pick<AppSettings, "tasks" | "places"> {
-  const needs = tasks.map((one: TaskSource | AnyCanvas | undefined, i) => {
-    if (isTask(one)) return { tasks: [one], places: [] };
+/** What a worker needs for these tasks, and for those in these canvases. @throws OptionInvalidError */
+export function offered(tasks: readonly (TaskSource | AnyCanvas)[]): Pick<AppSettings, "tasks" | "places"> {
+  if (!Array.isArray(tasks)) throw new OptionInvalidError("tasks", tasks, "a list of tasks");
+  const needs = (tasks as readonly (TaskSource | AnyCanvas | undefined)[]).map((one, i) => {
+    // A task with options of its own is sent where these say.
+    if (isTask(one)) return { tasks: [one], places: isCanvas(one) ? needsOf(compile(one)).places : [] };
     if (isCanvas(one)) return needsOf(compile(one));
     throw new OptionInvalidError(`tasks[${i}]`, one, "a task, or a canvas with tasks in it");
   });

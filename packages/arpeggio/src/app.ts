@@ -19,7 +19,7 @@ import type { CanvasNeeds, TaskSource, Worker } from "@arpeggio/worker";
 import { RoleMissingError } from "./app-errors.ts";
 import { checkedPlanOptions, dryRun, plannedCanvas } from "./dry-run.ts";
 import type { CanvasPlan, PlanOptions } from "./dry-run.ts";
-import { appSettings } from "./app-options.ts";
+import { appSettings, offered } from "./app-options.ts";
 import type { AppOptions, AppSettings, Role } from "./app-options.ts";
 
 /** A client, a coordinator and a worker in one process, or some of them. */
@@ -63,12 +63,12 @@ export interface App extends AsyncDisposable {
   /** What was set aside because nobody could use it. @throws RoleMissingError without the client role. */
   readonly deadLetters: DeadLetters;
   /**
-   * Adds tasks to this app's worker.
+   * Adds tasks to this app's worker; canvases stand for the tasks in them, as in {@link AppOptions.tasks}.
    *
-   * @throws DuplicateTaskError, TaskWithoutHandlerError, RoleMissingError
+   * @throws DuplicateTaskError, TaskWithoutHandlerError, RoleMissingError, OptionInvalidError
    * @throws ClientClosedError when the app is closed.
    */
-  register(tasks: readonly TaskSource[]): Promise<void>;
+  register(tasks: readonly (TaskSource | AnyCanvas)[]): Promise<void>;
   /**
    * Ends the app in good order: the worker finishes what it has begun, partitions are handed over, connections are closed.
    * On a transport other than the embedded one, runs go on elsewhere.
@@ -190,9 +190,15 @@ class RunningApp implements App {
     return this.#having("client", this.#client, "deadLetters").deadLetters;
   }
 
-  register(tasks: readonly TaskSource[]): Promise<void> {
+  register(tasks: readonly (TaskSource | AnyCanvas)[]): Promise<void> {
     const worker = this.#having("worker", this.#worker, "register()");
-    return this.#closed === undefined ? worker.register(tasks) : Promise.reject(new ClientClosedError());
+    if (this.#closed !== undefined) return Promise.reject(new ClientClosedError());
+    try {
+      const needs = offered(tasks);
+      return worker.register(needs.tasks, needs.places);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   close(): Promise<void> {
