@@ -1,5 +1,6 @@
 import { chain, map, PermanentTaskError, task } from "@arpeggio/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { RunFailedError } from "@arpeggio/client";
 import { createTestApp } from "./test-app.ts";
 import type { TestApp } from "./test-app.ts";
 
@@ -70,4 +71,43 @@ test("a failure is one as in every app", async () => {
   });
   const run = await app.run(strict, undefined);
   await expect(run.result()).rejects.toMatchObject({ code: "RUN_FAILED" });
+});
+
+/** A run that has failed, with a compensation that never ends, and how often that was begun. */
+function undoing() {
+  let onBegin = () => {};
+  const begun = new Promise<void>((resolve) => (onBegin = resolve));
+  const order = task("order", (n: number) => n);
+  const refuse = task("refuse", (_: number): number => {
+    throw new PermanentTaskError("refused");
+  });
+  const hang = task("hang", (_: unknown, { signal }) => {
+    onBegin();
+    return new Promise<void>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+    });
+  });
+  return { begun, order, refuse, hang };
+}
+
+test("a compensation that hangs holds its run up no longer than it may take", async () => {
+  const { begun, order, refuse, hang } = undoing();
+  const run = await app.run(chain(order.compensate(hang.with({ within: "10m" })), refuse), 1, { timeout: "1h" });
+  await begun;
+  app.advance("11m");
+  const failure = await run.result().catch((error: unknown) => (error as RunFailedError).failure);
+  expect(failure).toMatchObject({ code: "TASK_FAILED" });
+  expect((failure as RunFailedError["failure"]).failures.map(({ code }) => code)).toEqual([
+    "TASK_FAILED",
+    "NODE_TIMED_OUT",
+  ]);
+});
+
+test("without a limit of its own it holds the run up until somebody cancels that, also beyond the run's timeout", async () => {
+  const { begun, order, refuse, hang } = undoing();
+  const run = await app.run(chain(order.compensate(hang), refuse), 1, { timeout: "1h" });
+  await begun;
+  app.advance("2h");
+  expect(await run.status()).toMatchObject({ state: "running" });
+  expect(await run.cancel("it hangs")).toBe("cancelled");
 });
