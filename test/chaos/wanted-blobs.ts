@@ -3,7 +3,7 @@ import type { Payload, Transport } from "@arpeggio/core";
 
 /**
  * Those of the blobs that nothing stored refers to: neither the outcome of their run, nor what a run without success has left
- * for a redrive. They have no retention to wait for.
+ * for a redrive, nor what the run is folded with again when somebody asks for its past. They have no retention to wait for.
  */
 export async function unwantedBlobs(transport: Transport, keys: readonly string[]): Promise<readonly string[]> {
   const byRun = new Map<string, string[]>();
@@ -14,16 +14,19 @@ export async function unwantedBlobs(transport: Transport, keys: readonly string[
   const unwanted: string[] = [];
   for (const [run, own] of byRun) {
     const wanted = await wantedBy(transport, run);
-    unwanted.push(...own.filter((key) => !wanted.has(key)));
+    const isOfStart = (key: string) => key.startsWith(`${run}/input-`) || key.startsWith(`${run}/kept-`);
+    unwanted.push(...own.filter((key) => !wanted.has(key) && !(wanted.has(run) && isOfStart(key))));
   }
   return unwanted;
 }
 
+/** The keys, and the run itself where its outcome is stored. */
 async function wantedBy(transport: Transport, run: string): Promise<ReadonlySet<string>> {
   const wanted = new Set<string>();
   const entry = await transport.bucket("results").newest(`${run}.*`);
   if (entry === undefined) return wanted;
-  const { state, value, named = {} } = decodeOutcome(entry.value);
+  const { state, value, named = {}, blobs = [] } = decodeOutcome(entry.value);
+  for (const key of [run, ...blobs]) wanted.add(key);
   const values: Payload[] = [...(value === undefined ? [] : [value]), ...Object.values(named)];
   const left = state === "succeeded" ? undefined : await found(transport, remainsKey(run));
   if (left !== undefined) {

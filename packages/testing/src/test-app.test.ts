@@ -78,7 +78,7 @@ function undoing() {
   let onBegin = () => {};
   const begun = new Promise<void>((resolve) => (onBegin = resolve));
   const order = task("order", (n: number) => n);
-  const refuse = task("refuse", (_: number): number => {
+  const refuse = task("refuse", (_n: number): number => {
     throw new PermanentTaskError("refused");
   });
   const hang = task("hang", (_: unknown, { signal }) => {
