@@ -12,7 +12,12 @@ export class OptionInvalidError extends ArpeggioError {
   readonly expected: string;
 
   /** `option` may also be a place in words, such as "the options of map()". */
-  constructor(option: string, value: unknown, expected: string, texts = optionTexts(option, value, expected)) {
+  constructor(
+    option: string,
+    value: unknown,
+    expected: string,
+    texts: { readonly message: string; readonly hint: string } = optionTexts(option, value, expected),
+  ) {
     super(texts.message);
     this.option = option;
     this.value = value;
@@ -21,12 +26,7 @@ export class OptionInvalidError extends ArpeggioError {
   }
 }
 
-interface Texts {
-  readonly message: string;
-  readonly hint: string;
-}
-
-function optionTexts(option: string, value: unknown, expected: string): Texts {
+function optionTexts(option: string, value: unknown, expected: string): { message: string; hint: string } {
   return option.includes(" ")
     ? { message: `${option}: expected ${expected}, got ${shown(value)}`, hint: `Give ${expected}.` }
     : {
