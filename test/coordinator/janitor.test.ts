@@ -244,6 +244,26 @@ test.each<[string, (record: Uint8Array) => Uint8Array]>([
   await world.until(() => said.some((line) => line.includes("dead letter states.0.r")));
 });
 
+test("a run whose state waits for what it has lost ends, and the others of its partition go on", async () => {
+  await using world = await World.open();
+  const first = await world.coordinator("first");
+  await world.start("r", double, 21);
+  await world.start("other", double, 4);
+  await world.until(() => first.it.stats().states === 2, 50);
+  await pass(world, 500);
+  await first.kill();
+  const states = world.client.bucket("runs");
+  const lost = { state: (state: State) => ({ ...state, evaluations: ["output:0:0"] }) };
+  await states.put("0.r", changed((await states.get("0.r"))?.value ?? new Uint8Array(0), lost));
+  const { it, said } = await tidyCoordinator(world);
+  await world.until(() => said.includes("what follows in run r could not be done"));
+  await world.worker(twice);
+  expect(await world.valueOf("other")).toBe(8);
+  await world.until(() => world.outcomes.has("r"));
+  expect(world.outcomes.get("r")).toMatchObject({ state: "failed", failure: { code: "COORDINATOR_FAULT" } });
+  expect(it.stats().runs).toBe(0);
+});
+
 test("a run whose state cannot be read and whose beginning is gone fails, and its waiters hear of it", async () => {
   await using world = await World.open();
   await world.client.bucket("runs").put("0.lost", new Uint8Array([1, 2, 3]));

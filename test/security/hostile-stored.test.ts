@@ -1,7 +1,7 @@
-import { encodeEvent, encodePayload, partitionOf } from "@arpeggio/core";
+import { encodeEvent, encodeGraph, encodePayload, graphHash, partitionOf } from "@arpeggio/core";
 import type { RunEvent, RunStarted, Transport } from "@arpeggio/core";
 import { nats } from "@arpeggio/transport-nats";
-import { compile, contract, createApp, jsonSchema, map, task, type App } from "arpeggio";
+import { compile, contract, createApp, jsonSchema, map, signal, task, type App } from "arpeggio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { natsServers, startNatsServer, type NatsServer } from "../support/nats-server.ts";
 import { RawConnection } from "./raw-connection.ts";
@@ -54,6 +54,35 @@ describe.each(natsServers())("what is stored in bad faith, on nats-server $versi
         await write({ ...good, run: `hostile-${i}`, ...change }, "client").catch(() => {});
     }
     expect(await (await app.run(numbers, 2)).result()).toEqual([0, 1]);
+  });
+
+  test("a step whose name no field may have ends its run, and no coordinator", async () => {
+    const { graph } = compile(numbers.named("named"));
+    const hostile = {
+      ...graph,
+      nodes: graph.nodes.map((node) => ({ ...node, id: "__proto__" })),
+      output: { ref: "__proto__" },
+    };
+    const hash = graphHash(hostile);
+    await transport.bucket("graphs").put(hash, encodeGraph(hostile));
+    const run = app.attach("named-proto");
+    const start = { run: run.id, client: "c", workflow: "w", graph: hash, input: encodePayload(1) };
+    await write({ type: "run.started", ...start }, "client");
+    await expect(run.result()).rejects.toMatchObject({ code: "RUN_FAILED", failure: { code: "GRAPH_INVALID" } });
+    expect(await (await app.run(numbers, 2)).result()).toEqual([0, 1]);
+  });
+
+  test("a graph that was replaced after its run began is not believed", async () => {
+    const canvas = signal("go", Count).named("replaced");
+    const { hash, graph } = compile(canvas);
+    const run = await app.run(canvas, 1);
+    await expect.poll(async () => (await run.status()).counts["running"]).toBe(1);
+    const nodes = graph.nodes.map((node) => ({ ...node, schema: { type: "string", pattern: "^(a+)+$" } }));
+    await transport.bucket("graphs").put(hash, encodeGraph({ ...graph, nodes }));
+    await expect(run.signal("go", 7)).rejects.toMatchObject({ code: "GRAPH_INVALID" });
+    await transport.bucket("graphs").put(hash, encodeGraph(graph));
+    await run.signal("go", 7);
+    expect(await run.result()).toBe(7);
   });
 
   test("events of another role are not heard", async () => {

@@ -244,7 +244,7 @@ export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
 export { remainsKey } from "./wire/remains.ts";
 export type { DoneNode, RunRemains } from "./wire/remains.ts";
 export { decodeKept, decodeRemains, encodeKept, encodeRemains } from "./wire/remains-codec.ts";
-export { readGraph, storeGraph } from "./wire/stored-graph.ts";
+export { readGraph, soundGraph, storeGraph } from "./wire/stored-graph.ts";
 export { splicePayloadArray, splicePayloadObject } from "./wire/splice.ts";
 export { ValueNotSerialisableError } from "./wire/value-not-serialisable.ts";
 export { decodeWorker, encodeWorker } from "./wire/worker-codec.ts";

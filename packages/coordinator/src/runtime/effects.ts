@@ -6,7 +6,7 @@ import { Evaluations } from "./evaluations.ts";
 import type { Fence } from "./fence.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { Mandate } from "./mandate.ts";
-import { endOf, Outcomes } from "./outcomes.ts";
+import { endOf, endOfUnstarted, Outcomes } from "./outcomes.ts";
 import type { EndedRun } from "./outcomes.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -87,10 +87,31 @@ export class Effects {
   }
 
   /**
+   * Ends the run where that cannot be done.
+   *
    * @param timestampMs when the log stored the event that they follow from.
    * @param isFirstQueued the log was to put the first attempt into its queue together with the start.
    */
   perform(run: OwnedRun, commands: readonly Command[], timestampMs: number, isFirstQueued = false): void {
+    this.#guarded(run.state, timestampMs, () => this.#perform(run, commands, timestampMs, isFirstQueued));
+  }
+
+  /** A fault in what follows from an event is as one of the fold: it ends its run, and the others of the partition go on. */
+  #guarded(run: RunState, timestampMs: number, perform: () => void): void {
+    try {
+      perform();
+    } catch (error) {
+      const { start } = run;
+      this.#options.log.error(`what follows in run ${start.run} could not be done`, error);
+      run.life = "failed";
+      run.endedAtMs = timestampMs;
+      const message = `the coordinator could not go on: ${error instanceof Error ? error.message : String(error)}`;
+      const ended = endOfUnstarted(start, { code: "COORDINATOR_FAULT", message }, timestampMs);
+      this.end({ ended, abort: undefined, queues: NONE });
+    }
+  }
+
+  #perform(run: OwnedRun, commands: readonly Command[], timestampMs: number, isFirstQueued: boolean): void {
     let abort: AbortCommand | undefined;
     for (const command of commands) {
       switch (command.type) {
@@ -157,16 +178,18 @@ export class Effects {
    * @param isCut the log has lost its end, and the queues may have, too: whatever is under way is looked for.
    */
   goLive(runs: Iterable<OwnedRun>, isCut: boolean): void {
-    const { stats, control } = this.#options;
+    const { stats, control, transport } = this.#options;
     this.#isLive = true;
     const suspects: Suspects[] = [];
     for (const run of runs) {
       const { state } = run;
-      const unsure = isCut ? attemptsUnderWay(state) : this.#sendAgain(run);
-      if (unsure.length > 0) suspects.push({ run: state, attempts: unsure });
-      run.replayed = undefined;
-      for (const [timer, dueAtMs] of state.timers ?? []) this.#timers.arm(state.start.run, timer, dueAtMs);
-      for (const target of state.evaluations ?? []) this.#evaluations.begin(state, target);
+      this.#guarded(state, transport.clock.now(), () => {
+        const unsure = isCut ? attemptsUnderWay(state) : this.#sendAgain(run);
+        if (unsure.length > 0) suspects.push({ run: state, attempts: unsure });
+        run.replayed = undefined;
+        for (const [timer, dueAtMs] of state.timers ?? []) this.#timers.arm(state.start.run, timer, dueAtMs);
+        for (const target of state.evaluations ?? []) this.#evaluations.begin(state, target);
+      });
     }
     this.#resends.begin(suspects);
     for (const [run, abort] of this.#replayedAborts) control.abort(run, abort);

@@ -5,6 +5,7 @@ import {
   MessageTooLargeError,
   offloadPayload,
   remainsKey,
+  ValueNotSerialisableError,
 } from "@arpeggio/core";
 import type { KeyValue, OutcomeRecord, Payload, RunFailureRecord, RunRemains, Transport } from "@arpeggio/core";
 import type { CoordinatorStats } from "./stats.ts";
@@ -100,7 +101,7 @@ export class Outcomes {
     const isSmall = bytesOf(outcome) <= transport.limits.inlineBytesMax;
     if (isSmall && before === undefined && remains === undefined) {
       const { onTooLarge, onStored } = this;
-      writes.add(new OutcomeWrite({ results, key, run: outcome.run, onTooLarge, onStored }, encodeOutcome(outcome)));
+      writes.add(new OutcomeWrite({ results, key, run: outcome.run, onTooLarge, onStored }, encoded(outcome)));
       return;
     }
     writes.begin(
@@ -108,7 +109,7 @@ export class Outcomes {
         await before?.();
         // Before the outcome, because whoever has read that may redrive at once.
         if (remains !== undefined) await transport.blobs.put(remainsKey(outcome.run), encodeRemains(remains));
-        await results.put(key, encodeOutcome(await this.#offloaded(outcome)));
+        await results.put(key, encoded(await this.#offloaded(outcome)));
         this.onStored(outcome.run);
       },
       (error) => {
@@ -198,6 +199,16 @@ class OutcomeWrite extends Write {
 /** Where the outcome of a run lies in its bucket. */
 export function outcomeKey(run: string, client: string): string {
   return `${run}.${client}`;
+}
+
+/** One that cannot be stored as it is goes without its details, as one that no message takes does. */
+function encoded(outcome: OutcomeRecord): Uint8Array {
+  try {
+    return encodeOutcome(outcome);
+  } catch (error) {
+    if (!(error instanceof ValueNotSerialisableError)) throw error;
+    return encodeOutcome(shortened(outcome));
+  }
 }
 
 function bytesOf({ value, named }: OutcomeRecord): number {

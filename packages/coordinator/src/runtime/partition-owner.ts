@@ -313,6 +313,7 @@ export class PartitionOwner {
     const { log, partition, lease } = this.#options;
     this.#endUnfound();
     this.#effects.goLive(this.#runs.values(), this.#isLogCut);
+    for (const run of Array.from(this.#runs.values())) this.#letGoIfEnded(run);
     log.info(`partition ${partition} is live at ${this.#folded}, epoch ${lease.epoch}, ${this.#runs.size} runs`);
     this.#onLive();
   }
@@ -331,14 +332,17 @@ export class PartitionOwner {
     }
     const commands = foldOrEnd(run.state, event, timestampMs, { planOf: found.planOf, log: this.#options.log });
     this.#checkpointer.touch(run, sequence);
-    if (isRunEnded(run.state.life)) {
-      this.#runs.delete(event.run);
-      this.#checkpointer.end(run);
-      stats.runs--;
-    }
     const isFirstQueued = event.type === "run.started" && event.first !== undefined;
     if (commands.length > 0) this.#effects.perform(run, commands, timestampMs, isFirstQueued);
+    this.#letGoIfEnded(run);
     if (run.state.changed !== undefined) this.#control.tell(run);
+  }
+
+  #letGoIfEnded(run: OwnedRun): void {
+    if (!isRunEnded(run.state.life)) return;
+    this.#runs.delete(run.state.start.run);
+    this.#checkpointer.end(run);
+    this.#options.stats.runs--;
   }
 
   /** Read only for the sake of runs that are folded again from their beginning. */

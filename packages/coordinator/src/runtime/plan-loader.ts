@@ -1,16 +1,15 @@
 import {
-  assertGraph,
   decodeGraph,
-  graphHash,
   GraphInvalidError,
   graphPartKeys,
   isArpeggioError,
   joinGraph,
   RecordUndecodableError,
   setAside,
+  soundGraph,
   TransportClosedError,
 } from "@arpeggio/core";
-import type { Clock, RunFailureRecord, Transport, WorkflowGraph } from "@arpeggio/core";
+import type { Clock, RunFailureRecord, Transport } from "@arpeggio/core";
 import type { CoordinatorLogger } from "./logger.ts";
 import { PlanCache } from "../run/plan-cache.ts";
 import { planGraph } from "../run/plan.ts";
@@ -52,7 +51,7 @@ export class PlanLoader {
     const value = await this.#stored(hash);
     if (value === undefined) return { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} of the run is not stored` };
     try {
-      const plan = planGraph(hash, sound(hash, decodeGraph(await this.#whole(value))));
+      const plan = planGraph(hash, soundGraph(hash, decodeGraph(await this.#whole(value))));
       this.#cache.add(plan);
       return plan;
     } catch (error) {
@@ -82,17 +81,6 @@ export class PlanLoader {
       this.#log.error(`the graph ${place}, which cannot be decoded, could not be set aside`, error);
     }
   }
-}
-
-/**
- * The graph, checked in all its parts. A node that waits for itself, or a queue's name that no message can be sent to, would
- * keep its run from ever ending; a graph that is not the one of its hash would run something else.
- */
-function sound(hash: string, stored: object): WorkflowGraph {
-  assertGraph(stored);
-  const own = graphHash(stored);
-  if (own === hash) return stored;
-  throw new GraphInvalidError([{ path: "", message: `has the hash ${own}, so it is not the one that was stored` }]);
 }
 
 /** Reads, and again every half second until it succeeds or the transport is closed: `isFinal` tells errors that stay. */

@@ -37,6 +37,7 @@ describe("shape", () => {
     ["an unknown field", changed((g) => (g["more"] = 1 as never)), ""],
     ["a node without a kind", changed((g) => delete node(g, 0)["kind"]), "/nodes/0/kind"],
     ["a kind of the future", changed((g) => (node(g, 0)["kind"] = "oracle" as never)), "/nodes/0/kind"],
+    ["an id that no field may have", changed((g) => (node(g, 0)["id"] = "__proto__" as never)), "/nodes/0/id"],
     ["a bad id", changed((g) => (node(g, 0)["id"] = "a/b" as never)), "/nodes/0/id"],
     ["a bad option", changed((g) => (node(g, 0)["options"] = { priority: 12 } as never)), "/nodes/0/options/priority"],
     ["an unknown expression", changed((g) => (g.output = { op: "guess", args: [] })), "/output/op"],

@@ -4,11 +4,14 @@ import { OPERATORS } from "./expression.ts";
 export type SchemaPart = Readonly<Record<string, unknown>>;
 
 const ID = "[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*(~[1-9]\\d*)?";
-const id = { type: "string", pattern: `^${ID}$`, maxLength: 220 };
-const name = { type: "string", pattern: "^[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*$", maxLength: 200 };
+/** What is kept or put together under a name is a field of an object. */
+const FIELD = "(?!__proto__$)";
+const id = { type: "string", pattern: `^${FIELD}${ID}$`, maxLength: 220 };
+const name = { type: "string", pattern: `^${FIELD}[A-Za-z_][\\w-]*(\\.[A-Za-z_][\\w-]*)*$`, maxLength: 200 };
 const path = { type: "array", items: { type: ["string", "integer"] }, minItems: 1 };
 const ms = { type: "integer", minimum: 0 };
 const names = { type: "array", items: { type: "string" } };
+const keys = { type: "array", items: { type: "string", pattern: `^${FIELD}` } };
 const yes = { const: true };
 const some = { type: "integer", minimum: 1 };
 
@@ -68,7 +71,7 @@ export function graphSchemaParts({ expr, node, level }: { expr: SchemaPart; node
           branches: { type: "array", items: level },
           until: { enum: ["ended", "succeeded", "quorum", "all"] },
         },
-        { ...more, keys: names, count: some, maxFailures },
+        { ...more, keys, count: some, maxFailures },
       ),
       choose: closed(
         {

@@ -57,6 +57,8 @@ describe("building errors name the place", () => {
     ["CANVAS_EXPECTED", () => workflow("w", wrong(undefined)), "the canvas of workflow 'w'"],
     ["TASK_NAME_INVALID", () => task("", () => 1), '"" is not a name for a task'],
     ["TASK_NAME_INVALID", () => task("a..b", () => 1), '"a..b"'],
+    ["TASK_NAME_INVALID", () => task("__proto__", () => 1), '"__proto__" is not a name for a task'],
+    ["TASK_NAME_INVALID", () => inc.named("__proto__"), '"__proto__" is not a name for a step'],
     ["TASK_NAME_INVALID", () => task("a/b", () => 1), '"a/b"'],
     ["TASK_NAME_INVALID", () => task("1st", () => 1), '"1st"'],
     ["TASK_NAME_INVALID", () => task("a".repeat(201), () => 1), "is not a name for a task"],

@@ -5,6 +5,7 @@ import { pack, readable, unpack } from "./msgpack.ts";
 import { arrayHeaderAt, mapHeaderAt, scan, skipValue } from "./payload-scan.ts";
 import type { Extension } from "./payload-scan.ts";
 import type { Payload } from "./records.ts";
+import { REFUSED_NAME } from "./value-not-serialisable.ts";
 
 /**
  * Encodes a value of a user: what JSON can hold, and `Uint8Array`, `Date`, `bigint`, `NaN` and infinities.
@@ -50,7 +51,10 @@ export function splitPayloadObject(payload: Payload): readonly (readonly [name: 
   for (let i = 0; i < header.length; i++) {
     const from = skipValue(payload, at, payload.length);
     const to = skipValue(payload, from, payload.length);
-    entries.push([String(decodePayload(payload.subarray(at, from))), payload.subarray(from, to)]);
+    const name = decodePayload(payload.subarray(at, from));
+    if (typeof name !== "string") throw new RecordUndecodableError("a property's name is no text");
+    if (name === REFUSED_NAME) throw new RecordUndecodableError(`a property is called '${name}'`);
+    entries.push([name, payload.subarray(from, to)]);
     at = to;
   }
   if (at !== payload.length) throw new RecordUndecodableError(`${payload.length - at} bytes follow a payload`);

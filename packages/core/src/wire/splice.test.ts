@@ -69,6 +69,9 @@ describe("splitting", () => {
       expect(() => splitPayloadObject(encodePayload(value))).toThrow(/no object/);
     expect(() => splitPayloadObject(new Uint8Array([0x81, 0xa1, 0x61]))).toThrow(RecordUndecodableError);
     expect(() => splitPayloadObject(new Uint8Array([0x80, 1]))).toThrow(/follow a payload/);
+    expect(() => splitPayloadObject(new Uint8Array([0x81, 1, 1]))).toThrow(/name is no text/);
+    const proto = new Uint8Array([0x81, 0xa9, ...Buffer.from("__proto__"), 0x80]);
+    expect(() => splitPayloadObject(proto)).toThrow(/called '__proto__'/);
   });
   test("a stored failure tells the results that need not be fetched, whatever the others are", () => {
     const failure = { code: "TASK_FAILED", message: "no", failures: [] };

@@ -1,3 +1,6 @@
+import { GraphInvalidError } from "../graph/graph-errors.ts";
+import { graphHash } from "../graph/graph-hash.ts";
+import { assertGraph } from "../graph/graph-problems.ts";
 import type { WorkflowGraph } from "../graph/graph.ts";
 import type { KeyValue } from "../transport/key-value.ts";
 import { RevisionMismatchError } from "../transport/transport-errors.ts";
@@ -25,18 +28,32 @@ export async function storeGraph(transport: Transport, hash: string, encoded: Ui
 }
 
 /**
- * A graph as it was stored, not checked; undefined if there is none of this hash.
+ * A graph as it was stored; undefined if there is none of this hash.
  *
- * @throws {@link RecordUndecodableError}
+ * @throws {@link RecordUndecodableError}, {@link GraphInvalidError} where it is not sound, or not the one of this hash: whoever
+ * may store graphs may store any under any hash.
  */
 export async function readGraph(transport: Transport, hash: string): Promise<WorkflowGraph | undefined> {
   const bucket = transport.bucket("graphs");
   const value = (await bucket.get(hash))?.value;
   if (value === undefined) return undefined;
   const keys = graphPartKeys(value);
-  if (keys === undefined) return decodeGraph(value) as WorkflowGraph;
+  if (keys === undefined) return soundGraph(hash, decodeGraph(value));
   const parts = await Promise.all(keys.map(async (key) => (await bucket.get(key))?.value));
-  return decodeGraph(joinGraph(value, parts)) as WorkflowGraph;
+  return soundGraph(hash, decodeGraph(joinGraph(value, parts)));
+}
+
+/**
+ * The graph, checked in all its parts. A node that waits for itself, or a queue's name that no message can be sent to, would
+ * keep its run from ever ending; a graph that is not the one of its hash would run something else.
+ *
+ * @throws {@link GraphInvalidError}
+ */
+export function soundGraph(hash: string, stored: object): WorkflowGraph {
+  assertGraph(stored);
+  const own = graphHash(stored);
+  if (own === hash) return stored;
+  throw new GraphInvalidError([{ path: "", message: `has the hash ${own}, so it is not the one that was stored` }]);
 }
 
 /** Keys tell the content: what is there is the same. */
