@@ -88,6 +88,7 @@ export class PullingConsumer implements AttemptConsumer {
     this.#end();
     await this.#cancelAll();
     for (const delivery of this.#arrived.splice(0)) delivery.release(0);
+    this.#connection.hurry();
     if (this.#connection.isUp) await this.#connection.nats.flush().catch(() => {});
   }
 
@@ -133,6 +134,8 @@ export class PullingConsumer implements AttemptConsumer {
   }
 
   #open(lane: Lane, batch: number, waitMs: number, next: () => void): Pull {
+    // What is acknowledged is gone before more is asked for.
+    this.#connection.hurry();
     const pull = new Pull(this.#connection, {
       stream: this.#reading.names.attempts.stream,
       consumer: lane.consumer,

@@ -10,7 +10,6 @@ import type {
   StoredFilter,
 } from "@arpeggio/core";
 import { PullingConsumer } from "./attempt-consumer.ts";
-import { isVersionAtLeast } from "./connection.ts";
 import type { Connection } from "./connection.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import type { Names } from "./names.ts";
@@ -21,13 +20,6 @@ import { stepThrough } from "./stepping.ts";
 /** A day: the server takes more, but a worker that is silent for so long is gone. */
 const ACK_WAIT_MS_MAX = 24 * 60 * 60 * 1000;
 
-/**
- * After a crash, consumers of old servers wait for acknowledgements of messages that are deleted. They step over those
- * only below the stream's first message, and stop at each of the others; a message that stays at the beginning would so
- * keep them from delivering anything for minutes. The newest servers do without that; those between were not tried.
- */
-const KEEPER_FROM_VERSION = "2.11.0";
-
 /** All queues in one work-queue stream, which keeps attempts of queues that nobody reads yet. */
 export class NatsAttemptQueues implements AttemptQueues {
   readonly #connection: Connection;
@@ -36,7 +28,6 @@ export class NatsAttemptQueues implements AttemptQueues {
   readonly #names: Names;
   readonly #replicas: number;
   readonly #onWarning: (message: string) => void;
-  #isStreamKept = false;
 
   constructor(
     connection: Connection,
@@ -74,7 +65,6 @@ export class NatsAttemptQueues implements AttemptQueues {
   /** @throws MessageTooLargeError, OptionInvalidError, NameInvalidError */
   #subjectOf({ queue, priority, runId, bytes }: QueuedAttempt): string {
     this.#publisher.checkSize("an attempt", bytes.length);
-    this.#keepStream();
     checkInteger("priority", priority, 0, 9);
     return this.#names.attempts.subject(queue, priority, runId);
   }
@@ -101,22 +91,6 @@ export class NatsAttemptQueues implements AttemptQueues {
   async discard(queue: string, runId: string): Promise<void> {
     const { stream } = this.#names.attempts;
     await this.#api.call(`STREAM.PURGE.${stream}`, { filter: this.#names.attempts.ofRun(queue, runId) });
-  }
-
-  /**
-   * Makes sure, once, that the stream is never empty. A server drops the file of a stream when its last message goes and
-   * creates one for the next: in a queue that is worked off one by one, that is most of what an attempt costs the server.
-   *
-   * Not on old servers, see {@link KEEPER_FROM_VERSION}.
-   */
-  #keepStream(): void {
-    if (this.#isStreamKept) return;
-    this.#isStreamKept = true;
-    if (!isVersionAtLeast(this.#connection.nats.info?.version ?? "", KEEPER_FROM_VERSION)) return;
-    const { stream, keeper: subject } = this.#names.attempts;
-    const write = { stream, subject, data: new Uint8Array(0), expected: 0 };
-    // Without it everything works, only slower.
-    this.#publisher.putIf(write, this.#replicas).catch(() => {});
   }
 
   async *stored({ queue, runId }: StoredFilter): AsyncIterable<StoredAttempt> {

@@ -12,6 +12,16 @@ import {
 
 /** Direct get, which reading keys rests on, came with this version. */
 export const SERVER_VERSION_MIN = "2.9.0";
+/**
+ * After a crash, consumers of old servers wait for acknowledgements of messages that are deleted. They step over those
+ * only below the stream's first message, and stop at each of the others: the more lies in a stream, the longer they deliver
+ * nothing, so there every acknowledgement goes at once. The newest servers do without that; those between were not tried.
+ */
+const LATE_FROM_VERSION = "2.11.0";
+/** How long what nobody waits for may wait for company, in milliseconds. */
+const LATE_MS = 5;
+/** More than these are worth a write of their own. */
+const LATE_MAX = 16;
 
 export interface ConnectionListener {
   /** The connection is back; whatever the server kept for the old one is gone. */
@@ -32,11 +42,15 @@ export class Connection {
   #closed: TransportClosedError | undefined;
   readonly #listeners = new Set<ConnectionListener>();
   #untold: (readonly [subject: string, data: Uint8Array])[] = [];
+  readonly #mayBeLate: boolean;
+  #late: (readonly [subject: string, data: Uint8Array])[] = [];
+  #lateTimer: NodeJS.Timeout | undefined;
 
   constructor(nats: NatsConnection, inboxPrefix: string) {
     this.nats = nats;
     this.inboxPrefix = inboxPrefix;
     this.#outbox = new Outbox(nats);
+    this.#mayBeLate = isVersionAtLeast(nats.info?.version ?? "", LATE_FROM_VERSION);
     void this.#watch();
   }
 
@@ -61,6 +75,7 @@ export class Connection {
 
   /** Resolves when the server has everything that was published and subscribed so far. */
   async flush(): Promise<void> {
+    this.hurry();
     for (;;) {
       if (this.#closed) throw this.#closed;
       try {
@@ -75,12 +90,28 @@ export class Connection {
   /** Publishes a message on the connection that is up. @param headers as `headerBlock` makes them. */
   publish(subject: string, data: Uint8Array, reply = "", headers = ""): void {
     this.#outbox.publish(subject, data, reply, headers);
+    if (this.#late.length > 0) this.hurry();
   }
 
   /** Publishes what needs no answer, after the reconnect if the connection is down. */
   tell(subject: string, data: Uint8Array): void {
     if (this.isUp) this.publish(subject, data);
     else if (!this.#closed) this.#untold.push([subject, data]);
+  }
+
+  /** The same for an acknowledgement, which nobody waits for: it goes with the next message, or by itself after a moment. */
+  tellLater(subject: string, data: Uint8Array): void {
+    if (!this.#mayBeLate) return this.tell(subject, data);
+    this.#late.push([subject, data]);
+    if (this.#late.length > LATE_MAX) this.hurry();
+    else this.#lateTimer ??= setTimeout(() => this.hurry(), LATE_MS);
+  }
+
+  /** Publishes now what waits for company. */
+  hurry(): void {
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = undefined;
+    for (const [subject, data] of this.#late.splice(0)) this.tell(subject, data);
   }
 
   /** A plain subscription; resolves when the server knows of it. Renewed by the client after reconnects. */
@@ -104,6 +135,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    this.hurry();
     this.#end(new TransportClosedError());
     await this.nats.close();
   }

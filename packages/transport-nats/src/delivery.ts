@@ -41,8 +41,12 @@ export class NatsDelivery implements Delivery {
     return runOfAttempt(this.#subject);
   }
 
+  /** Its outcome is stored, so there is no hurry. */
   ack(): void {
-    this.#settle(ACK);
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#connection.tellLater(this.#reply, ACK);
+    this.#onSettled();
   }
 
   release(delayMs: number): void {

@@ -63,8 +63,6 @@ export function namesOf(prefix: string) {
     attempts: {
       stream: `${upper}_TASKS`,
       subjects: `${prefix}.task.>`,
-      /** A message that stays, which no consumer's filter matches. */
-      keeper: `${prefix}.task.~`,
       subject: (queue: string, priority: number, run: string) =>
         `${prefix}.task.${token("queue", queue)}.${bandOf(priority)}.${priority}.${token("run id", run)}`,
       /** Where the priority stands in an attempt's subject, counted from 0. */

@@ -106,6 +106,7 @@ class NatsTransport implements Transport {
   async close(): Promise<void> {
     const { connection, channel } = this.#parts;
     if (connection.closedBy) return;
+    connection.hurry();
     if (connection.isUp) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MS_MAX)));

@@ -106,8 +106,7 @@ export function assetsOf(names: Names, settings: NatsSettings, version = ""): re
     subjects: [names.attempts.subjects],
     retention: "workqueue",
     max_age: retention.attemptsMs * 1e6,
-    // One more for the message that keeps the stream from being empty.
-    max_msgs: settings.queueMessagesMax < 0 ? -1 : settings.queueMessagesMax + 1,
+    max_msgs: settings.queueMessagesMax,
   });
   const blobs = stream({
     name: names.blobs.stream,
