@@ -108,6 +108,8 @@ chain(signal("approved"), task("next", (x: { by: string }) => x));
 chain(place, sleep("5m"), ship);
 //: onError: a handler that wants another input
 place.onError(task("alarm", (failure: Failure<{ url: string }>) => failure.input.url));
+//: onError: a function for a handler
+place.onError((failure: Failure) => failure.error);
 //: recover: a handler that takes something else
 place.recover(task("cached", (failure: { error: { reason: string } }) => failure.error.reason));
 //: recover: the step after it forgets what the handler gives

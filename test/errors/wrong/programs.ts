@@ -38,10 +38,18 @@ chain(download, chain(watermark, count), publish);
 chain(list, mapSettled(download), map(count));
 //: chain: nothing in it
 chain();
+//: chain: a list of its steps
+chain([download, count]);
+//: workflow: a schema in the place of the canvas
+workflow("w", Url, download);
+//: workflow: a schema in the place of the options
+workflow("w", download, Url);
 //: chain: something that is no canvas
 chain(download, (input: { path: string }) => input.path);
 //: pipe: the next task takes something else
 download.pipe(publish);
+//: pipe: a function for the next step
+download.pipe((file: { path: string }) => file.path);
 //: pipe: after pipes
 download.pipe(watermark).pipe(count).pipe(watermark);
 //: pipe with a mapping: a field of another type

@@ -1,5 +1,6 @@
 import type { ErrorInfo, NodeFailure } from "../errors/failure.ts";
 import type { AnyCanvas, In, NameOf } from "./any-canvas.ts";
+import type { NoCanvasProblem } from "./step-check.ts";
 import type { Mismatch } from "./type-text.ts";
 
 /** What the handler of `.onError()` and `.recover()` gets: why a canvas that takes an `I` has failed. */
@@ -42,7 +43,7 @@ export type ScopeEnd<I = unknown, O = unknown> =
 /** `H` where it takes a `Have`; else the message, which names only the fields that do not fit. */
 export type HandlerFor<H extends AnyCanvas, Have, From extends string> = H["~types"]["in"] extends (input: Have) => void
   ? H
-  : FieldMismatch<`'${NameOf<H>}'`, In<H>, From, Have, WrongFields<In<H>, Have>>;
+  : NoCanvasProblem<H, FieldMismatch<`'${NameOf<H>}'`, In<H>, From, Have, WrongFields<In<H>, Have>>>;
 
 /** Of a union, only the fields that all its members have. */
 type WrongFields<Want, Have, Keys extends keyof Want = keyof Want> = {

@@ -13,7 +13,18 @@ export type Accepts<
   Have,
   From extends string,
   Where extends string = `'${NameOf<C>}'`,
-> = C["~types"]["in"] extends (input: Have) => void ? C : Mismatch<Where, In<C>, From, Have>;
+> = C["~types"]["in"] extends (input: Have) => void ? C : NoCanvasProblem<C, Mismatch<Where, In<C>, From, Have>>;
+
+/**
+ * The message where no canvas was given: the compiler then takes the widest one, without a name and with an input that no value can be,
+ * and would speak of these. Else `Otherwise`.
+ */
+export type NoCanvasProblem<C extends AnyCanvas, Otherwise> =
+  string extends NameOf<C>
+    ? [In<C>] extends [never]
+      ? "✖ a canvas has to stand here; make a task of a function: task(name, function)"
+      : Otherwise
+    : Otherwise;
 
 export type Steps = readonly [AnyCanvas, ...AnyCanvas[]];
 
