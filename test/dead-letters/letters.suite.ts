@@ -16,7 +16,7 @@ import {
   setAside,
   task,
 } from "@arpeggio/core";
-import type { Delivery, Transport } from "@arpeggio/core";
+import type { Delivery, LogMessage, Subscription, Transport } from "@arpeggio/core";
 import { createWorker } from "@arpeggio/worker";
 import type { Worker } from "@arpeggio/worker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,6 +55,25 @@ export function deadLettersSuite(opening: Opening): void {
     await client.close();
     await broker.close();
   });
+
+  /** The role that stored this message of the log; undefined where the transport does not tell. */
+  async function originOfStored(bytes: Uint8Array, run: string): Promise<string | undefined> {
+    let origin: string | undefined = "nobody";
+    const onMessage = (message: LogMessage) => {
+      if (Buffer.compare(message.bytes, bytes) === 0) origin = message.origin;
+    };
+    const { events } = transport;
+    let reading: Promise<Subscription> | undefined;
+    await new Promise<void>((resolve, reject) => {
+      reading = events.read(partitionOf(run, events.partitions), 0, {
+        onMessage,
+        onCaughtUp: resolve,
+        onError: reject,
+      });
+    });
+    await (await reading)?.stop();
+    return origin;
+  }
 
   /** The letter that holds these bytes; waits for it, as setting aside is nobody's to wait for. */
   async function letterWith(bytes: Uint8Array): Promise<DeadLetter> {
@@ -241,6 +260,16 @@ export function deadLettersSuite(opening: Opening): void {
       const id = await setAside(transport, { source: "events", place: "0.1.0", reason, bytes });
       expect(await client.deadLetters.requeue(id)).toEqual({ kind: "event", run: run.id });
       expect(await run.result()).toBe("from the dead");
+    });
+
+    test("of an event that a client writes is appended as a client's", async () => {
+      const { run } = await strandedRun("stranded-request");
+      const bytes = encodeEvent({ type: "run.pause.requested", run: run.id, reason: "from the dead" });
+      const reason = { code: "RECORD_UNDECODABLE", message: "as if by an older release" };
+      const id = await setAside(transport, { source: "events", place: "0.2.0", reason, bytes });
+      expect(await client.deadLetters.requeue(id)).toEqual({ kind: "event", run: run.id });
+      expect(await originOfStored(bytes, run.id)).toBeOneOf(["client", undefined]);
+      await run.cancel();
     });
 
     test("is found by source and code, the newest first", async () => {

@@ -242,7 +242,8 @@ function decoded<T>(id: string, decode: () => T): T {
   }
 }
 
+/** The role whose event it is: what is neither said of an attempt nor found out by a coordinator is asked for by a client. */
 function originOf({ type }: RunEvent): EventOrigin {
-  if (type === "run.started" || type === "run.cancel.requested") return "client";
-  return type.startsWith("attempt.") ? "worker" : "coordinator";
+  if (type.startsWith("attempt.")) return "worker";
+  return type === "timer.fired" || type === "expression.evaluated" ? "coordinator" : "client";
 }
