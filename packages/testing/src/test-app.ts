@@ -45,11 +45,23 @@ export async function createTestApp(options: Omit<AppOptions, "transport" | "rol
 class WorkUnderWay {
   readonly #runs = new Set<string>();
   readonly #held = new Set<string>();
+  #questions = 0;
   onChange: () => void = () => {};
 
-  /** Runs go on, and no worker has anything in hand. */
+  /** Runs go on, no worker has anything in hand, and nobody is about to answer. */
   get isWaiting(): boolean {
-    return this.#runs.size > 0 && this.#held.size === 0;
+    return this.#runs.size > 0 && this.#held.size === 0 && this.#questions === 0;
+  }
+
+  /** Time that is skipped would be that in which an answer has to come. */
+  async asking<T>(ask: () => Promise<T>): Promise<T> {
+    this.#questions++;
+    try {
+      return await ask();
+    } finally {
+      this.#questions--;
+      this.onChange();
+    }
   }
 
   began(message: Uint8Array): void {
@@ -96,7 +108,7 @@ class WorkUnderWay {
 }
 
 function watched(transport: Transport, work: WorkUnderWay): Transport {
-  const { events, attempts } = transport;
+  const { events, attempts, bus } = transport;
   return {
     ...transport,
     events: {
@@ -119,6 +131,10 @@ function watched(transport: Transport, work: WorkUnderWay): Transport {
       },
       consume: (queue, options, onDelivery) =>
         attempts.consume(queue, options, (delivery) => onDelivery(work.held(delivery))),
+    },
+    bus: {
+      ...bus,
+      request: (subject, message, timeoutMs) => work.asking(() => bus.request(subject, message, timeoutMs)),
     },
     bucket: (name) => {
       const bucket = transport.bucket(name);
