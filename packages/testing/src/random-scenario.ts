@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { anyInput, signalledCanvas } from "./any-canvas.ts";
+import { anyInput, asPart, signalledCanvas, withMeaning } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
+import { undoable } from "./canvas-composites.ts";
+import { chained, number, picky } from "./canvas-parts.ts";
 import { UNLIMITED } from "./excuses.ts";
 import { drawFaults } from "./faults.ts";
 import type { PlannedRun } from "./planned-run.ts";
@@ -85,7 +87,7 @@ interface Frame {
 function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
   const seed = random.int(0, 2 ** 31 - 1);
   const count = random.int(1, 6);
-  const canvases = fc.sample(signalledCanvas, { seed, numRuns: count });
+  const canvases = fc.sample(signalledCanvas, { seed, numRuns: count }).map((canvas) => begun(random, canvas));
   const inputs = fc.sample(anyInput, { seed: seed + 1, numRuns: count });
   const runs = canvases.map((canvas, i) =>
     plannedRun(random, frame, canvas, { input: inputs[i], name: String(i + 1) }),
@@ -103,6 +105,18 @@ function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
   const all = [...runs, { ...again, input: ["another", chosen.input] }];
   // Which of two runs of one id comes first is open, so nobody knows what it must come to.
   return all.map((run) => (run.options.id === chosen.options.id ? withoutMeaning(run) : run));
+}
+
+/** Some of the canvases fail late, when there is something to keep or to undo. */
+function begun(random: Random, canvas: CanvasWithMeaning): CanvasWithMeaning {
+  switch (random.pick(["as it is", "as it is", "as it is", "may fail", "undone"] as const)) {
+    case "as it is":
+      return canvas;
+    case "may fail":
+      return withMeaning(chained(asPart(canvas), picky));
+    case "undone":
+      return withMeaning(chained(undoable(asPart(canvas), number), picky));
+  }
 }
 
 function plannedRun(

@@ -1,4 +1,4 @@
-import { chain, map, PermanentTaskError, task } from "@arpeggio/core";
+import { chain, map, PermanentTaskError, signal, task } from "@arpeggio/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunFailedError } from "@arpeggio/client";
 import { createTestApp } from "./test-app.ts";
@@ -55,6 +55,16 @@ test("time is not skipped while a handler runs; a test can do it", async () => {
   await began;
   app.advance("11m");
   await expect(run.result()).rejects.toMatchObject({ failure: { code: "TASK_TIMED_OUT" } });
+});
+
+test("no time is skipped while a question is under way: a run that only waits can be steered", async () => {
+  const run = await app.run(signal("go"), undefined);
+  for (let i = 0; i < 10; i++) {
+    await run.pause();
+    await run.resume();
+  }
+  await run.signal("go", "now");
+  await expect(run.result()).resolves.toBe("now");
 });
 
 test("a run's timeout is waited for in no time", async () => {
