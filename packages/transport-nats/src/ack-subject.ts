@@ -18,11 +18,21 @@ export function deliveryInfoOf(reply: string): DeliveryInfo | undefined {
   const tokens = reply.split(".");
   const at = tokens.length === 9 ? 4 : tokens.length >= 11 ? 6 : 0;
   if (at === 0) return undefined;
-  return {
-    deliveryCount: Number(tokens[at]),
-    streamSequence: Number(tokens[at + 1]),
-    consumerSequence: Number(tokens[at + 2]),
-    timestampMs: Math.floor(Number(tokens[at + 3]) / 1e6),
-    pending: Number(tokens[at + 4]),
-  };
+  const deliveryCount = numberIn(tokens[at]);
+  const streamSequence = numberIn(tokens[at + 1]);
+  const consumerSequence = numberIn(tokens[at + 2]);
+  const timestampMs = Math.floor(numberIn(tokens[at + 3]) / 1e6);
+  const pending = numberIn(tokens[at + 4]);
+  // One that is no number, or too large for one, makes the sum so, too.
+  const isSound = Number.isSafeInteger(deliveryCount + streamSequence + consumerSequence + timestampMs + pending);
+  return isSound ? { deliveryCount, streamSequence, consumerSequence, timestampMs, pending } : undefined;
+}
+
+/** Of digits and nothing else. */
+function numberIn(token = ""): number {
+  for (let i = 0; i < token.length; i++) {
+    const code = token.charCodeAt(i);
+    if (code < 48 || code > 57) return Number.NaN;
+  }
+  return token === "" ? Number.NaN : Number(token);
 }

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { BlobNotFoundError, randomToken, token, type BlobStore } from "@arpeggio/core";
-import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
 import { headerBlock, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import type { Publisher } from "./publisher.ts";
 import { BlobCorruptError, BlobKeyInvalidError } from "./server-errors.ts";
 import { stepThrough } from "./stepping.ts";
+import type { StoredMessage } from "./server-answers.ts";
 
 /** What the object store keeps about an object, as all NATS clients write it. */
-interface ObjectInfo {
+export interface ObjectInfo {
   readonly name: string;
   readonly bucket: string;
   /** Names the subject of its chunks. */
@@ -126,7 +127,13 @@ export class NatsBlobStore implements BlobStore {
       return only?.bytes ?? new Uint8Array(0);
     }
     const parts: Uint8Array[] = [];
-    for await (const { bytes } of this.#messages(filter, info.chunks)) parts.push(bytes);
+    let size = 0;
+    for await (const { bytes } of this.#messages(filter, info.chunks)) {
+      parts.push(bytes);
+      size += bytes.length;
+      // More than the description says: it is refused, and need not be read to its end.
+      if (size > info.size) break;
+    }
     return Buffer.concat(parts);
   }
 
@@ -141,7 +148,7 @@ export class NatsBlobStore implements BlobStore {
 }
 
 /** Whoever may store blobs may store a description of any kind; its `nuid` becomes part of subjects to read and purge. */
-function infoIn(key: string, bytes: Uint8Array): ObjectInfo {
+export function infoIn(key: string, bytes: Uint8Array): ObjectInfo {
   let info: ObjectInfo;
   try {
     info = JSON.parse(Buffer.from(bytes).toString()) as ObjectInfo;
@@ -149,9 +156,14 @@ function infoIn(key: string, bytes: Uint8Array): ObjectInfo {
   } catch {
     throw new BlobCorruptError(key, "its description is not one");
   }
-  if (typeof info.name === "string" && Number.isSafeInteger(info.size) && Number.isSafeInteger(info.chunks))
-    return info;
+  const { name, size, chunks, digest } = info;
+  const isWhole = typeof name === "string" && typeof digest === "string" && isCount(size) && isCount(chunks);
+  if (isWhole) return info;
   throw new BlobCorruptError(key, "its description lacks parts");
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function digestOf(bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 import { QueueFullError, StorageFullError } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
-import { headerNames, headerOf } from "./message-headers.ts";
 import type { RequestChannel } from "./request-channel.ts";
+import { apiAnswerIn, isTemporary, messageFromLeader, messageGiven } from "./server-answers.ts";
+import type { ApiError, StoredMessage } from "./server-answers.ts";
 import { JetStreamDisabledError, ServerRequestFailedError } from "./server-errors.ts";
 
 /** Numbers of JetStream's errors that mean something to this transport. */
@@ -18,30 +19,8 @@ export const errorNumbers = {
   writeUnderWay: 10164,
 } as const;
 
-/**
- * A cluster between two leaders, or a server that is just starting: 10008 and 10009. The leader of a stream is storing a message
- * with the same id at this moment: 10158; whether it comes to that is known only when it is asked again.
- */
-const temporary: ReadonlySet<number> = new Set([10008, 10009, 10158]);
-
 /** Resources, memory, storage: what the server or the account may use is used up. */
 const noRoom: ReadonlySet<number> = new Set([10023, 10028, 10047]);
-
-export interface ApiError {
-  readonly code: number;
-  readonly err_code: number;
-  readonly description: string;
-}
-
-/** A message as a stream holds it. */
-export interface StoredMessage {
-  readonly subject: string;
-  readonly sequence: number;
-  /** When the stream stored it, in milliseconds since 1970. */
-  readonly timestampMs: number;
-  readonly bytes: Uint8Array;
-  header(name: string): string | undefined;
-}
 
 /** Requests to JetStream. Each one is repeated over reconnects, so only ones that bear it are made. */
 export class JetStreamApi {
@@ -61,9 +40,9 @@ export class JetStreamApi {
   async call<T>(verb: string, body?: unknown, deadlineMs?: number): Promise<T> {
     const subject = `$JS.API.${verb}`;
     const answer = await this.#ask(subject, body === undefined ? "" : JSON.stringify(body), deadlineMs);
-    const { error, ...result } = answer.json<{ error?: ApiError } & Record<string, unknown>>();
-    if (error) throw this.failure(subject, error);
-    return result as T;
+    const said = apiAnswerIn(subject, answer.data);
+    if (said.error !== undefined) throw this.failure(subject, said.error);
+    return said.result as T;
   }
 
   /**
@@ -88,24 +67,12 @@ export class JetStreamApi {
 
   async #message(stream: string, body: object, replicas: number): Promise<StoredMessage | undefined> {
     if (replicas > 1) return this.#fromLeader(stream, body);
-    const answer = await this.#ask(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(body));
-    const { headers } = answer;
-    if (headers?.code === 404) return undefined;
-    if (!headers || headers.code >= 300) {
-      throw new ServerRequestFailedError(
-        `$JS.API.DIRECT.GET.${stream}`,
-        headers?.code ?? 0,
-        headers?.description ?? "an answer without headers",
-      );
-    }
-    return {
-      // The last ones: a message that came by republishing has those of its first place in its own headers.
-      subject: headers.last(headerNames.subject),
-      sequence: Number(headers.last(headerNames.sequence)),
-      timestampMs: Date.parse(headers.last(headerNames.timestamp)),
-      bytes: answer.data,
-      header: (name) => (headers.has(name) ? headers.get(name) : undefined),
-    };
+    const subject = `$JS.API.DIRECT.GET.${stream}`;
+    const answer = await this.#ask(subject, JSON.stringify(body));
+    const { code = 0, description = "" } = answer.headers ?? {};
+    if (code === 404) return undefined;
+    if (code >= 300) throw new ServerRequestFailedError(subject, code, description);
+    return messageGiven(subject, answer);
   }
 
   failure(subject: string, error: ApiError): Error {
@@ -124,17 +91,9 @@ export class JetStreamApi {
   }
 
   async #fromLeader(stream: string, body: unknown): Promise<StoredMessage | undefined> {
-    type Answer = { message: { subject: string; seq: number; time: string; data?: string; hdrs?: string } };
+    const verb = `STREAM.MSG.GET.${stream}`;
     try {
-      const { message } = await this.call<Answer>(`STREAM.MSG.GET.${stream}`, body);
-      const headers = Buffer.from(message.hdrs ?? "", "base64");
-      return {
-        subject: message.subject,
-        sequence: message.seq,
-        timestampMs: Date.parse(message.time),
-        bytes: Buffer.from(message.data ?? "", "base64"),
-        header: (name) => headerOf(headers, name),
-      };
+      return messageFromLeader(`$JS.API.${verb}`, await this.call(verb, body));
     } catch (error) {
       if (isServerError(error, errorNumbers.noMessageFound)) return undefined;
       throw error;
@@ -149,7 +108,7 @@ export class JetStreamApi {
         bytes: 0,
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
         onAnswer: (answer) => {
-          if (isTemporary(answer)) return false;
+          if (isTemporary(answer.data)) return false;
           resolve(answer);
           return true;
         },
@@ -161,19 +120,4 @@ export class JetStreamApi {
 
 export function isServerError(error: unknown, errCode: number): boolean {
   return error instanceof ServerRequestFailedError && error.errCode === errCode;
-}
-
-/** Whether an answer of the API or of a stream says that the same request may succeed in a moment. */
-export function isTemporary(answer: Msg): boolean {
-  const { data } = answer;
-  // Both forms of error answers are JSON; 123 is "{". Long answers are results.
-  if (data.length === 0 || data.length > 1_000 || data[0] !== 123) return false;
-  const text = answer.string();
-  if (!text.includes('"err_code"')) return false;
-  try {
-    const { error } = JSON.parse(text) as { error?: ApiError };
-    return error !== undefined && temporary.has(error.err_code);
-  } catch {
-    return false;
-  }
 }

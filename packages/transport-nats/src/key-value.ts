@@ -1,13 +1,14 @@
 import { RevisionMismatchError } from "@arpeggio/core";
 import type { BucketName, Entry, KeyValue, ObservedEntry, StoreListener, Subscription } from "@arpeggio/core";
 import type { Connection } from "./connection.ts";
-import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
 import { checkedKey, checkedPattern } from "./key-syntax.ts";
 import { headerBlock, headerNames } from "./message-headers.ts";
 import type { Names } from "./names.ts";
 import { readToEnd } from "./finite-reading.ts";
 import type { Publisher } from "./publisher.ts";
 import { stepThrough } from "./stepping.ts";
+import type { StoredMessage } from "./server-answers.ts";
 
 const NOTHING = new Uint8Array(0);
 /** Tidying up behind a deletion may fail, and then it is over. */

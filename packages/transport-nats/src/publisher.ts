@@ -1,10 +1,12 @@
 import { MessageTooLargeError, NameInvalidError, randomToken } from "@arpeggio/core";
 import type { StoreListener } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
-import type { ApiError, JetStreamApi } from "./jetstream-api.ts";
-import { errorNumbers, isTemporary } from "./jetstream-api.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
+import { errorNumbers } from "./jetstream-api.ts";
 import { headerBlock, headerNames, messageIdBlock } from "./message-headers.ts";
 import type { Repeatable, RequestChannel, ServerRequest } from "./request-channel.ts";
+import { errorIn, isAcknowledgement, isTemporary, sequenceIn } from "./server-answers.ts";
+import type { ApiError } from "./server-answers.ts";
 
 /** A write on the condition that the subject's last message is a given one. */
 export interface ConditionalWrite {
@@ -25,8 +27,6 @@ const HEADROOM_BYTES = 2_048;
 const ROOM_BYTES = 128;
 /** Printable ASCII: an id stands in a header, which a line break would end. */
 const MESSAGE_ID = /^[\x20-\x7e]{1,500}$/;
-/** How an acknowledgement begins, `{"s`: the stream's name comes first. Errors begin with `{"e`. */
-const THIRD_BYTE_OF_ACK = 115;
 
 /**
  * Publishes into streams, pipelined, in order.
@@ -72,7 +72,7 @@ export class Publisher {
 
   /** Resolves with the stored message's sequence. */
   put(subject: string, data: Uint8Array, headers?: string): Promise<number> {
-    return this.#send(subject, data, headers, sequenceOf);
+    return this.#send(subject, data, headers, (answer) => sequenceIn(subject, answer.data));
   }
 
   /** Stores the message if its condition holds. A lost answer does not make the outcome uncertain. */
@@ -84,6 +84,7 @@ export class Publisher {
       ...(write.headers ?? []),
     );
     const { subject, data } = write;
+    const storedAt = (answer: Msg) => ({ stored: sequenceIn(subject, answer.data) });
     const outcome = await this.#send<Outcome>(subject, data, headers, storedAt, refusedAfter);
     if (outcome.stored !== undefined) return { stored: outcome.stored };
     if (outcome.sends === 1) return {};
@@ -110,10 +111,10 @@ export class Publisher {
         // Only publishes can be withdrawn, and they resolve with nothing.
         onWithdrawn: resolve as () => void,
         onAnswer: (answer, sends) => {
-          if (isAcknowledgement(answer)) resolve(result(answer));
-          else if (isTemporary(answer)) return false;
+          if (isAcknowledgement(answer.data)) resolve(result(answer));
+          else if (isTemporary(answer.data)) return false;
           else {
-            const error = errorIn(answer);
+            const error = errorIn(subject, answer.data);
             if (refused && isConditionError(error)) resolve(refused(sends));
             else reject(this.#api.failure(subject, error));
           }
@@ -150,9 +151,9 @@ class Publication implements ServerRequest {
   }
 
   onAnswer(answer: Msg): boolean {
-    if (isAcknowledgement(answer)) this.#listener.onStored();
-    else if (isTemporary(answer)) return false;
-    else this.#listener.onFailed(this.#api.failure(this.subject, errorIn(answer)));
+    if (isAcknowledgement(answer.data)) this.#listener.onStored();
+    else if (isTemporary(answer.data)) return false;
+    else this.#listener.onFailed(this.#api.failure(this.subject, errorIn(this.subject, answer.data)));
     return true;
   }
 
@@ -168,20 +169,8 @@ class Publication implements ServerRequest {
 /** How a conditional write ended, as its answer says it; `sends` counts how often it was sent. */
 type Outcome = { readonly stored: number } | { readonly stored?: never; readonly sends: number };
 
-function storedAt(answer: Msg): Outcome {
-  return { stored: sequenceOf(answer) };
-}
-
 function refusedAfter(sends: number): Outcome {
   return { sends };
-}
-
-function isAcknowledgement({ data }: Msg): boolean {
-  return data[2] === THIRD_BYTE_OF_ACK;
-}
-
-function errorIn(answer: Msg): ApiError {
-  return answer.json<{ error: ApiError }>().error;
 }
 
 function isConditionError({ err_code }: ApiError): boolean {
@@ -189,16 +178,3 @@ function isConditionError({ err_code }: ApiError): boolean {
 }
 
 function done(): void {}
-
-/** `"seq":` in an acknowledgement. Its stream's name comes before and cannot hold a quotation mark. */
-const SEQUENCE_KEY = Buffer.from('"seq":');
-
-/** The stored message's sequence, read without parsing the rest: every write gets an acknowledgement. */
-function sequenceOf({ data }: Msg): number {
-  let at = Buffer.from(data.buffer, data.byteOffset, data.length).indexOf(SEQUENCE_KEY) + SEQUENCE_KEY.length;
-  let sequence = 0;
-  for (let digit = (data[at] ?? 0) - 48; digit >= 0 && digit <= 9; digit = (data[++at] ?? 0) - 48) {
-    sequence = sequence * 10 + digit;
-  }
-  return sequence;
-}

@@ -1,4 +1,5 @@
-import type { JetStreamApi, StoredMessage } from "./jetstream-api.ts";
+import type { JetStreamApi } from "./jetstream-api.ts";
+import type { StoredMessage } from "./server-answers.ts";
 
 export interface Stepping {
   readonly stream: string;
