@@ -51,8 +51,9 @@ test("a message has a place and a time, or is none", () => {
   const message = { subject: "a.b", seq: 7, time: "2026-11-30T12:00:00.123456789Z", data: "eA==", hdrs: "" };
   expect(messageFromLeader("s", { message })).toMatchObject({ subject: "a.b", sequence: 7, bytes: bytes("x") });
   for (const change of [{ subject: 1 }, { seq: "7" }, { seq: 0.5 }, { time: "soon" }, { data: {} }, { hdrs: [] }])
-    expect(() => messageFromLeader("s", { message: { ...message, ...change } })).toThrow();
-  for (const other of [undefined, null, 7]) expect(() => messageFromLeader("s", { message: other })).toThrow();
+    expect(() => messageFromLeader("s", { message: { ...message, ...change } })).toThrow("its answer cannot be read");
+  for (const other of [undefined, null, 7])
+    expect(() => messageFromLeader("s", { message: other })).toThrow("its answer cannot be read");
 
   const given = headers();
   const data = bytes("x");
