@@ -211,7 +211,7 @@ class RunClient implements Client {
       const start = preparing instanceof Promise ? await preparing : preparing;
       const id = start.run;
       // Before it is stored, so that no result can come unexpected.
-      known = this.#board.expected(id);
+      known = settings.id === undefined ? undefined : this.#board.expected(id);
       expected = known ?? this.#board.expect(id);
       let isNew = true;
       if (settings.id === undefined) await this.#starter.append(start);

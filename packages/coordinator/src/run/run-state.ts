@@ -17,7 +17,7 @@ import { kept } from "./value.ts";
 import type { Value } from "./value.ts";
 
 /** What a run was started with, without its input. */
-export type RunStart = Omit<RunStarted, "type" | "input">;
+export type RunStart = Omit<RunStarted, "type" | "input" | "first">;
 
 /**
  * Everything that is known of a run between two events. The fold owns it and changes it in place: copying would cost as
@@ -132,10 +132,19 @@ const STATES_LISTED_MAX = 24;
 
 /** Without the input, and with the texts of the plan where they are the same: each event brings copies of its own. */
 function startOf(plan: Plan, event: RunStarted): RunStart {
-  const { type: _type, input: _input, first: _first, ...rest } = event;
-  const start: { -readonly [K in keyof RunStart]: RunStart[K] } = rest;
-  if (start.graph === plan.hash) start.graph = plan.hash;
-  if (start.workflow === plan.workflow) start.workflow = plan.workflow;
+  const { run, client, workflow, graph, labels, timeoutMs, defaults, redriveOf, kept } = event;
+  // One by one, as when it was read: copying the rest of an object costs more.
+  const start: { -readonly [K in keyof RunStart]: RunStart[K] } = {
+    run,
+    client,
+    workflow: workflow === plan.workflow ? plan.workflow : workflow,
+    graph: graph === plan.hash ? plan.hash : graph,
+  };
+  if (labels !== undefined) start.labels = labels;
+  if (timeoutMs !== undefined) start.timeoutMs = timeoutMs;
+  if (defaults !== undefined) start.defaults = defaults;
+  if (redriveOf !== undefined) start.redriveOf = redriveOf;
+  if (kept !== undefined) start.kept = kept;
   return start;
 }
 

@@ -7,6 +7,7 @@ import {
   choice,
   count,
   fieldsIn,
+  isThere,
   labels,
   list,
   number,
@@ -193,18 +194,20 @@ function readLabel(field: unknown): readonly [string, string] {
 
 function readRunStarted(fields: Fields): RunStarted {
   const [run, client, workflow, graph, input, given, timeout, options, redrive, keptIn, attempt] = fields;
-  const started = {
+  // Properties are added one by one: every run has a start, and copying objects is most of what reading one would cost.
+  const started: { -readonly [K in keyof RunStarted]: RunStarted[K] } = {
     type: "run.started",
     run: text(run),
     client: text(client),
     workflow: text(workflow),
     graph: text(graph),
     input: bytes(input),
-  } as const;
-  const timeoutMs = optional(timeout, number);
-  const defaults = optional(options, readStepDefaults);
-  const redriveOf = optional(redrive, text);
-  const kept = optional(keptIn, text);
-  const first = optional(attempt, bytes);
-  return { ...started, ...present({ labels: optional(given, labels), timeoutMs, defaults, redriveOf, kept, first }) };
+  };
+  if (isThere(given)) started.labels = labels(given);
+  if (isThere(timeout)) started.timeoutMs = number(timeout);
+  if (isThere(options)) started.defaults = readStepDefaults(options);
+  if (isThere(redrive)) started.redriveOf = text(redrive);
+  if (isThere(keptIn)) started.kept = text(keptIn);
+  if (isThere(attempt)) started.first = bytes(attempt);
+  return started;
 }

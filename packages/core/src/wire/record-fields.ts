@@ -66,8 +66,13 @@ export function labels(field: unknown): Record<string, string> {
   return entries(field, text);
 }
 
+/** Whether a record has the field: one that is left out in the middle is null. */
+export function isThere(field: unknown): boolean {
+  return field !== undefined && field !== null;
+}
+
 export function optional<T>(field: unknown, read: (field: unknown) => T): T | undefined {
-  return field === undefined || field === null ? undefined : read(field);
+  return isThere(field) ? read(field) : undefined;
 }
 
 /** Those of these properties that are not undefined. */
