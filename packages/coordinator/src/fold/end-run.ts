@@ -28,6 +28,8 @@ export function endRun(
   closeItem(context, root, 0, "cancel");
   if (compensates) return endPart(context, root, 0, { kind: "run", state, failure });
   if (run.extras !== undefined) stopUndoing(context, run.extras);
+  // What has begun to be undone is nothing to go on with.
+  if (isUndoing) context.cutOff = undefined;
   finish(context, state, { failure });
 }
 
