@@ -39,6 +39,16 @@ async function pass(world: World, ms: number): Promise<void> {
   await world.until(() => world.clock.now() >= untilMs, 20);
 }
 
+/** A coordinator that dies with two runs under way, `r` and `other`, whose states are stored. */
+async function leaveTwoStates(world: World): Promise<void> {
+  const first = await world.coordinator("first");
+  await world.start("r", double, 21);
+  await world.start("other", double, 4);
+  await world.until(() => first.it.stats().states === 2, 50);
+  await pass(world, 500);
+  await first.kill();
+}
+
 async function blobsIn(world: World): Promise<string[]> {
   const keys: string[] = [];
   for await (const key of world.client.blobs.list("")) keys.push(key);
@@ -227,12 +237,7 @@ test.each<[string, (record: Uint8Array) => Uint8Array]>([
   ["does not say who stored it", (record) => changed(record, { stamp: 7 })],
 ])("a run whose state %s is made anew from the log", async (_, changedState) => {
   await using world = await World.open();
-  const first = await world.coordinator("first");
-  await world.start("r", double, 21);
-  await world.start("other", double, 4);
-  await world.until(() => first.it.stats().states === 2, 50);
-  await pass(world, 500);
-  await first.kill();
+  await leaveTwoStates(world);
   const states = world.client.bucket("runs");
   await states.put("0.r", changedState((await states.get("0.r"))?.value ?? new Uint8Array(0)));
   const { it, said } = await tidyCoordinator(world);
@@ -246,12 +251,7 @@ test.each<[string, (record: Uint8Array) => Uint8Array]>([
 
 test("a run whose state waits for what it has lost ends, and the others of its partition go on", async () => {
   await using world = await World.open();
-  const first = await world.coordinator("first");
-  await world.start("r", double, 21);
-  await world.start("other", double, 4);
-  await world.until(() => first.it.stats().states === 2, 50);
-  await pass(world, 500);
-  await first.kill();
+  await leaveTwoStates(world);
   const states = world.client.bucket("runs");
   const lost = { state: (state: State) => ({ ...state, evaluations: ["output:0:0"] }) };
   await states.put("0.r", changed((await states.get("0.r"))?.value ?? new Uint8Array(0), lost));
