@@ -95,6 +95,46 @@ export function attemptQueuesSuite(start: StartBroker): void {
     expect(names()).toEqual(["once", "after"]);
   });
 
+  test("an attempt that may be stored already is asked for before it is sent, and only such a one", async () => {
+    const transport = await broker.open();
+    const queue = newQueue();
+    const asked: string[] = [];
+    const send = (name: string, isWanted: boolean, mayBeStored?: boolean) =>
+      transport.attempts.publish({
+        queue,
+        priority: 4,
+        runId: randomToken(),
+        id: randomToken(),
+        bytes: Buffer.from(name),
+        ...(mayBeStored === undefined ? {} : { mayBeStored }),
+        stillWanted: async () => {
+          asked.push(name);
+          return Promise.resolve(isWanted);
+        },
+      });
+    await Promise.all([
+      send("new", false),
+      send("surely new", false, false),
+      send("done", false, true),
+      send("lost", true, true),
+    ]);
+    const stored: string[] = [];
+    for await (const { bytes } of transport.attempts.stored({ queue })) stored.push(Buffer.from(bytes).toString());
+    expect(stored.toSorted()).toEqual(["lost", "new", "surely new"]);
+    expect(asked.toSorted()).toEqual(["done", "lost"]);
+    const refused = new Error("nobody knows");
+    const unsure = {
+      queue,
+      priority: 4,
+      runId: randomToken(),
+      id: randomToken(),
+      bytes: Buffer.from("x"),
+      mayBeStored: true,
+    };
+    const publishing = transport.attempts.publish({ ...unsure, stillWanted: () => Promise.reject(refused) });
+    await expect(publishing).rejects.toBe(refused);
+  });
+
   test("of those at hand, the highest priority comes first", async () => {
     const transport = await broker.open();
     const queue = newQueue();

@@ -105,12 +105,27 @@ test("an attempt that was out for longer than the queue remembers ids is looked 
 async function cutOff(world: World) {
   const renewals = gate();
   let isCut = false;
+  /** What the queues were allowed to store. */
   const published: string[] = [];
   const { it } = await createOn(world, (transport) => ({
     ...withAttempts(transport, {
       publish: (attempt) => {
-        published.push(attempt.id);
-        return transport.attempts.publish(attempt);
+        const { queue, priority, runId, id, bytes, mayBeStored } = attempt;
+        const stillWanted = async () => {
+          const isWanted = await attempt.stillWanted?.();
+          if (isWanted === true) published.push(id);
+          return isWanted === true;
+        };
+        if (mayBeStored !== true) published.push(id);
+        return transport.attempts.publish({
+          queue,
+          priority,
+          runId,
+          id,
+          bytes,
+          mayBeStored: mayBeStored === true,
+          stillWanted,
+        });
       },
     }),
     bucket: (name) => {

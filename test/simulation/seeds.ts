@@ -10,4 +10,5 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
     "a state whose storing was reported as failed, and was not, brought its ended run back at the next takeover",
   ],
   [2003197, "a run that was cancelled while it was undone left what was undone for a redrive to keep"],
+  [2005282, "an attempt was sent again on what the log had said before the broker was started anew"],
 ];

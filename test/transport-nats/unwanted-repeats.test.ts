@@ -2,6 +2,7 @@ import { nats } from "@arpeggio/transport-nats";
 import type { Transport } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { natsServers, startNatsServer, type NatsServer } from "../support/nats-server.ts";
+import { Gathered } from "../conformance/gathered.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const bytesOf = (text: string) => Buffer.from(text);
@@ -91,31 +92,34 @@ describe.each(natsServers())(
     test("is asked for once more when the connection breaks while the answer is thought about", async () => {
       await using world = await start();
       const { proxy } = world;
-      const asked: ((isWanted: boolean) => void)[] = [];
-      let tell = () => {};
-      const asking = (count: number) =>
-        new Promise<void>((resolve) => {
-          tell = () => {
-            if (asked.length >= count) resolve();
-          };
-          tell();
-        });
-      const { published } = await publishAndKill(
-        world,
-        () =>
-          new Promise<boolean>((resolve) => {
-            asked.push(resolve);
-            tell();
-          }),
-      );
-      await asking(1);
+      const asking = new Gathered<(isWanted: boolean) => void>();
+      const { published } = await publishAndKill(world, () => new Promise<boolean>((resolve) => asking.add(resolve)));
+      await asking.atLeast(1);
       await world.far.bus.flush();
       proxy.cut();
       await world.far.bus.flush();
       // It was true of the connection before.
-      asked[0]?.(true);
-      await asking(2);
-      asked[1]?.(false);
+      asking.items[0]?.(true);
+      await asking.atLeast(2);
+      asking.items[1]?.(false);
+      await published;
+      expect(await storedIn(world)).toEqual([]);
+    });
+
+    test("is asked for once more when the server is restarted before its first sending was answered for", async () => {
+      await using world = await start();
+      const { server, far } = world;
+      const asking = new Gathered<(isWanted: boolean) => void>();
+      const stillWanted = () => new Promise<boolean>((resolve) => asking.add(resolve));
+      const published = far.attempts.publish({ ...attempt, mayBeStored: true, stillWanted });
+      await asking.atLeast(1);
+      await server.kill();
+      await server.restart();
+      await far.bus.flush();
+      // True of the server before, which had not forgotten yet what is done.
+      asking.items[0]?.(true);
+      await asking.atLeast(2);
+      asking.items[1]?.(false);
       await published;
       expect(await storedIn(world)).toEqual([]);
     });

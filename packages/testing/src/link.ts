@@ -33,6 +33,8 @@ export interface RequestOptions<T> {
    * request was lost with its connection. Where it says no, the request is done.
    */
   readonly stillWanted?: (() => boolean | Promise<boolean>) | undefined;
+  /** It may have been done before: `stillWanted` is asked before it is sent first, too. */
+  readonly mayBeDone?: boolean;
   /** For the trace; without it the request is not told of. */
   readonly what?: string | (() => string);
   /** Where it stores something. */
@@ -121,7 +123,8 @@ export class Link {
           );
         },
       };
-      this.#send(pending);
+      if (options.mayBeDone === true && pending.ask !== undefined) pending.ask();
+      else this.#send(pending);
     });
   }
 

@@ -9,12 +9,15 @@ export function simulatedQueues(view: Transport, link: Link, broker: Broker): At
   const { weather, trace, timeline } = link.network;
   const tell = (what: () => string) => trace.add(timeline.nowMs, link.actor.name, what);
   return {
-    publish: (attempt) =>
-      link.request(() => view.attempts.publish({ ...attempt, id: broker.storedId(attempt.id) }), {
+    publish: (attempt) => {
+      const { queue, priority, runId, id, bytes } = attempt;
+      return link.request(() => view.attempts.publish({ queue, priority, runId, id: broker.storedId(id), bytes }), {
         store: "queues",
-        what: () => `publish ${attempt.id} to ${attempt.queue}`,
+        what: () => `publish ${id} to ${queue}`,
+        mayBeDone: attempt.mayBeStored === true,
         stillWanted: attempt.stillWanted?.bind(attempt),
-      }),
+      });
+    },
     discard: (queue, runId) =>
       link.request(() => view.attempts.discard(queue, runId), { what: () => `discard ${runId} of ${queue}` }),
     async *stored(filter) {

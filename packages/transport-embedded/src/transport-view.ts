@@ -88,9 +88,20 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
     const bytes = world.attemptArena.copy(attempt.bytes);
     queue.publish(new QueuedMessage(world.nextMessageNumber(), priority, attempt.runId, bytes));
   };
+  const publishIfWanted = async (attempt: QueuedAttempt): Promise<void> => {
+    if (await attempt.stillWanted?.()) await scope.runWith(publish, attempt);
+  };
+  const isToBeAskedFor = (attempt: QueuedAttempt) => attempt.mayBeStored === true && attempt.stillWanted !== undefined;
   return {
-    publish: (attempt) => scope.runWith(publish, attempt),
+    publish: (attempt) => (isToBeAskedFor(attempt) ? publishIfWanted(attempt) : scope.runWith(publish, attempt)),
     store(attempt, listener) {
+      if (isToBeAskedFor(attempt)) {
+        publishIfWanted(attempt).then(
+          () => listener.onStored(),
+          (error: unknown) => listener.onFailed(error as Error),
+        );
+        return;
+      }
       try {
         scope.assertOpen();
         publish(attempt);

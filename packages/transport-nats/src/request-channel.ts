@@ -3,8 +3,9 @@ import { createInbox, type Msg } from "@nats-io/nats-core";
 import type { Connection } from "./connection.ts";
 import { PermissionMissingError, StreamUnavailableError } from "./server-errors.ts";
 
-/** Knows whether a message is to be sent again; see `QueuedAttempt.stillWanted` of the core. */
+/** Knows whether a message is to be sent again; see `QueuedAttempt` of the core. */
 export interface Repeatable {
+  readonly mayBeStored?: boolean;
   stillWanted?(): boolean | Promise<boolean>;
 }
 
@@ -23,7 +24,8 @@ export interface ServerRequest {
   readonly deadlineMs?: number;
   /**
    * It is asked before the request is sent in any other way than once, on the connection on which it was given: before each repetition, and
-   * before the first sending if the connection has broken meanwhile. Where it says no, `onWithdrawn` is the end of it.
+   * before the first sending if it may be stored already, or if the connection has broken meanwhile. Where it says no, `onWithdrawn` is the
+   * end of it.
    */
   readonly repeat?: Repeatable | undefined;
   onWithdrawn?(): void;
@@ -119,7 +121,8 @@ export class RequestChannel {
   send(request: ServerRequest): void {
     const closed = this.#connection.closedBy;
     if (closed) return request.onFailure(closed);
-    const clearedFor = this.#connection.isUp ? this.#connected : NO_CONNECTION;
+    const isFirst = this.#connection.isUp && request.repeat?.mayBeStored !== true;
+    const clearedFor = isFirst ? this.#connected : NO_CONNECTION;
     this.#admit(new Pending(this.#next++, request, clearedFor));
   }
 

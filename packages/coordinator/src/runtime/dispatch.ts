@@ -51,6 +51,8 @@ export class Dispatch extends Write implements QueuedAttempt {
   #load: (() => Promise<Uint8Array>) | undefined;
   readonly #isLost: boolean;
   readonly #sinceMs: number;
+  /** As it is when it is sent: the next sending may be one too many. */
+  mayBeStored = false;
   /** It may be stored, or have been. */
   #isUnsure: boolean;
   #window: DispatchWindow | undefined;
@@ -97,8 +99,8 @@ export class Dispatch extends Write implements QueuedAttempt {
 
   send(): void {
     const { attempts } = this.#settings.transport;
-    if (attempts.store === undefined || !this.#isReady) return tell(this, this.publish());
-    this.#isUnsure = true;
+    if (attempts.store === undefined || this.#load !== undefined) return tell(this, this.publish());
+    this.#noteSending();
     attempts.store(this, this);
   }
 
@@ -130,14 +132,14 @@ export class Dispatch extends Write implements QueuedAttempt {
 
   /** Resolves when it is stored, or no longer wanted. May be tried again. */
   publish(): Promise<void> {
-    if (!this.#isReady) return this.#publishIfWanted();
-    this.#isUnsure = true;
+    if (this.#load !== undefined) return this.#loadAndPublish(this.#load);
+    this.#noteSending();
     return this.#settings.transport.attempts.publish(this);
   }
 
-  /** Whether it may be sent as it is, without asking. */
-  get #isReady(): boolean {
-    return this.#load === undefined && !this.#isUnsure && this.#settings.mandate.isFresh;
+  #noteSending(): void {
+    this.mayBeStored = this.#isUnsure || !this.#settings.mandate.isFresh;
+    this.#isUnsure = true;
   }
 
   /** The queue has said that it has not stored it. */
@@ -145,15 +147,10 @@ export class Dispatch extends Write implements QueuedAttempt {
     this.#isUnsure = false;
   }
 
-  async #publishIfWanted(): Promise<void> {
-    if (this.#load !== undefined) {
-      this.bytes = await this.#load();
-      this.#load = undefined;
-    }
-    const { mandate, transport } = this.#settings;
-    if ((this.#isUnsure || !mandate.isFresh) && !(await this.stillWanted())) return;
-    this.#isUnsure = true;
-    await transport.attempts.publish(this);
+  async #loadAndPublish(load: () => Promise<Uint8Array>): Promise<void> {
+    this.bytes = await load();
+    this.#load = undefined;
+    return this.publish();
   }
 }
 

@@ -7,8 +7,9 @@ export interface AttemptQueues {
    * Stores an attempt; resolves when it is durable. Repeating it with the same id within the dedupe window stores nothing,
    * unless the server was restarted meanwhile: it then knows only the ids of what is still stored.
    *
-   * So the transport asks {@link QueuedAttempt.stillWanted} before it sends anything in any other way than once, at once,
-   * on the connection of the call. An attempt that is no longer wanted counts as stored.
+   * So the transport asks {@link QueuedAttempt.stillWanted} before it sends anything in any other way than for the first
+   * time, at once, on the connection of the call; and sends it on the connection on which it has asked, or asks again. An
+   * attempt that is no longer wanted counts as stored.
    *
    * @throws {@link MessageTooLargeError} above `limits.messageBytesMax`.
    */
@@ -57,8 +58,16 @@ export interface QueuedAttempt {
   readonly id: string;
   readonly bytes: Uint8Array;
   /**
+   * It may have been sent before, by whoever: {@link stillWanted} is asked before the first sending, too. Read once, at the
+   * beginning.
+   *
+   * @defaultValue `false`
+   */
+  readonly mayBeStored?: boolean;
+  /**
    * Asked before the attempt is sent again whose first answer is missing: it may have been stored, done, and forgotten.
-   * Without it, it is sent again until it is answered. An error of it is one of the publish.
+   * Without it, it is sent again until it is answered. An error of it is one of the publish. The answer is worth nothing
+   * once the server has been started anew, which forgets the ids of what was done while the answer was sought.
    */
   stillWanted?(): boolean | Promise<boolean>;
 }
