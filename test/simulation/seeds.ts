@@ -11,4 +11,5 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   ],
   [2003197, "a run that was cancelled while it was undone left what was undone for a redrive to keep"],
   [2005282, "an attempt was sent again on what the log had said before the broker was started anew"],
+  [3003769, "the simulated clocks went on to run apart after the faults, until each retry waited for a minute"],
 ];

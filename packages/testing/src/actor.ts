@@ -11,26 +11,38 @@ export class Actor implements TimelineActor {
   downUntilMs = 0;
   readonly clock: Clock;
   readonly #timeline: Timeline;
-  readonly #rate: number;
-  readonly #bornMs: number;
-  #offsetMs = 0;
+  #rate: number;
+  /** When its clock began to go at this rate, and what it showed. */
+  #sinceMs: number;
+  #shownMs: number;
 
   constructor(name: string, timeline: Timeline, rate: number) {
     this.name = name;
     this.#timeline = timeline;
     this.#rate = rate;
-    this.#bornMs = timeline.nowMs;
+    this.#sinceMs = timeline.nowMs;
+    this.#shownMs = timeline.nowMs;
     this.clock = { now: () => this.#now(), after: (delayMs, run) => this.#after(delayMs, run) };
   }
 
   /** Sets its clock; timers that run are not touched, as those of Node are not. */
   jump(ms: number): void {
-    this.#offsetMs += ms;
+    this.#shownMs += ms;
+  }
+
+  /** From now on its clock goes as fast as time does; what it is ahead or behind by now it stays. */
+  keepTime(): void {
+    this.#shownMs = this.#read();
+    this.#sinceMs = this.#timeline.nowMs;
+    this.#rate = 1;
   }
 
   #now(): number {
-    const { nowMs } = this.#timeline;
-    return Math.floor(this.#bornMs + (nowMs - this.#bornMs) * this.#rate + this.#offsetMs);
+    return Math.floor(this.#read());
+  }
+
+  #read(): number {
+    return this.#shownMs + (this.#timeline.nowMs - this.#sinceMs) * this.#rate;
   }
 
   #after(delayMs: number, run: () => void): Timer {

@@ -118,6 +118,7 @@ export class World {
   /** From now on nothing goes wrong any more, and everybody comes back. */
   calm(): void {
     this.weather.isCalm = true;
+    for (const { process } of this.#places) process?.actor.keepTime();
     this.say("world", "faults are over");
   }
 
