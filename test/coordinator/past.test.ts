@@ -222,6 +222,24 @@ test("who asks is told when it takes longer, and the log is read once for all wh
   expect(it.stats().runs).toBe(0);
 });
 
+test("a coordinator that has not read the end of a run tells nothing of its past", async () => {
+  await using world = await World.open();
+  await world.coordinator();
+  await world.start("r", chain(double, double), 1);
+  expect(nodesIn(await ask(world, { type: "status", run: "r", nodesMax: 10 }))).toMatchObject([
+    { state: "queued" },
+    { state: "blocked" },
+  ]);
+  // Who asks like this knows the outcome: another coordinator has stored it, and has the run by now.
+  const node = { type: "node", run: "r", node: "double", past: true } as const;
+  for (const request of [statusOf("r"), node, { ...node, node: "double/x" }, { type: "remains", run: "r" } as const]) {
+    const replies: ControlReply[] = [];
+    void ask(world, request).then((reply) => replies.push(reply));
+    await world.until(() => replies.length > 0, 50);
+    expect(replies).toEqual([{ type: "reading", run: "r" }]);
+  }
+});
+
 test("a run with much to tell waits in the log for its graph", async () => {
   await using world = await World.open({ inlineBytesMax: 300_000, logBytesMax: 64 * 1024 * 1024 });
   const first = await world.coordinator("first");

@@ -7,7 +7,16 @@ import {
   RecordUndecodableError,
   TransportClosedError,
 } from "@arpeggio/core";
-import type { BusMessage, LiveEvent, RunListRequest, RunRequest, Subscription, Transport } from "@arpeggio/core";
+import type {
+  BusMessage,
+  LiveEvent,
+  NodeState,
+  NodeStatusRecord,
+  RunListRequest,
+  RunRequest,
+  Subscription,
+  Transport,
+} from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
 import { fittingReply, statusReply } from "./fitting-reply.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -17,6 +26,7 @@ import type { LettersOfRun } from "./letters-of-run.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import { isAboutPast, pastReply } from "./past-answers.ts";
 import type { PastRequest } from "./past-answers.ts";
+import type { Past } from "./past-reading.ts";
 import type { PastRuns } from "./past-runs.ts";
 import { listRuns } from "./run-list.ts";
 import { signalAnswerOf } from "./signal-answer.ts";
@@ -135,7 +145,8 @@ export class Control {
         if (this.#unanswered.length < UNANSWERED_MAX) this.#unanswered.push(message);
         return;
       }
-      if (isAboutPast(request) && this.#isBeyond(run, request)) void this.#answerPast(request, run, message);
+      if (request.type === "remains" || (isAboutPast(request) && this.#isBeyond(run, request)))
+        void this.#answerPast(request, run, message);
       else if (run === undefined) message.respond(encodeControlReply({ type: "unknown", run: request.run }));
       else this.#respond(message, this.#replyTo(request, run));
     } catch (error) {
@@ -152,7 +163,7 @@ export class Control {
     );
   }
 
-  #replyTo(request: RunRequest, run: OwnedRun): Uint8Array | Promise<Uint8Array> {
+  #replyTo(request: Exclude<RunRequest, { type: "remains" }>, run: OwnedRun): Uint8Array | Promise<Uint8Array> {
     const { transport } = this.#options;
     switch (request.type) {
       case "watch": {
@@ -172,26 +183,34 @@ export class Control {
           const node = status === undefined ? answer : { ...answer, status: letters.told(status) };
           return encodeControlReply({ type: "node", node });
         });
-      case "remains":
-        return encodeControlReply({ type: "gone", run: request.run, why: "it has not ended" });
       case "signal":
         return encodeControlReply({ type: "signal", signal: signalAnswerOf(run.state, request.signal) });
     }
   }
 
-  /** Whether the state of the run has no answer: it has ended, or has let the result of the node go, or that is too large. */
+  /** Whether the state of the run has no answer. */
   #isBeyond(run: OwnedRun | undefined, request: PastRequest): boolean {
-    if (run === undefined) return true;
-    if (request.type !== "node") return false;
+    if (run === undefined || request.type !== "node") return true;
     const { status, value } = nodeAnswerOf(run.state, request.node, this.#options.transport.limits.inlineBytesMax);
-    return status?.state === "succeeded" && value === undefined;
+    // Its result was let go, or is too large.
+    return !isEnded(status) || (status?.state === "succeeded" && value === undefined);
+  }
+
+  /**
+   * Who asks about the past knows that the run, or the node, has ended. Where the state of the run does not, its end is still to be read
+   * here, or another coordinator has it by now: nothing is known yet.
+   */
+  #pastOf(run: OwnedRun | undefined, request: PastRequest): Promise<Past | undefined> {
+    const { pasts, partition } = this.#options;
+    if (run === undefined) return pasts.ended(request.run, partition);
+    const isKnown = request.type === "node" && isEnded(nodeAnswerOf(run.state, request.node, 0).status);
+    return isKnown ? pasts.soFar(run, partition) : new Promise(() => {});
   }
 
   async #answerPast(request: PastRequest, run: OwnedRun | undefined, message: BusMessage): Promise<void> {
-    const { transport, pasts, partition, log } = this.#options;
-    const past = run === undefined ? pasts.ended(request.run, partition) : pasts.soFar(run, partition);
+    const { transport, log } = this.#options;
     try {
-      message.respond(await pastReply(transport, request, past));
+      message.respond(await pastReply(transport, request, this.#pastOf(run, request)));
     } catch (error) {
       if (!(error instanceof TransportClosedError)) log.warn(`what run ${request.run} did could not be told`, error);
     }
@@ -213,4 +232,10 @@ export class Control {
       return { type: "list", ...listRuns(runs(), { ...request, limit }) };
     });
   }
+}
+
+const ENDS: ReadonlySet<NodeState> = new Set(["succeeded", "failed", "skipped", "cancelled"]);
+
+function isEnded(status: NodeStatusRecord | undefined): boolean {
+  return status !== undefined && ENDS.has(status.state);
 }
