@@ -1,14 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createClient, type Client } from "@arpeggio/client";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { createClient, type Client, type RunHandle } from "@arpeggio/client";
 import { chain, chord, compile, decodeLease, group, type Transport, type WorkflowGraph } from "@arpeggio/core";
 import { nats } from "@arpeggio/transport-nats";
+import { freePort } from "../support/free-port.ts";
 import { natsServers, startNatsServer, type NatsServer, type NatsServerProgram } from "../support/nats-server.ts";
 import { Phoenix } from "./phoenix.ts";
+import { Progress } from "./progress.ts";
 import { foldedAgain, readHandOvers, readLog, violations } from "./recorded-runs.ts";
 import { retention } from "./settings.mjs";
+import { describeScene } from "./standstill.ts";
 import { double, flaky, increment, sum } from "./tasks.mjs";
 
 const runs = Number(process.env["ARPEGGIO_CRASH_RUNS"] ?? 90);
@@ -25,6 +28,7 @@ const shapes = [
 
 let folder: string;
 let server: NatsServer;
+let monitor: string;
 let transport: Transport;
 let client: Client;
 let coordinators: readonly Phoenix[];
@@ -37,7 +41,9 @@ async function startAll(binary: NatsServerProgram): Promise<void> {
   handOverLog = join(folder, "hand-overs.jsonl");
   executionLog = join(folder, "executions");
   for (const log of [handOverLog, executionLog]) writeFileSync(log, "");
-  server = await startNatsServer({ binary, storeDir: join(folder, "js") });
+  const monitorPort = await freePort();
+  monitor = `http://127.0.0.1:${monitorPort}`;
+  server = await startNatsServer({ binary, storeDir: join(folder, "js"), config: `http: "127.0.0.1:${monitorPort}"` });
   transport = await nats({ servers: server.url, ...retention }).open("crash-test");
   client = await createClient({ transport, name: "crash" });
   const script = (name: string) => join(import.meta.dirname, name);
@@ -62,19 +68,26 @@ async function owner(): Promise<Phoenix> {
   return coordinators.find((one) => name.startsWith(one.name)) ?? (coordinators[0] as Phoenix);
 }
 
-/** One kill of each kind, each at a moment when runs are under way. */
-async function killEach(progress: (share: number) => Promise<void>, round: number): Promise<void> {
+/** One kill of each kind, each at a moment when runs are under way; `kills` says what was done when. */
+async function killEach(progress: (share: number) => Promise<void>, round: number, kills: string[]): Promise<void> {
+  const note = (what: string) => kills.push(`${new Date().toISOString()} ${what}`);
+  const kill = async (one: Phoenix) => {
+    note(`${one.name} is killed`);
+    await one.kill();
+  };
   const victims = [
-    async () => (await owner()).kill(),
-    async () => (workers[round % 2] as Phoenix).kill(),
+    async () => kill(await owner()),
+    async () => kill(workers[round % 2] as Phoenix),
     async () => {
+      note("the server is killed");
       await server.kill();
       await server.restart();
+      note("the server is back");
     },
   ];
-  for (const [place, kill] of victims.entries()) {
+  for (const [place, strike] of victims.entries()) {
     await progress((round * victims.length + place + 1) / (rounds * victims.length + 2));
-    await kill();
+    await strike();
   }
 }
 
@@ -85,31 +98,42 @@ describe.each(natsServers())("with nats-server $version", (binary) => {
   test("every run ends with the right value, whatever is killed", { timeout: 240_000 }, async () => {
     const expected = new Map<string, { want: number; graph: WorkflowGraph }>();
     const results = new Map<string, Promise<unknown>>();
-    let ended = 0;
-    const waiting = new Set<() => void>();
-    const until = async (holds: () => boolean) => {
-      while (!holds()) await new Promise<void>((resolve) => waiting.add(resolve));
+    const open = new Map<string, RunHandle<unknown>>();
+    const kills: string[] = [];
+    const progress = new Progress(() =>
+      describeScene({
+        transport,
+        server,
+        monitor,
+        processes: [...coordinators, ...workers],
+        kills,
+        open: [...open.values()],
+      }),
+    );
+    onTestFinished(() => progress.stop());
+    const share = (part: number) => progress.until((ended) => ended >= runs * part);
+    const killing = async () => {
+      for (let round = 0; round < rounds; round++) await killEach(share, round, kills);
     };
-    const progress = (share: number) => until(() => ended >= runs * share);
-    const killing = (async () => {
-      for (let round = 0; round < rounds; round++) await killEach(progress, round);
-    })();
     // A window of runs under way, so that there is work in every state at every kill.
-    for (let n = 0; n < runs; n++) {
-      const { canvas, graph, want } = shapes[n % shapes.length] as (typeof shapes)[0];
-      const run = await client.run(canvas, n);
-      expected.set(run.id, { want: want(n), graph });
-      const result = run.result();
-      results.set(run.id, result);
-      const count = () => {
-        ended++;
-        for (const look of waiting) look();
-        waiting.clear();
-      };
-      result.then(count, count);
-      await until(() => results.size - ended < 30);
-    }
-    await killing;
+    const starting = async () => {
+      for (let n = 0; n < runs; n++) {
+        const { canvas, graph, want } = shapes[n % shapes.length] as (typeof shapes)[0];
+        const run: RunHandle<unknown> = await client.run(canvas, n);
+        expected.set(run.id, { want: want(n), graph });
+        open.set(run.id, run);
+        const result = run.result();
+        results.set(run.id, result);
+        const end = () => {
+          open.delete(run.id);
+          progress.runEnded();
+        };
+        result.then(end, end);
+        await progress.until((ended) => results.size - ended < 30);
+      }
+    };
+    await Promise.all([killing(), starting(), progress.until((ended) => ended === runs)]);
+    progress.stop();
     for (const [run, result] of results) expect(await result).toBe(expected.get(run)?.want);
 
     const graphOf = (run: string) => {
@@ -127,6 +151,7 @@ describe.each(natsServers())("with nats-server $version", (binary) => {
       expect(foldedAgain(graph, logged)).toEqual({ value: want, accepted: graph.nodes.map(() => 1) });
     }
 
+    expect([...coordinators, ...workers].flatMap(({ surprises }) => surprises)).toEqual([]);
     // The reconciler looked at every run that stood still for a moment, and had nothing to make good.
     for (const coordinator of coordinators)
       expect(coordinator.output).not.toMatch(/which is made good|waits for nothing/);

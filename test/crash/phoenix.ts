@@ -1,11 +1,22 @@
 import { startNode, type RunningProcess } from "../support/process.ts";
 
-/** A process that comes back by itself whenever it is killed. */
+/** As a supervisor would wait, in milliseconds. */
+const AGAIN_MS = 100;
+
+/**
+ * A process that comes back by itself whenever it is killed, and when it finds no server at its start: one that is killed in
+ * the same moment as the server may come back sooner than that.
+ */
 export class Phoenix {
   readonly name: string;
-  kills = 0;
+  /** Processes that there have been under this name. */
+  lives = 0;
+  /** What it said when it ended although nobody had killed it, and a server was there. */
+  readonly surprises: string[] = [];
   #process: RunningProcess;
+  #isUp = false;
   readonly #start: (name: string) => RunningProcess;
+  #again: NodeJS.Timeout | undefined;
   #ended = false;
   #output = "";
 
@@ -15,23 +26,28 @@ export class Phoenix {
     this.#process = this.#rise();
   }
 
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Of the last process. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   ready(): Promise<unknown> {
     return this.#process.waitFor(/^ready$/m);
   }
 
   /** SIGKILL, and a new process under the same name. */
   async kill(): Promise<void> {
-    this.kills++;
-    const dying = this.#process;
-    await dying.kill("SIGKILL");
-    this.#output += dying.output;
-    if (!this.#ended) this.#process = this.#rise();
+    await this.#kill();
+    if (!this.#ended) this.#riseAgain();
   }
 
   async end(): Promise<void> {
     this.#ended = true;
-    this.#output += this.#process.output;
-    await this.#process.kill("SIGKILL");
+    await this.#kill();
   }
 
   /** All that it has said, in all its lives. */
@@ -39,7 +55,27 @@ export class Phoenix {
     return this.#output + this.#process.output;
   }
 
+  async #kill(): Promise<void> {
+    this.#isUp = false;
+    clearTimeout(this.#again);
+    await this.#process.kill("SIGKILL");
+  }
+
+  #riseAgain(): void {
+    this.#output += this.#process.output;
+    this.#process = this.#rise();
+  }
+
   #rise(): RunningProcess {
-    return this.#start(this.name);
+    const rising = this.#start(this.name);
+    this.lives++;
+    this.#isUp = true;
+    void rising.ended.then(() => {
+      if (this.#process !== rising || !this.#isUp) return;
+      this.#isUp = false;
+      if (!rising.output.includes("SERVER_UNREACHABLE")) this.surprises.push(`${this.name}: ${rising.output}`);
+      this.#again = setTimeout(() => this.#riseAgain(), AGAIN_MS);
+    });
+    return rising;
   }
 }
