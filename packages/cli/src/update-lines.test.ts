@@ -28,6 +28,14 @@ test("a status has a line for itself and one for each node that waits", () => {
   ]);
 });
 
+test("a snapshot says first how many updates it makes up for", () => {
+  const status = { id: "r", state: "running" as const, labels: {}, counts: { running: 1 }, nodes: [] };
+  expect(updateLines({ type: "snapshot", status, missed: 12 })).toEqual([
+    "… 12 updates came faster than they were read, and were dropped",
+    "running: 1 running",
+  ]);
+});
+
 test("the status of a run that has ended has a line for each node, or says why not", () => {
   const ended = { id: "r", state: "failed" as const, labels: {}, counts: { succeeded: 2, failed: 1 }, endedAtMs: 90 };
   const nodes = [

@@ -4,7 +4,7 @@ import type { NodeStatus, RunStatus, RunUpdate } from "arpeggio";
 export function updateLines(update: RunUpdate): readonly string[] {
   switch (update.type) {
     case "snapshot":
-      return statusLines(update.status);
+      return [...missedLines(update.missed), ...statusLines(update.status)];
     case "node": {
       const attempt = update.attempt > 1 ? ` (attempt ${update.attempt})` : "";
       const message = update.message === undefined ? "" : `: ${update.message}`;
@@ -19,6 +19,10 @@ export function updateLines(update: RunUpdate): readonly string[] {
         `${update.state}${update.failure === undefined ? "" : `: ${update.failure.code} ${update.failure.message}`}`,
       ];
   }
+}
+
+function missedLines(missed = 0): readonly string[] {
+  return missed === 0 ? [] : [`… ${missed} updates came faster than they were read, and were dropped`];
 }
 
 /** A result as JSON. What JSON lacks gets the nearest thing: base64 for bytes, digits for bigint. */

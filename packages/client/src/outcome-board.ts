@@ -39,6 +39,8 @@ export class OutcomeBoard {
   readonly #hold: ProcessHold;
   /** Own runs that have not ended, oldest first. */
   readonly #own = new PassingMap<string, RunWatch>();
+  /** How many of them there may be before those are looked for that nobody waits for. */
+  #ownMax = IDLE_WATCHES_MAX;
   readonly #awaited = new PassingSet<RunWatch>();
   /** The subscriptions to attached runs that somebody waits for. */
   readonly #following = new Map<RunWatch, Promise<Subscription | undefined>>();
@@ -78,7 +80,7 @@ export class OutcomeBoard {
 
   /** A watch for a run that this client has not started so far. Called before its start is stored. */
   expect(run: string): RunWatch {
-    if (this.#own.size > IDLE_WATCHES_MAX) this.#forgetIdle();
+    if (this.#own.size > this.#ownMax) this.#forgetIdle();
     const watch = new RunWatch(run, true, { nowMs: this.#now(), askIntervalMs: OWN_INTERVAL_MS }, this.#setAside);
     this.#own.set(run, watch);
     return watch;
@@ -258,9 +260,11 @@ export class OutcomeBoard {
 
   #forgetIdle(): void {
     for (const [run, watch] of this.#own) {
-      if (this.#own.size <= IDLE_WATCHES_MAX / 2) return;
+      if (this.#own.size <= IDLE_WATCHES_MAX / 2) break;
       if (!watch.isAwaited) this.#own.delete(run);
     }
+    // Where most are waited for, the next look would find as little.
+    this.#ownMax = Math.max(IDLE_WATCHES_MAX, 2 * this.#own.size);
   }
 
   #now(): number {

@@ -36,9 +36,11 @@ export interface RunHandle<out O> {
    */
   status(options?: StatusOptions): Promise<RunStatus>;
   /**
-   * What happens to the run from here on: a snapshot first, the end last. What is lost on the way is made up for by a new
-   * snapshot. Breaking out of the loop stops it. Of a run that has ended, the snapshot has no nodes; {@link RunHandle.status}
-   * tells of them.
+   * What happens to the run from here on: a snapshot first, the end last. Breaking out of the loop stops it. Of a run that has
+   * ended, the snapshot has no nodes; {@link RunHandle.status} tells of them.
+   *
+   * What is lost on the way is made up for by a new snapshot, and so is what is not read: 10,000 updates or 8 MiB of them wait
+   * for their reader, further ones are dropped until they have been read, and the snapshot that comes next says how many.
    */
   events(options?: StatusOptions): AsyncIterableIterator<RunUpdate>;
   /**

@@ -7,11 +7,15 @@ import { readStatus, statusOfOutcome, statusWithoutOwner } from "./run-status.ts
 import type { RunStatus } from "./run-status.ts";
 import type { RunWatch } from "./run-watch.ts";
 import { UpdateQueue } from "./update-queue.ts";
+import type { UnreadLimits } from "./update-queue.ts";
 
 /** What one can hear of a run while it goes on. */
 export type RunUpdate =
-  /** The run as it stands: always the first, and again whenever updates were missed. */
-  | { readonly type: "snapshot"; readonly status: RunStatus }
+  /**
+   * The run as it stands: always the first, and again whenever updates were missed. `missed` is there if some were dropped
+   * because nobody read them, and says how many: changes of nodes, which the status has, and what handlers have told.
+   */
+  | { readonly type: "snapshot"; readonly status: RunStatus; readonly missed?: number }
   /** A node has changed its state. */
   | {
       readonly type: "node";
@@ -35,6 +39,10 @@ const ASK_AGAIN_MS = 4_000;
 const ASK_SOON_MS = 500;
 /** How long updates that were on their way may come in after the outcome, in milliseconds. */
 const LAST_UPDATES_MS = 200;
+/** So much waits for a reader, and for the first snapshot. More than comes in one turn of the event loop as a rule. */
+const UNREAD: UnreadLimits = { valuesMax: 10_000, bytesMax: 8 * 1024 * 1024 };
+/** What one snapshot counts for: so many of them may be unread. */
+const SNAPSHOT_BYTES = UNREAD.bytesMax / 64;
 
 /** What following a run needs of its client. */
 export interface FollowServices {
@@ -61,8 +69,15 @@ class RunFollower {
   #leaveBoard: (() => void) | undefined;
   /** The newest update of the owner that was handed on. */
   #sequence: number | undefined;
-  /** What came in before the first snapshot. */
-  #early: LiveEvent[] | undefined = [];
+  /** What came in before the first snapshot, as it came. */
+  #early: Uint8Array[] | undefined = [];
+  #earlyBytes = 0;
+  /** Updates that were dropped since the last snapshot. */
+  #missed = 0;
+  /** The reader has not read what came before the first of them: only then is a new snapshot of any use. */
+  #isBehind = false;
+  /** The owner has told of changes that did not come in, and no snapshot has made up for them yet. */
+  #hasGap = false;
   #subscription: Promise<Subscription> | undefined;
   #timer: Timer | undefined;
   #isAsking = false;
@@ -75,11 +90,13 @@ class RunFollower {
     this.#board = board;
     this.#watch = watch;
     this.#nodesMax = nodesMax;
-    this.updates = new UpdateQueue(
-      () => this.#start(),
-      () => this.#stop(),
+    this.updates = new UpdateQueue({
+      onStart: () => this.#start(),
+      onEmpty: () => this.#onCaughtUp(),
+      onEnd: () => this.#stop(),
       hold,
-    );
+      limits: UNREAD,
+    });
   }
 
   #start(): void {
@@ -107,53 +124,89 @@ class RunFollower {
     if (this.#isOver) return;
     this.#outcome = outcome;
     this.#timer?.cancel();
-    if (this.#early !== undefined) {
-      // What nodes did on the way is in the outcome.
-      this.#early = this.#early.filter(({ type }) => type === "log" || type === "progress");
-      this.#onSnapshot(statusOfOutcome(outcome), 0);
-      this.#finish(outcome);
-      return;
-    }
-    this.#timer = this.#transport.clock.after(LAST_UPDATES_MS, () => this.#finish(outcome));
+    if (this.#isWhole) this.#timer = this.#transport.clock.after(LAST_UPDATES_MS, () => this.#finish(outcome));
+    else this.#finish(outcome);
   }
 
-  #finish({ state, failure }: OutcomeRecord): void {
+  /** Whether the reader gets everything that has been told of so far. */
+  get #isWhole(): boolean {
+    return this.#early === undefined && this.#missed === 0 && !this.#hasGap;
+  }
+
+  #finish(outcome: OutcomeRecord): void {
     if (this.#isOver) return;
-    this.updates.push({ type: "ended", state, ...(failure === undefined ? {} : { failure: runFailureOf(failure) }) });
+    const { state, failure } = outcome;
+    if (!this.#isWhole) this.updates.pushLast(snapshotOf(statusOfOutcome(outcome), this.#missed));
+    this.#takeEarly();
+    this.updates.pushLast({
+      type: "ended",
+      state,
+      ...(failure === undefined ? {} : { failure: runFailureOf(failure) }),
+    });
     this.updates.end();
   }
 
   #onLive(bytes: Uint8Array): void {
+    if (this.#early === undefined) return this.#take(bytes);
+    if (this.#early.length >= UNREAD.valuesMax || this.#earlyBytes + bytes.length > UNREAD.bytesMax) {
+      this.#missed++;
+      return;
+    }
+    this.#early.push(bytes);
+    this.#earlyBytes += bytes.length;
+  }
+
+  #takeEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const bytes of early) this.#take(bytes);
+  }
+
+  #take(bytes: Uint8Array): void {
     let event: LiveEvent;
     try {
       event = decodeLive(bytes);
     } catch {
       return; // written by a newer version
     }
-    if (this.#early === undefined) this.#take(event);
-    else this.#early.push(event);
-  }
-
-  #take(event: LiveEvent): void {
     if (event.type === "log" || event.type === "progress") {
-      this.updates.push(event);
+      this.#tell(event, bytes.length);
       return;
     }
+    // What nodes did before the first snapshot is in the outcome.
+    if (this.#outcome !== undefined && this.#sequence === undefined) return;
     const last = this.#sequence;
     if (last !== undefined && event.sequence <= last) return;
     this.#sequence = event.sequence;
-    if (last !== undefined && event.sequence > last + 1) void this.#ask();
+    if (last !== undefined && event.sequence > last + 1) {
+      this.#hasGap = true;
+      void this.#ask();
+    }
     if (event.type === "run") {
       if (this.#outcome !== undefined) this.#finish(this.#outcome);
       return;
     }
     const { sequence: _, ...update } = event;
-    this.updates.push(update);
+    this.#tell(update, bytes.length);
   }
 
-  /** Asks for a snapshot, and for live updates from here on. */
+  /** Once an update is dropped, so are all after it, until the reader has come there: they are told of in one piece. */
+  #tell(update: RunUpdate, bytes: number): void {
+    if (!this.#isBehind && this.updates.push(update, bytes)) return;
+    this.#isBehind = true;
+    this.#missed++;
+  }
+
+  /** The reader has read all there was. */
+  #onCaughtUp(): void {
+    if (!this.#isBehind) return;
+    this.#isBehind = false;
+    void this.#ask();
+  }
+
+  /** Asks for a snapshot, and for live updates from here on. For a reader who is behind, neither would be of use. */
   async #ask(): Promise<void> {
-    if (this.#isAsking || this.#isOver || this.#outcome !== undefined) return;
+    if (this.#isAsking || this.#isOver || this.#isBehind || this.#outcome !== undefined) return;
     this.#isAsking = true;
     let nextMs = ASK_SOON_MS;
     try {
@@ -179,20 +232,31 @@ class RunFollower {
 
   /** Nobody has answered: says so once, instead of saying nothing. */
   #onSilence(): void {
-    if (this.#isOver || this.#isSilenceTold || this.#outcome !== undefined) return;
+    if (this.#isOver || this.#isBehind || this.#isSilenceTold || this.#outcome !== undefined) return;
     this.#isSilenceTold = true;
-    this.updates.push({ type: "snapshot", status: statusWithoutOwner(this.#transport, this.#watch.run) });
+    this.#tellSnapshot(statusWithoutOwner(this.#transport, this.#watch.run));
   }
 
   #onSnapshot(status: RunStatus, sequence: number): void {
-    if (this.#isOver || (this.#outcome !== undefined && this.#early === undefined)) return;
+    if (this.#isOver || this.#isBehind || this.#outcome !== undefined) return;
     // Another number than the newest that came in: updates are missing, or another owner counts anew.
-    if (this.#sequence !== sequence) {
+    if (this.#sequence !== sequence || this.#missed > 0) {
       this.#sequence = sequence;
-      this.updates.push({ type: "snapshot", status });
+      this.#hasGap = false;
+      this.#tellSnapshot(status);
     }
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const event of early) this.#take(event);
+    this.#takeEarly();
   }
+
+  /** It makes up for what was missed. */
+  #tellSnapshot(status: RunStatus): void {
+    const missed = this.#missed;
+    this.#missed = 0;
+    this.#tell(snapshotOf(status, missed), SNAPSHOT_BYTES);
+    if (this.#isBehind) this.#missed += missed;
+  }
+}
+
+function snapshotOf(status: RunStatus, missed: number): RunUpdate {
+  return missed === 0 ? { type: "snapshot", status } : { type: "snapshot", status, missed };
 }

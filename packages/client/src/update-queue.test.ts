@@ -4,11 +4,13 @@ import { UpdateQueue } from "./update-queue.ts";
 
 function queue() {
   const calls: string[] = [];
-  const made = new UpdateQueue<number>(
-    () => calls.push("start"),
-    () => calls.push("end"),
-    new ProcessHold(),
-  );
+  const made = new UpdateQueue<number>({
+    onStart: () => calls.push("start"),
+    onEmpty: () => calls.push("empty"),
+    onEnd: () => calls.push("end"),
+    hold: new ProcessHold(),
+    limits: { valuesMax: 3, bytesMax: 100 },
+  });
   return { made, calls };
 }
 
@@ -23,7 +25,7 @@ test("values wait for the reader, and the reader for values", async () => {
   const rest: number[] = [];
   for await (const value of made) rest.push(value);
   expect(rest).toEqual([2]);
-  expect(calls).toEqual(["start", "end"]);
+  expect(calls).toEqual(["start", "empty", "end"]);
 });
 
 test("leaving the loop ends it once", async () => {
@@ -67,4 +69,35 @@ test("values asked for before they come go to the askers in their order, and the
     { value: { done: true } },
   ]);
   expect(await made.next()).toEqual({ done: true, value: undefined });
+});
+
+test("what is too much to wait for its reader is not taken, the last words are", async () => {
+  const { made, calls } = queue();
+  expect([1, 2, 3, 4].map((value) => made.push(value))).toEqual([true, true, true, false]);
+  made.pushLast(5);
+  made.end();
+  const read: number[] = [];
+  for await (const value of made) read.push(value);
+  expect(read).toEqual([1, 2, 3, 5]);
+  expect(calls).toEqual(["end"]);
+});
+
+test("values count by their bytes, too, and a single one always fits", async () => {
+  const { made } = queue();
+  expect([made.push(1, 101), made.push(2, 1)]).toEqual([true, false]);
+  await made.next();
+  expect([made.push(3, 60), made.push(4, 41), made.push(5, 40)]).toEqual([true, false, true]);
+  const read = await Promise.all([made.next(), made.next()]);
+  expect(read.map(({ value }) => value as number)).toEqual([3, 5]);
+  expect(made.push(6, 100)).toBe(true);
+});
+
+test("a reader who finds nothing says so", async () => {
+  const { made, calls } = queue();
+  made.push(1);
+  await made.next();
+  expect(calls).toEqual(["start"]);
+  void made.next();
+  expect(calls).toEqual(["start", "empty"]);
+  await made.return();
 });

@@ -1,3 +1,4 @@
+import { Fifo } from "@arpeggio/core";
 import type { ProcessHold } from "./process-hold.ts";
 
 interface Waiting<T> {
@@ -5,38 +6,64 @@ interface Waiting<T> {
   reject(error: Error): void;
 }
 
+/** A value, and about how much memory it takes. */
+interface Unread<T> {
+  readonly value: T;
+  readonly bytes: number;
+}
+
+/** How much may wait for a reader. */
+export interface UnreadLimits {
+  readonly valuesMax: number;
+  readonly bytesMax: number;
+}
+
+export interface UpdateQueueOptions {
+  /** Called once, when the first value is asked for: who never asks must not leave anything open. */
+  readonly onStart: () => void;
+  /** Called whenever a value is asked for and there is none. */
+  readonly onEmpty: () => void;
+  /** Called once, when the reader is gone or everything has been said. */
+  readonly onEnd: () => void;
+  readonly hold: ProcessHold;
+  readonly limits: UnreadLimits;
+}
+
 /**
  * Hands values from callbacks to one `for await`, or to calls of `next()` in their order. Keeps the process alive while one of
- * them waits.
+ * them waits. What comes in while as much is unread as may be is not taken.
  */
 export class UpdateQueue<T> implements AsyncIterableIterator<T> {
-  readonly #values: T[] = [];
-  readonly #onStart: () => void;
-  readonly #onEnd: () => void;
-  readonly #hold: ProcessHold;
+  readonly #options: UpdateQueueOptions;
+  readonly #unread = new Fifo<Unread<T>>();
+  #unreadBytes = 0;
   #isStarted = false;
   /** Nobody waits while there are values. */
   readonly #waiting: Waiting<T>[] = [];
   #end: { readonly error?: Error } | undefined;
 
-  /**
-   * @param onStart called once, when the first value is asked for: who never asks must not leave anything open.
-   * @param onEnd called once, when the reader is gone or everything has been said.
-   */
-  constructor(onStart: () => void, onEnd: () => void, hold: ProcessHold) {
-    this.#onStart = onStart;
-    this.#onEnd = onEnd;
-    this.#hold = hold;
+  constructor(options: UpdateQueueOptions) {
+    this.#options = options;
   }
 
-  push(value: T): void {
+  /** Whether the value was taken. */
+  push(value: T, bytes = 0): boolean {
+    const { valuesMax, bytesMax } = this.#options.limits;
+    if (this.#unread.size >= valuesMax || (this.#unread.size > 0 && this.#unreadBytes + bytes > bytesMax)) return false;
+    this.pushLast(value, bytes);
+    return true;
+  }
+
+  /** The same however much is unread: for the few values that come last. */
+  pushLast(value: T, bytes = 0): void {
     if (this.#end !== undefined) return;
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
-      this.#values.push(value);
+      this.#unread.add({ value, bytes });
+      this.#unreadBytes += bytes;
       return;
     }
-    this.#hold.drop();
+    this.#options.hold.drop();
     waiting.resolve({ done: false, value });
   }
 
@@ -44,10 +71,10 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
   end(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = error === undefined ? {} : { error };
-    this.#onEnd();
+    this.#options.onEnd();
     const [first, ...others] = this.#waiting.splice(0);
     if (first === undefined) return;
-    this.#hold.drop(1 + others.length);
+    this.#options.hold.drop(1 + others.length);
     if (error === undefined) first.resolve({ done: true, value: undefined });
     else first.reject(error);
     // The error is told once.
@@ -58,21 +85,27 @@ export class UpdateQueue<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     if (!this.#isStarted && this.#end === undefined) {
       this.#isStarted = true;
-      this.#onStart();
+      this.#options.onStart();
     }
-    const value = this.#values.shift();
-    if (value !== undefined) return Promise.resolve({ done: false, value });
+    const unread = this.#unread.take();
+    if (unread !== undefined) {
+      this.#unreadBytes -= unread.bytes;
+      return Promise.resolve({ done: false, value: unread.value });
+    }
     if (this.#end !== undefined) {
       const { error } = this.#end;
       this.#end = {};
       return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
     }
-    this.#hold.take();
-    return new Promise((resolve, reject) => void this.#waiting.push({ resolve, reject }));
+    this.#options.hold.take();
+    const next = new Promise<IteratorResult<T>>((resolve, reject) => void this.#waiting.push({ resolve, reject }));
+    this.#options.onEmpty();
+    return next;
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.#values.length = 0;
+    this.#unread.clear();
+    this.#unreadBytes = 0;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }
