@@ -117,6 +117,47 @@ test("who follows a run hears of every change, in order, to the end", async () =
   ]);
 });
 
+test("who follows a run misses a number where an event changes more nodes than are worth telling", async () => {
+  await using world = await World.open();
+  const { it } = await world.coordinator();
+  const heard: LiveEvent[] = [];
+  await world.client.bus.subscribe(busSubjects.live("r"), ({ bytes }) => heard.push(decodeLive(bytes)));
+  const items = Array.from({ length: 1_100 }, (_, i) => i);
+  await world.start("r", map(one).with({ timeout: "1h" }), items);
+  await world.until(() => it.stats().dispatches === items.length);
+  await ask(world, { type: "watch", run: "r", nodesMax: 0, forMs: 60_000 });
+  await world.append({ type: "run.cancel.requested", run: "r", reason: "enough" });
+  await world.until(() => heard.some(({ type }) => type === "run"));
+  expect(heard).toMatchObject([{ type: "run", sequence: 2, state: "cancelled" }]);
+});
+
+test("requests are not kept while a thousand answers are being looked for", async () => {
+  await using world = await World.open();
+  const { opened, open } = gate();
+  const isAsked = gate();
+  let looks = 0;
+  const owner = await coordinatorOn(world, (transport) =>
+    withBucket(transport, "dead-letters", {
+      async *entries(pattern) {
+        if (++looks === 1_000) isAsked.open();
+        await opened;
+        yield* transport.bucket("dead-letters").entries(pattern);
+      },
+    }),
+  );
+  await world.start("r", one, 1);
+  await world.until(() => owner.stats().dispatches === 1);
+  const many = Array.from({ length: 1_000 }, () => ask(world, { type: "status", run: "r", nodesMax: 1 }));
+  await isAsked.opened;
+  const further = ask(world, { type: "status", run: "r", nodesMax: 0 }).catch((error: unknown) => error);
+  await world.client.bus.flush();
+  open();
+  expect((await Promise.all(many)).every(({ type }) => type === "status")).toBe(true);
+  world.clock.advance(1_000);
+  expect(await further).toMatchObject({ code: "NO_ANSWER" });
+  expect(await ask(world, { type: "status", run: "r", nodesMax: 0 })).toMatchObject({ type: "status" });
+});
+
 test("following ends by itself", async () => {
   await using world = await World.open();
   const { it } = await world.coordinator();

@@ -41,6 +41,10 @@ export class Connection {
   #up = true;
   #closed: TransportClosedError | undefined;
   readonly #listeners = new Set<ConnectionListener>();
+  /**
+   * Of an outage. Only acknowledgements are kept, one at most for each delivery that was in hand when it began: none come in
+   * meanwhile. One that gets lost is made up for by the server, which delivers again, and by the worker, which then knows the message.
+   */
   #untold: (readonly [subject: string, data: Uint8Array])[] = [];
   readonly #mayBeLate: boolean;
   #late: (readonly [subject: string, data: Uint8Array])[] = [];
@@ -93,13 +97,13 @@ export class Connection {
     if (this.#late.length > 0) this.hurry();
   }
 
-  /** Publishes what needs no answer, after the reconnect if the connection is down. */
+  /** Publishes an acknowledgement, after the reconnect if the connection is down. */
   tell(subject: string, data: Uint8Array): void {
     if (this.isUp) this.publish(subject, data);
     else if (!this.#closed) this.#untold.push([subject, data]);
   }
 
-  /** The same for an acknowledgement, which nobody waits for: it goes with the next message, or by itself after a moment. */
+  /** The same for one that nobody waits for: it goes with the next message, or by itself after a moment. */
   tellLater(subject: string, data: Uint8Array): void {
     if (!this.#mayBeLate) return this.tell(subject, data);
     this.#late.push([subject, data]);

@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import { checkedKey, checkedPattern } from "./key-syntax.ts";
 import type { Names } from "./names.ts";
 
-/** The bus on plain NATS: nothing is stored, and who is not connected hears nothing. */
+/** The bus on plain NATS: nothing is stored, and who is not connected hears nothing and is not heard. */
 export class NatsMessageBus implements MessageBus {
   readonly #connection: Connection;
   readonly #names: Names;
@@ -56,7 +56,8 @@ export class NatsMessageBus implements MessageBus {
   #send(subject: string, message: Uint8Array): void {
     this.#checkSize(message);
     if (this.#connection.closedBy) throw this.#connection.closedBy;
-    this.#connection.nats.publish(subject, message);
+    // The client would keep some of an outage's messages in memory, as many as there are, and drop others.
+    if (this.#connection.isUp) this.#connection.nats.publish(subject, message);
   }
 
   #checkSize(message: Uint8Array): void {

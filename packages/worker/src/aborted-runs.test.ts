@@ -21,3 +21,20 @@ test("notices are forgotten after ten minutes", () => {
   expect(aborted.has("old", 0)).toBe(false);
   expect(aborted.has("new", 0)).toBe(true);
 });
+
+test("of many nodes, those of the oldest notices are forgotten, even if it is one run's", () => {
+  const aborted = new AbortedRuns(() => 0);
+  const nodes = (from: number) => Array.from({ length: 100_000 }, (_, i) => from + i);
+  const reason = "failed elsewhere";
+  aborted.note({ run: "a", nodes: nodes(0), reason });
+  aborted.note({ run: "b", nodes: nodes(0), reason });
+  aborted.note({ run: "a", nodes: nodes(0), reason });
+  expect([aborted.has("a", 5), aborted.has("b", 5)]).toEqual([true, true]);
+  aborted.note({ run: "c", nodes: [1], reason });
+  expect([aborted.has("a", 5), aborted.has("b", 5), aborted.has("c", 1)]).toEqual([true, false, true]);
+  aborted.note({ run: "a", nodes: nodes(100_000), reason });
+  aborted.note({ run: "a", nodes: [300_000], reason });
+  expect([aborted.has("a", 5), aborted.has("a", 300_000)]).toEqual([false, false]);
+  aborted.note({ run: "a", nodes: [7], reason });
+  expect(aborted.has("a", 7)).toBe(true);
+});

@@ -3,6 +3,13 @@ import type { AbortNotice } from "@arpeggio/core";
 /** How long a notice is remembered, in milliseconds: longer than an attempt travels from the queue to a worker. */
 const REMEMBERED_MS = 10 * 60_000;
 const RUNS_MAX = 20_000;
+/** Of all these runs together. */
+const NODES_MAX = 200_000;
+
+interface Aborted {
+  readonly atMs: number;
+  readonly nodes: Set<number> | "all";
+}
 
 /**
  * What was aborted a short while ago, so that attempts that were already on their way are not begun. Only saves work:
@@ -11,18 +18,19 @@ const RUNS_MAX = 20_000;
 export class AbortedRuns {
   readonly #now: () => number;
   /** In the order of the notices, oldest first. */
-  readonly #runs = new Map<string, { atMs: number; nodes: Set<number> | "all" }>();
+  readonly #runs = new Map<string, Aborted>();
+  #nodeCount = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
   note(notice: AbortNotice): void {
-    const known = this.#runs.get(notice.run);
+    const known = this.#forgotten(notice.run);
     const nodes = notice.nodes === undefined || known?.nodes === "all" ? "all" : (known?.nodes ?? new Set<number>());
     if (nodes !== "all") for (const node of notice.nodes ?? []) nodes.add(node);
-    this.#runs.delete(notice.run);
     this.#runs.set(notice.run, { atMs: this.#now(), nodes });
+    this.#nodeCount += countOf(nodes);
     this.#forget();
   }
 
@@ -35,8 +43,21 @@ export class AbortedRuns {
   #forget(): void {
     const before = this.#now() - REMEMBERED_MS;
     for (const [run, { atMs }] of this.#runs) {
-      if (atMs >= before && this.#runs.size <= RUNS_MAX) return;
-      this.#runs.delete(run);
+      if (atMs >= before && this.#runs.size <= RUNS_MAX && this.#nodeCount <= NODES_MAX) return;
+      this.#forgotten(run);
     }
   }
+
+  /** What was known of the run. */
+  #forgotten(run: string): Aborted | undefined {
+    const known = this.#runs.get(run);
+    if (known === undefined) return undefined;
+    this.#runs.delete(run);
+    this.#nodeCount -= countOf(known.nodes);
+    return known;
+  }
+}
+
+function countOf(nodes: Set<number> | "all"): number {
+  return nodes === "all" ? 0 : nodes.size;
 }

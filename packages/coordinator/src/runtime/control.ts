@@ -40,6 +40,10 @@ const WATCH_MS_MAX = 10 * 60_000;
 const RUNS_LISTED_MAX = 10_000;
 /** Who asks gives up and asks again; more requests than these are not kept. */
 const UNANSWERED_MAX = 1_000;
+/** Nor are those that come while so many answers are being looked for. */
+const ANSWERING_MAX = 1_000;
+/** Where an event changes more nodes, who follows the run is told nothing of them: he misses a number, and asks how the run stands. */
+const CHANGES_TOLD_MAX = 1_000;
 
 export interface ControlOptions {
   readonly transport: Transport;
@@ -63,6 +67,7 @@ export class Control {
   #subscription: Subscription | undefined;
   /** Requests about runs that are not known, and of which it is not certain that there are none. */
   #unanswered: BusMessage[] = [];
+  #answering = 0;
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -103,8 +108,13 @@ export class Control {
     const changed = state.changed;
     if (changed === undefined) return;
     const isEnded = state.life !== "running";
-    for (const node of new Set(changed)) this.#tellNode(run, node);
-    changed.length = 0;
+    if (changed.length > CHANGES_TOLD_MAX) {
+      run.liveSequence++;
+      state.changed = [];
+    } else {
+      for (const node of new Set(changed)) this.#tellNode(run, node);
+      changed.length = 0;
+    }
     if (isEnded) {
       const { life, failure } = state;
       const sequence = ++run.liveSequence;
@@ -145,8 +155,9 @@ export class Control {
         if (this.#unanswered.length < UNANSWERED_MAX) this.#unanswered.push(message);
         return;
       }
+      if (this.#answering >= ANSWERING_MAX) return;
       if (request.type === "remains" || (isAboutPast(request) && this.#isBeyond(run, request)))
-        void this.#answerPast(request, run, message);
+        this.#respond(message, pastReply(this.#options.transport, request, this.#pastOf(run, request)));
       else if (run === undefined) message.respond(encodeControlReply({ type: "unknown", run: request.run }));
       else this.#respond(message, this.#replyTo(request, run));
     } catch (error) {
@@ -157,10 +168,14 @@ export class Control {
 
   #respond(message: BusMessage, reply: Uint8Array | Promise<Uint8Array>): void {
     if (reply instanceof Uint8Array) return message.respond(reply);
-    reply.then(
-      (bytes) => message.respond(bytes),
-      (error: unknown) => this.#options.log.warn("a control request could not be answered", error),
-    );
+    this.#answering++;
+    reply
+      .then((bytes) => message.respond(bytes))
+      .catch((error: unknown) => {
+        if (error instanceof TransportClosedError) return;
+        this.#options.log.warn("a control request could not be answered", error);
+      })
+      .finally(() => this.#answering--);
   }
 
   #replyTo(request: Exclude<RunRequest, { type: "remains" }>, run: OwnedRun): Uint8Array | Promise<Uint8Array> {
@@ -205,15 +220,6 @@ export class Control {
     if (run === undefined) return pasts.ended(request.run, partition);
     const isKnown = request.type === "node" && isEnded(nodeAnswerOf(run.state, request.node, 0).status);
     return isKnown ? pasts.soFar(run, partition) : new Promise(() => {});
-  }
-
-  async #answerPast(request: PastRequest, run: OwnedRun | undefined, message: BusMessage): Promise<void> {
-    const { transport, log } = this.#options;
-    try {
-      message.respond(await pastReply(transport, request, this.#pastOf(run, request)));
-    } catch (error) {
-      if (!(error instanceof TransportClosedError)) log.warn(`what run ${request.run} did could not be told`, error);
-    }
   }
 
   /** Looks for letters only where an attempt is under way, which may lie there. */
