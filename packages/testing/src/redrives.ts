@@ -1,4 +1,5 @@
 import type { Client, RedrivePlan, RunHandle } from "@arpeggio/client";
+import type { Actor } from "./actor.ts";
 import type { ClientProcess } from "./client-process.ts";
 import { isCode, isExcused } from "./excuses.ts";
 import type { PlannedRedrive } from "./planned-run.ts";
@@ -18,6 +19,8 @@ export class Redrives {
   readonly #events: RedriveEvents;
   /** Runs that were gone on with, or that nobody tries to any more. */
   readonly #settled = new Set<string>();
+  /** Whose it is to go on with a run, as long as it lives. */
+  readonly #inHand = new Map<string, Actor>();
 
   constructor(world: World, events: RedriveEvents) {
     this.#world = world;
@@ -30,7 +33,8 @@ export class Redrives {
 
   /** A client was told that the run has not succeeded. It may be the client's second life, or another one's second look. */
   onEnded(run: string, redrive: PlannedRedrive, process: ClientProcess): void {
-    if (this.#settled.has(run)) return;
+    if (this.#settled.has(run) || this.#inHand.get(run)?.isGone === false) return;
+    this.#inHand.set(run, process.actor);
     this.#later(redrive.afterMs, run, redrive, process, 1);
   }
 

@@ -8,6 +8,7 @@ import { isAttempted, stateOf } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { firstNodeOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
+import { undoingViolations } from "./undoing-invariants.ts";
 import { hasWaker } from "./wakers.ts";
 
 /**
@@ -55,6 +56,7 @@ export function violationsOf(run: RunState): readonly string[] {
   }
   // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
   if (run.life === "running" && movable === 0) found.push("the run waits for nothing");
+  found.push(...undoingViolations(run));
   return found;
 }
 
