@@ -56,8 +56,7 @@ export function violationsOf(run: RunState): readonly string[] {
   }
   // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
   if (run.life === "running" && movable === 0) found.push("the run waits for nothing");
-  found.push(...undoingViolations(run));
-  return found;
+  return [...found, ...undoingViolations(run)];
 }
 
 /** How many timers begin something: the others only end what would otherwise go on. */
