@@ -1,5 +1,5 @@
 import { chain, map, task } from "@arpeggio/core";
-import type { QueuedAttempt } from "@arpeggio/core";
+import type { Clock, QueuedAttempt } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { createOn, gate, stealLease, withAttempts, withEvents } from "./faulty.ts";
 import { LEASE_MS, World } from "./world.ts";
@@ -102,12 +102,13 @@ test("an attempt that was out for longer than the queue remembers ids is looked 
 });
 
 /** An owner whose renewals get no answer from some moment on; its log and its queues go on. */
-async function cutOff(world: World) {
+async function cutOff(world: World, clock: Clock = world.clock, onCut = () => {}) {
   const renewals = gate();
   let isCut = false;
   /** What the queues were allowed to store. */
   const published: string[] = [];
   const { it } = await createOn(world, (transport) => ({
+    clock,
     ...withAttempts(transport, {
       publish: (attempt) => {
         const { queue, priority, runId, id, bytes, mayBeStored } = attempt;
@@ -144,6 +145,7 @@ async function cutOff(world: World) {
   await world.start("before", double, 1);
   await world.until(() => published.length === 1);
   isCut = true;
+  onCut();
   const fromMs = world.clock.now();
   await world.until(() => world.clock.now() > fromMs + LEASE_MS, 20);
   const { events } = it.stats();
@@ -164,6 +166,22 @@ test("an owner that has not renewed its lease for long sends nothing until it ha
   reopen();
   await world.until(() => published.length === 6);
   expect(published.slice(0, 2)).toEqual(["before:0:1", "r:0:1"]);
+});
+
+test("an owner whose clock is set back meanwhile sends nothing either", async () => {
+  await using world = await World.open();
+  let behindMs = 0;
+  const clock: Clock = {
+    now: () => world.clock.now() - behindMs,
+    elapsedMs: () => world.clock.now(),
+    after: (delayMs, run) => world.clock.after(delayMs, run),
+  };
+  const { published, reopen } = await cutOff(world, clock, () => (behindMs = LEASE_MS));
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + LEASE_MS / 2);
+  expect(published).toEqual(["before:0:1"]);
+  reopen();
+  await world.until(() => published.length === 2);
 });
 
 test("an owner that has lost its lease meanwhile sends nothing at all", async () => {

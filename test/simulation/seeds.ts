@@ -14,4 +14,5 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [3003769, "the simulated clocks went on to run apart after the faults, until each retry waited for a minute"],
   [3006878, "a coordinator that had lost a run told of it in the middle to who knew how it had ended"],
   [3030567, "a run was redriven by each of two who were told of its end, the second time when all counted as done"],
+  [3037845, "a coordinator whose clock was set back took its lease for renewed, and sent what another had sent"],
 ];

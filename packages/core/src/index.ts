@@ -19,7 +19,7 @@ export type {
 export type { BlobStore } from "./transport/blob-store.ts";
 export { setAside } from "./transport/dead-letter-box.ts";
 export type { FoundRecord } from "./transport/dead-letter-box.ts";
-export { systemClock } from "./transport/clock.ts";
+export { elapsedMs, systemClock } from "./transport/clock.ts";
 export type { Clock, Timer } from "./transport/clock.ts";
 export type {
   AppendOptions,

@@ -15,6 +15,8 @@ export class Actor implements TimelineActor {
   /** When its clock began to go at this rate, and what it showed. */
   #sinceMs: number;
   #shownMs: number;
+  /** By how much it was set since. */
+  #offsetMs = 0;
 
   constructor(name: string, timeline: Timeline, rate: number) {
     this.name = name;
@@ -22,12 +24,16 @@ export class Actor implements TimelineActor {
     this.#rate = rate;
     this.#sinceMs = timeline.nowMs;
     this.#shownMs = timeline.nowMs;
-    this.clock = { now: () => this.#now(), after: (delayMs, run) => this.#after(delayMs, run) };
+    this.clock = {
+      now: () => Math.floor(this.#read() + this.#offsetMs),
+      elapsedMs: () => this.#read(),
+      after: (delayMs, run) => this.#after(delayMs, run),
+    };
   }
 
   /** Sets its clock; timers that run are not touched, as those of Node are not. */
   jump(ms: number): void {
-    this.#shownMs += ms;
+    this.#offsetMs += ms;
   }
 
   /** From now on its clock goes as fast as time does; what it is ahead or behind by now it stays. */
@@ -35,10 +41,6 @@ export class Actor implements TimelineActor {
     this.#shownMs = this.#read();
     this.#sinceMs = this.#timeline.nowMs;
     this.#rate = 1;
-  }
-
-  #now(): number {
-    return Math.floor(this.#read());
   }
 
   #read(): number {

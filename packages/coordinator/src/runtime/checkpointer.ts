@@ -108,7 +108,7 @@ export class Checkpointer {
   }
 
   async #runOnce(isLast: boolean): Promise<void> {
-    const { lease, clock, leaseMs, pressure, onLost, stats, writes, folded, lastRead } = this.#options;
+    const { lease, leaseMs, pressure, onLost, stats, writes, folded, lastRead } = this.#options;
     const cut = folded();
     const read = lastRead();
     // With the first write, before any state: none is newer than what the lease says was read.
@@ -120,7 +120,7 @@ export class Checkpointer {
     const mark = Math.max(lease.mark, this.#oldest() ?? cut);
     const ended = this.#ended;
     const isIdle = written.length === 0 && ended.length === 0 && mark === lease.mark;
-    if (isIdle && !isLast && clock.now() - lease.renewedAtMs < leaseMs / 3) return;
+    if (isIdle && !isLast && lease.ageMs < leaseMs / 3) return;
     this.#ended = [];
     try {
       // First what follows from the events is stored, then the states that have the events, then the mark: whoever

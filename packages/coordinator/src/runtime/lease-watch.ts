@@ -1,3 +1,4 @@
+import { elapsedMs } from "@arpeggio/core";
 import type { Clock, LeaseRecord } from "@arpeggio/core";
 import type { LeaseEntry } from "./lease.ts";
 
@@ -12,8 +13,9 @@ interface Heard {
 }
 
 /**
- * Since when the lease of each partition has not changed, by the clock of the one who watches: clocks of two machines are
- * never compared. What the bucket tells of a write gives the very moment; without it, the next look does.
+ * Since when the lease of each partition has not changed, by the time that goes by for the one who watches: clocks of two machines are
+ * never compared, and how they are set does not count. What the bucket tells of a write gives the very moment; without it, the
+ * next look does.
  */
 export class LeaseWatch {
   readonly #clock: Clock;
@@ -26,7 +28,7 @@ export class LeaseWatch {
 
   /** The bucket tells of a write. */
   hear(partition: number, record: LeaseRecord): void {
-    this.#heard.set(partition, { record, atMs: this.#clock.now() });
+    this.#heard.set(partition, { record, atMs: elapsedMs(this.#clock) });
   }
 
   /** Since when the lease is as it was read just now. */
@@ -35,7 +37,7 @@ export class LeaseWatch {
     if (seen?.revision === revision) return seen.sinceMs;
     const heard = this.#heard.get(partition);
     // Some writes may not be told of, so what was heard last need not be what was read.
-    const sinceMs = heard !== undefined && isSame(heard.record, record) ? heard.atMs : this.#clock.now();
+    const sinceMs = heard !== undefined && isSame(heard.record, record) ? heard.atMs : elapsedMs(this.#clock);
     this.#seen.set(partition, { revision, sinceMs });
     return sinceMs;
   }
@@ -43,7 +45,7 @@ export class LeaseWatch {
   /** Counts from now on, whatever was seen before. */
   restart(partition: number): void {
     this.#heard.delete(partition);
-    this.#seen.set(partition, { revision: -1, sinceMs: this.#clock.now() });
+    this.#seen.set(partition, { revision: -1, sinceMs: elapsedMs(this.#clock) });
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   decodeLease,
+  elapsedMs,
   encodeLease,
   RecordUndecodableError,
   RevisionMismatchError,
@@ -71,18 +72,26 @@ export class Lease {
   #revision: number;
   #mark: number;
   #renewedAtMs: number;
+  /** The same by the time that has gone by. */
+  #renewedElapsedMs: number;
   #checkpointsSeen: LeaseRecord["checkpointsSeen"];
   #lastRead: LogPlace | undefined;
   /** The last write that was begun: each names the revision of the one before. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(transport: Transport, partition: number, record: LeaseRecord, revision: number) {
+  private constructor(
+    transport: Transport,
+    partition: number,
+    { record, revision }: LeaseEntry,
+    renewedElapsedMs: number,
+  ) {
     this.#transport = transport;
     this.#partition = partition;
     this.#owner = record.owner;
     this.epoch = record.epoch;
     this.#mark = record.mark;
     this.#renewedAtMs = record.renewedAtMs;
+    this.#renewedElapsedMs = renewedElapsedMs;
     this.#checkpointsSeen = record.checkpointsSeen;
     this.#lastRead = record.lastRead;
     this.#revision = revision;
@@ -95,18 +104,20 @@ export class Lease {
     owner: string,
     seen: LeaseEntry,
   ): Promise<Lease | undefined> {
-    const record = { ...seen.record, owner, epoch: seen.record.epoch + 1, renewedAtMs: transport.clock.now() };
+    const { clock } = transport;
+    const record = { ...seen.record, owner, epoch: seen.record.epoch + 1, renewedAtMs: clock.now() };
+    const beganMs = elapsedMs(clock);
     try {
       const revision = await transport
         .bucket("partitions")
         .putAt(String(partition), encodeLease(record), seen.revision);
-      return new Lease(transport, partition, record, revision);
+      return new Lease(transport, partition, { record, revision }, beganMs);
     } catch (error) {
       if (!(error instanceof RevisionMismatchError)) throw error;
       // The answer to a write of our own may have been lost: then the record says so.
       const now = await readLease(transport, partition);
       const isOurs = now.record.owner === owner && now.record.epoch === record.epoch;
-      return isOurs ? new Lease(transport, partition, now.record, now.revision) : undefined;
+      return isOurs ? new Lease(transport, partition, now, beganMs) : undefined;
     }
   }
 
@@ -115,8 +126,14 @@ export class Lease {
     return this.#mark;
   }
 
-  get renewedAtMs(): number {
-    return this.#renewedAtMs;
+  /**
+   * How long ago it was renewed, at least. A clock that was set back tells nothing, and the time that has gone by does not count while
+   * the machine itself stands still.
+   */
+  get ageMs(): number {
+    const { clock } = this.#transport;
+    const byClock = clock.now() - this.#renewedAtMs;
+    return byClock < 0 ? Infinity : Math.max(byClock, elapsedMs(clock) - this.#renewedElapsedMs);
   }
 
   /**
@@ -175,7 +192,9 @@ export class Lease {
   }
 
   async #writeNow(owner: string, mark: number): Promise<boolean> {
-    const renewedAtMs = this.#transport.clock.now();
+    const { clock } = this.#transport;
+    const renewedAtMs = clock.now();
+    const beganMs = elapsedMs(clock);
     const seen = this.#checkpointsSeen;
     const checkpointsSeen = seen === undefined ? {} : { checkpointsSeen: seen };
     const lastRead = this.#lastRead === undefined ? {} : { lastRead: this.#lastRead };
@@ -186,6 +205,7 @@ export class Lease {
         this.#revision = await bucket.putAt(String(this.#partition), value, this.#revision);
         this.#mark = mark;
         this.#renewedAtMs = renewedAtMs;
+        this.#renewedElapsedMs = beganMs;
         return true;
       } catch (error) {
         if (!(error instanceof RevisionMismatchError)) throw error;

@@ -35,10 +35,9 @@ export class Mandate {
 
   /** Whether nobody else can have taken the partition. */
   get isFresh(): boolean {
-    const { lease, leaseMs, transport } = this.#options;
-    const ageMs = transport.clock.now() - lease.renewedAtMs;
-    // Some of it is left for what is on its way, and for clocks that do not go alike. One that went back tells nothing.
-    return ageMs >= 0 && ageMs < leaseMs * 0.75;
+    const { lease, leaseMs } = this.#options;
+    // Some of it is left for what is on its way, and for clocks that do not go alike.
+    return lease.ageMs < leaseMs * 0.75;
   }
 
   /** Resolves when nobody else can have taken the partition; false if somebody has, or it was given up. */

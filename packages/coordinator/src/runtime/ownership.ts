@@ -1,4 +1,4 @@
-import { decodeLease, partitionOf, setAside, TransportClosedError } from "@arpeggio/core";
+import { decodeLease, elapsedMs, partitionOf, setAside, TransportClosedError } from "@arpeggio/core";
 import type { EventWriter, ObservedEntry, Subscription, Timer, Transport } from "@arpeggio/core";
 import { shouldHandOver, takeDelayMs } from "./fairness.ts";
 import type { Share } from "./fairness.ts";
@@ -94,7 +94,7 @@ export class Ownership {
   #lookAgain(): void {
     const { transport, leaseMs, log } = this.#options;
     // A lease that runs out before the next look is looked at in that moment.
-    const dueInMs = Math.max(LOOK_MS_MIN, this.#nextDueMs - transport.clock.now());
+    const dueInMs = Math.max(LOOK_MS_MIN, this.#nextDueMs - elapsedMs(transport.clock));
     this.#timer = transport.clock.after(Math.min(leaseMs / 4, dueInMs), () => {
       this.#looking = this.#look()
         .then(() => this.#handOverSurplus())
@@ -152,7 +152,7 @@ export class Ownership {
 
   #isDue(partition: number, entry: LeaseEntry): boolean {
     const { transport, leaseMs } = this.#options;
-    const now = transport.clock.now();
+    const now = elapsedMs(transport.clock);
     const freeAtMs = this.#leases.sinceMs(partition, entry) + (isFree(entry) ? 0 : leaseMs);
     // Whose lease has run out has no share any more; if it is only slow, its next word brings it back.
     if (now >= freeAtMs && !isFree(entry)) this.#peers.forget(entry.record.owner);

@@ -1,4 +1,4 @@
-import { announcementIn, busSubjects, encodePayload } from "@arpeggio/core";
+import { announcementIn, busSubjects, elapsedMs, encodePayload } from "@arpeggio/core";
 import type { Subscription, Transport } from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -74,7 +74,7 @@ export class Peers {
   }
 
   #alive(): readonly Peer[] {
-    const before = this.#options.transport.clock.now() - this.#options.silenceMs;
+    const before = elapsedMs(this.#options.transport.clock) - this.#options.silenceMs;
     for (const [name, { seenAtMs }] of this.#peers) if (seenAtMs < before) this.#peers.delete(name);
     return [...this.#peers.values()];
   }
@@ -89,7 +89,7 @@ export class Peers {
     if (typeof name !== "string" || typeof owned !== "number" || name === this.#options.name) return;
     const isNew = !this.#peers.has(name);
     if (owned < 0) this.#peers.delete(name);
-    else this.#peers.set(name, { owned, seenAtMs: this.#options.transport.clock.now(), heard: ++this.#heard });
+    else this.#peers.set(name, { owned, seenAtMs: elapsedMs(this.#options.transport.clock), heard: ++this.#heard });
     // So that a newcomer knows of everybody before it takes what it should leave to them.
     if (isNew && owned >= 0) this.announce();
   }
