@@ -74,6 +74,14 @@ test("the rounds of a loop are kept up to the first that is not", () => {
   });
 });
 
+test("what is the path of nothing is passed over", () => {
+  const hostile = "map[abc map[1e5x map[NaN] map[-1] map[ map[] map[1 map[0]/a";
+  expect(plan(map(chain(a, b)), hostile, "map[1]/a")).toEqual({
+    kept: ["map[0]/a"],
+    rerun: ["map", "map[0]/b", "map[1]/a", "map[1]/b"],
+  });
+});
+
 test("on another version, what is the same is kept, labels aside", () => {
   const after = chain(a.with({ labels: { x: "1" } }), b.with({ queue: "other" }), c);
   expect(plan(chain(a, b, c), "a b", "c", { after })).toEqual({ kept: ["a"], rerun: ["b", "c"] });

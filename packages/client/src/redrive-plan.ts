@@ -151,10 +151,10 @@ class RedrivePlanner {
     const numbers: number[] = [];
     const before = `${path}[`;
     for (let i = this.#firstFrom(before); this.#sorted[i]?.startsWith(before) === true;) {
-      const number = Number.parseInt((this.#sorted[i] as string).slice(before.length), 10);
-      numbers.push(number);
-      // Behind everything inside of it, of which there may be much.
-      i = this.#firstFrom(`${before}${number}]${BEHIND_ALL}`);
+      const [number] = NUMBER.exec((this.#sorted[i] as string).slice(before.length)) ?? [];
+      if (number !== undefined) numbers.push(Number(number));
+      // Behind everything inside of it, of which there may be much. What is no item's path is passed over.
+      i = number === undefined ? i + 1 : this.#firstFrom(`${before}${number}]${BEHIND_ALL}`);
     }
     return numbers.toSorted((a, b) => a - b);
   }
@@ -175,6 +175,9 @@ class RedrivePlanner {
     return low;
   }
 }
+
+/** Of an item or round, up to its bracket. */
+const NUMBER = /^\d+(?=\])/;
 
 /** Stands after whatever may follow a bracket in a path. */
 const BEHIND_ALL = "\uffff";
