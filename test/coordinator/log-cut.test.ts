@@ -74,6 +74,17 @@ test("an owner whose log comes back without its end hands on what it has read", 
   expect(owner.stats()).toMatchObject({ leasesLost: 1, takeovers: 2, runs: 0 });
 });
 
+test("a note of a cut that is none is no note", async () => {
+  for (const note of [encodePayload(7), Uint8Array.of(0xc1), encodePayload({ sequence: 1 })]) {
+    await using world = await World.open();
+    await world.client.bucket("partitions").put("cut-0", note);
+    await ownerOn(world, new CutLog());
+    await world.worker(twice);
+    await world.start("new", double, 5);
+    expect(await world.valueOf("new")).toBe(10);
+  }
+});
+
 test("what an earlier release has noted of a cut is understood", async () => {
   await using world = await World.open();
   await withTwoStates(world);

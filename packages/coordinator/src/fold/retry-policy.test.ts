@@ -28,6 +28,10 @@ describe("the delay before the next attempt", () => {
     expect(delay({ backoff: "exponential", attempts: 2_000 }, 1_500)).toBe(365 * 86_400_000);
   });
 
+  test("stays none where it is none, however often that is doubled", () => {
+    expect(delay({ backoff: "exponential", delayMs: 0, attempts: 2_000 }, 1_500)).toBe(0);
+  });
+
   test("with full jitter lies anywhere between 0 and the whole, and is the same for the same attempt", () => {
     const policy = { ...exact, jitter: true, delayMs: 1_000 };
     const delays = Array.from({ length: 1_000 }, (_, node) =>

@@ -28,6 +28,8 @@ export function retryDelayMs(policy: RetryPolicy, failed: FailedAttempt): number
 
 /** A year: what 2 to the power of many attempts must not exceed. */
 const DELAY_MS_MAX = 365 * 86_400_000;
+/** A delay of a millisecond is beyond that by then; one of none must not become no number. */
+const DOUBLINGS_MAX = 100;
 
 function backoffMs(policy: RetryPolicy, attempt: number): number {
   switch (policy.backoff) {
@@ -36,7 +38,7 @@ function backoffMs(policy: RetryPolicy, attempt: number): number {
     case "linear":
       return policy.delayMs * attempt;
     case "exponential":
-      return policy.delayMs * 2 ** (attempt - 1);
+      return policy.delayMs * 2 ** Math.min(attempt - 1, DOUBLINGS_MAX);
     default:
       return policy.delayMs;
   }

@@ -9,6 +9,7 @@ import {
 import type { WorkflowGraph } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { decodeRun, encodeRun, restoreRun } from "./run-snapshot.ts";
+import type { RunSnapshot } from "./run-snapshot.ts";
 import { graphWith, levelOf, step, steps } from "../testing/small-graphs.ts";
 import { RunWorld } from "../testing/run-world.ts";
 
@@ -53,6 +54,33 @@ test("a state in which any part is something else is restored or refused, and no
   }
   expect(ends.restored).toBeGreaterThan(100);
   expect(ends.RECORD_UNDECODABLE).toBeGreaterThan(1_000);
+});
+
+test("a state whose parts lie in themselves, or elsewhere than in their nodes, is refused", () => {
+  const world = new RunWorld(graph, [1, 2, 3]);
+  const whole = snapshotOf() as RunSnapshot;
+  const { composites = [], undoCount = 0 } = whole.extras ?? {};
+  const withParts = (parts: readonly number[]) => ({
+    ...whole,
+    extras: { ...whole.extras, undoCount, composites: composites.map(([node, one]) => [node, { ...one, parts }]) },
+  });
+  const stored = (state: object) => decodeRun(encodeFrame(1, recordKinds.checkpoint, encodePayload(state)));
+  expect(composites.length).toBeGreaterThan(0);
+  expect(endOf(() => restoreRun(stored(whole), world.run.plan))).toBe("restored");
+  expect(endOf(() => restoreRun(stored(withParts([0])), world.run.plan))).toBe("RECORD_UNDECODABLE");
+  for (const timer of ["begin:-1", "retry:99:1"]) {
+    expect(endOf(() => restoreRun(stored({ ...whole, timers: [[timer, 5]] }), world.run.plan))).toBe(
+      "RECORD_UNDECODABLE",
+    );
+  }
+  for (const target of ["over:0.5", "over:", "output:0:0.5", "output:-1:0"]) {
+    const state = { ...whole, evaluations: [target] };
+    const expected = target === "over:" ? "restored" : "RECORD_UNDECODABLE";
+    expect(
+      endOf(() => restoreRun(stored(state), world.run.plan)),
+      target,
+    ).toBe(expected);
+  }
 });
 
 function endOf(restore: () => unknown): "restored" | "RECORD_UNDECODABLE" {

@@ -20,8 +20,8 @@ export function checkSnapshotFit(snapshot: RunSnapshot, sizeOf: (scope: ScopeSna
   const need = (isSo: boolean, what: string): void => {
     if (!isSo) throw new RecordUndecodableError(`the state of a run does not fit together: ${what}`);
   };
-  const needNode = (node: number): void => need(node < nodeCount, `node ${node} of ${nodeCount}`);
-  const needScope = (scope: number): void => need(scope < scopes.length, `scope ${scope} of ${scopes.length}`);
+  const needNode = (node: number): void =>
+    need(Number.isInteger(node) && node >= 0 && node < nodeCount, `node ${node} of ${nodeCount}`);
 
   need(
     states.every((code) => code < nodeStates.length),
@@ -51,27 +51,36 @@ export function checkSnapshotFit(snapshot: RunSnapshot, sizeOf: (scope: ScopeSna
     const target = parseTarget(text);
     need(target !== undefined, `the evaluation '${text}'`);
     if (target?.what === "output") {
-      need((scopes[target.scope]?.width ?? 0) > target.item && target.item >= 0, `the evaluation '${text}'`);
+      need(
+        Number.isInteger(target.item) && target.item >= 0 && target.item < (scopes[target.scope]?.width ?? 0),
+        `the evaluation '${text}'`,
+      );
     } else if (target !== undefined) needNode(target.node);
   }
-  if (extras !== undefined) checkExtras(extras, needNode, needScope);
+  if (extras !== undefined) checkExtras(extras, scopes, needNode, need);
 
   function hasNode(scope: ScopeSnapshot, node: number): boolean {
     return node >= scope.base && node < scope.base + scope.width * sizeOf(scope);
   }
 }
 
-type Need = (number: number) => void;
+type Need = (isSo: boolean, what: string) => void;
 
-function checkExtras(extras: ExtrasSnapshot, needNode: Need, needScope: Need): void {
+function checkExtras(
+  extras: ExtrasSnapshot,
+  scopes: readonly ScopeSnapshot[],
+  needNode: (node: number) => void,
+  need: Need,
+): void {
   const { composites = [], undos = [], compensations = [], waiters = [], held = [] } = extras;
   for (const [node, { parts }] of composites) {
     needNode(node);
-    for (const scope of parts) needScope(scope);
+    // A part that lay elsewhere, or around its node, would be gone through without end.
+    for (const scope of parts) need(scopes[scope]?.parentNode === node, `scope ${scope} is no part of node ${node}`);
   }
   for (const [, list] of undos) for (const { node } of list) needNode(node);
   for (const [, { scope, left, running }] of compensations) {
-    needScope(scope);
+    need(scope < scopes.length, `scope ${scope} of ${scopes.length}`);
     for (const { node } of left) needNode(node);
     for (const node of running) needNode(node);
   }

@@ -1,4 +1,4 @@
-import { decodePayload, encodePayload } from "@arpeggio/core";
+import { announcementIn, encodePayload } from "@arpeggio/core";
 import type { LogPlace, Subscription, Transport } from "@arpeggio/core";
 import type { Lease } from "./lease.ts";
 import { isLogCut } from "./log-reading.ts";
@@ -135,7 +135,7 @@ async function goOn(cut: CutPartition, end: KeptEnd): Promise<void> {
 async function readNote(transport: Transport, partition: number): Promise<KeptEnd | undefined> {
   const entry = await transport.bucket("partitions").get(keyOf(partition));
   if (entry === undefined) return undefined;
-  const [sequence, timestampMs] = decodePayload(entry.value) as readonly unknown[];
+  const [sequence, timestampMs] = announcementIn(entry.value);
   if (typeof sequence !== "number") return undefined;
   return { sequence, timestampMs: typeof timestampMs === "number" ? timestampMs : undefined };
 }
