@@ -229,7 +229,7 @@ export { createEventWriter, EventWriterClosedError } from "./wire/event-writer.t
 export type { EventWriter, EventWriterOptions } from "./wire/event-writer.ts";
 export { encodeExpression } from "./wire/expression-codec.ts";
 export { decodeGraph, encodeGraph } from "./wire/graph-codec.ts";
-export { graphPartKeys, joinGraph, splitGraph } from "./wire/graph-parts.ts";
+export { graphPartKeys, joinGraph, splitGraph, wholeGraph } from "./wire/graph-parts.ts";
 export type { GraphParts } from "./wire/graph-parts.ts";
 export { decodeLease, encodeLease } from "./wire/lease-codec.ts";
 export { decodeLive, encodeLive } from "./wire/live-codec.ts";

@@ -1,13 +1,12 @@
 import {
   decodeGraph,
   GraphInvalidError,
-  graphPartKeys,
   isArpeggioError,
-  joinGraph,
   RecordUndecodableError,
   setAside,
   soundGraph,
   TransportClosedError,
+  wholeGraph,
 } from "@arpeggio/core";
 import type { Clock, RunFailureRecord, Transport } from "@arpeggio/core";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -51,7 +50,7 @@ export class PlanLoader {
     const value = await this.#stored(hash);
     if (value === undefined) return { code: "GRAPH_NOT_FOUND", message: `the graph ${hash} of the run is not stored` };
     try {
-      const plan = planGraph(hash, soundGraph(hash, decodeGraph(await this.#whole(value))));
+      const plan = planGraph(hash, soundGraph(hash, decodeGraph(await wholeGraph(value, (key) => this.#stored(key)))));
       this.#cache.add(plan);
       return plan;
     } catch (error) {
@@ -66,11 +65,6 @@ export class PlanLoader {
   async #stored(key: string): Promise<Uint8Array | undefined> {
     const { clock } = this.#transport;
     return (await untilRead(clock, this.#log, () => this.#transport.bucket("graphs").get(key)))?.value;
-  }
-
-  async #whole(value: Uint8Array): Promise<Uint8Array> {
-    const keys = graphPartKeys(value);
-    return keys === undefined ? value : joinGraph(value, await Promise.all(keys.map((key) => this.#stored(key))));
   }
 
   async #setAside(place: string, bytes: Uint8Array, reason: RecordUndecodableError): Promise<void> {

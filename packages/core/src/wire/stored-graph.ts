@@ -6,7 +6,7 @@ import type { KeyValue } from "../transport/key-value.ts";
 import { RevisionMismatchError } from "../transport/transport-errors.ts";
 import type { Transport } from "../transport/transport.ts";
 import { decodeGraph } from "./graph-codec.ts";
-import { graphPartKeys, joinGraph, splitGraph } from "./graph-parts.ts";
+import { splitGraph, wholeGraph } from "./graph-parts.ts";
 
 /** Above this a graph is stored in parts of this size, in bytes; smaller where messages must be. */
 const PART_BYTES_MAX = 256 * 1024;
@@ -37,10 +37,8 @@ export async function readGraph(transport: Transport, hash: string): Promise<Wor
   const bucket = transport.bucket("graphs");
   const value = (await bucket.get(hash))?.value;
   if (value === undefined) return undefined;
-  const keys = graphPartKeys(value);
-  if (keys === undefined) return soundGraph(hash, decodeGraph(value));
-  const parts = await Promise.all(keys.map(async (key) => (await bucket.get(key))?.value));
-  return soundGraph(hash, decodeGraph(joinGraph(value, parts)));
+  const whole = await wholeGraph(value, async (key) => (await bucket.get(key))?.value);
+  return soundGraph(hash, decodeGraph(whole));
 }
 
 /**
