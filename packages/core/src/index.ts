@@ -227,7 +227,7 @@ export { decodeDeadLetter, encodeDeadLetter } from "./wire/dead-letter-codec.ts"
 export { decodeEvent, encodeEvent, readEvents } from "./wire/event-codec.ts";
 export { createEventWriter, EventWriterClosedError } from "./wire/event-writer.ts";
 export type { EventWriter, EventWriterOptions } from "./wire/event-writer.ts";
-export { encodeExpression } from "./wire/expression-codec.ts";
+export { decodeExpression, encodeExpression } from "./wire/expression-codec.ts";
 export { decodeGraph, encodeGraph } from "./wire/graph-codec.ts";
 export { graphPartKeys, joinGraph, splitGraph, wholeGraph } from "./wire/graph-parts.ts";
 export type { GraphParts } from "./wire/graph-parts.ts";
@@ -240,6 +240,7 @@ export { blobKeysIn, loadPayload } from "./wire/load-payload.ts";
 export { decodePayload, encodePayload, offloadPayload } from "./wire/payload.ts";
 export { runFailureOf } from "./wire/run-failure.ts";
 export { payloadArrayEnds, payloadEnd, splitPayloadArray } from "./wire/payload-scan.ts";
+export { MOMENT_MS_MAX } from "./wire/record-fields.ts";
 export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
 export { remainsKey } from "./wire/remains.ts";
 export type { DoneNode, RunRemains } from "./wire/remains.ts";

@@ -1,4 +1,11 @@
-import { argumentPlace, decodePayload, evaluate, loadPayload, RecordUndecodableError } from "@arpeggio/core";
+import {
+  argumentPlace,
+  decodeExpression,
+  decodePayload,
+  evaluate,
+  loadPayload,
+  RecordUndecodableError,
+} from "@arpeggio/core";
 import type { AttemptInput, Expr, Payload } from "@arpeggio/core";
 import type { MaybePromise } from "./maybe-promise.ts";
 
@@ -7,7 +14,7 @@ type Fetch = (key: string) => Promise<Uint8Array>;
 /** The value that a task gets: decoded, with blobs fetched, and put together where the graph says how. */
 export function attemptInput(input: AttemptInput, fetch: Fetch): MaybePromise<unknown> {
   if (input.kind === "value") return loaded(input.payload, fetch);
-  const expr = decodePayload(input.expr) as Expr;
+  const expr = decodeExpression(input.expr);
   const args = input.args.map((payload) => loaded(payload, fetch));
   if (args.some((arg) => arg instanceof Promise)) return Promise.all(args).then((values) => evaluated(expr, values));
   return evaluated(expr, args);

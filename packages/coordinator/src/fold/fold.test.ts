@@ -7,6 +7,7 @@ import {
   group,
   map,
   mapSettled,
+  MOMENT_MS_MAX,
   task,
 } from "@arpeggio/core";
 import type { AnyCanvas, Graph, GraphNode, WorkflowGraph } from "@arpeggio/core";
@@ -231,6 +232,13 @@ describe("a failure", () => {
 
 describe("a retry", () => {
   const retried = a.with({ retry: { attempts: 3, backoff: "fixed", delay: "1s", jitter: false } });
+
+  test("that is to come after all dates comes at the last of them", () => {
+    const run = world(retried);
+    const [armed] = run.fail(0, 1, { retryAfterMs: 1e300 });
+    expect(armed).toEqual({ type: "arm", timer: "retry:0:1", dueAtMs: MOMENT_MS_MAX });
+    expect(new Date(MOMENT_MS_MAX).toISOString()).toMatch(/^\+275760-/);
+  });
 
   test("waits for its timer, and what the given-up attempt still reports changes nothing", () => {
     const run = world(retried);

@@ -1,3 +1,4 @@
+import { MOMENT_MS_MAX } from "@arpeggio/core";
 import type { NodeTiming } from "@arpeggio/core";
 import type { FoldContext } from "./fold-context.ts";
 import type { NodePlan } from "../run/plan.ts";
@@ -19,7 +20,9 @@ export function startTiming(context: FoldContext, node: number, plan: NodePlan, 
 }
 
 /** A timer that the fold has armed; when it is due, `timer.fired` comes. */
-export function arm({ run, commands }: FoldContext, timer: string, dueAtMs: number): void {
+export function arm({ run, commands }: FoldContext, timer: string, atMs: number): void {
+  // Whoever looks at the run is told when it is due: what comes later than any date comes at the last of them.
+  const dueAtMs = Math.min(atMs, MOMENT_MS_MAX);
   run.timers ??= new Map();
   run.timers.set(timer, dueAtMs);
   commands.push({ type: "arm", timer, dueAtMs });

@@ -1,4 +1,4 @@
-import { argumentPlace, decodePayload, encodeKept, encodePayload, evaluate } from "@arpeggio/core";
+import { argumentPlace, decodeExpression, decodePayload, encodeKept, encodePayload, evaluate } from "@arpeggio/core";
 import type { AttemptFailure, DoneNode, Expr, RunEvent, RunStarted, StepDefaults, WorkflowGraph } from "@arpeggio/core";
 import type { Command, FinishCommand } from "../fold/commands.ts";
 import { fold } from "../fold/fold.ts";
@@ -190,8 +190,7 @@ export class RunWorld {
       attempt,
       path: nodePathOf(this.run, node),
       task: nodePlanOf(scopeOf(this.run, node), node).task,
-      input:
-        input.kind === "value" ? decodePayload(input.payload) : valueOf(decodePayload(input.expr) as Expr, input.args),
+      input: input.kind === "value" ? decodePayload(input.payload) : valueOf(decodeExpression(input.expr), input.args),
     };
   }
 }

@@ -14,6 +14,7 @@ import {
   fieldsIn,
   labels,
   list,
+  moment,
   number,
   optional,
   present,
@@ -187,7 +188,7 @@ function readSummary(field: unknown): RunSummaryRecord {
   return {
     run: text(fields[0]),
     workflow: text(fields[1]),
-    startedAtMs: number(fields[2]),
+    startedAtMs: moment(fields[2]),
     ...present({ labels: optional(fields[3], labels), paused: optional(fields[4], text) }),
   };
 }

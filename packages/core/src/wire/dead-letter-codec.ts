@@ -1,4 +1,4 @@
-import { bytes, count, number, optional, present, text } from "./record-fields.ts";
+import { bytes, count, moment, optional, present, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import type { DeadLetterRecord } from "./records.ts";
@@ -20,7 +20,7 @@ function readDeadLetter(fields: Fields): DeadLetterRecord {
     code: text(fields[1]),
     message: text(fields[2]),
     bytes: bytes(fields[3]),
-    at: number(fields[4]),
+    at: moment(fields[4]),
     ...present({ queue: optional(fields[5], text), priority: optional(fields[6], count) }),
   };
 }

@@ -14,6 +14,24 @@ function eventOf(message: Uint8Array): RunEvent {
   return decodeEvent(frame);
 }
 
+test("a payload that is not one whole value is refused: what stands behind it would be taken for a part of it", () => {
+  const about = { run: "r", node: 0, attempt: 1 };
+  const events = (payload: Uint8Array): readonly RunEvent[] => [
+    { type: "run.started", run: "r", client: "c", workflow: "w", graph: "g", input: payload },
+    { type: "attempt.succeeded", ...about, result: payload },
+    { type: "attempt.replaced", ...about, graph: "g", input: payload },
+    { type: "expression.evaluated", run: "r", target: "over:0", value: payload },
+    { type: "signal.received", run: "r", signal: "s", id: "1", payload },
+  ];
+  const unsound = [[], [0xc1], [0x91], [0x01, 0x02], [0xdd, 255, 255, 255, 255, 1], [0xd4, 0x01, 0x05]];
+  for (const bytes of unsound) {
+    for (const event of events(Uint8Array.from(bytes))) {
+      expect(() => eventOf(encodeEvent(event)), `${event.type} ${bytes.join()}`).toThrow(RecordUndecodableError);
+    }
+  }
+  for (const event of events(encodePayload([1, { a: "b" }]))) expect(eventOf(encodeEvent(event))).toEqual(event);
+});
+
 test("fields that a newer writer adds are skipped", () => {
   const body = encodePayload(["worker-1", 3, 17, 1_000, null, null, null, null, { added: [1, { later: "x" }] }]);
   const message = encodeFrame(WIRE_VERSION, recordKinds.lease, body);

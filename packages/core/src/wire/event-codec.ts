@@ -2,6 +2,7 @@ import { attemptFailureFields, errorFields, readAttemptFailure, readErrorInfo } 
 import { FRAME_HEADER_BYTES, RecordUndecodableError, scanFrames } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { readable } from "./msgpack.ts";
+import { payload } from "./payload-field.ts";
 import {
   bytes,
   choice,
@@ -126,7 +127,7 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
       run: text(run),
       node: count(node),
       attempt: count(attempt),
-      result: bytes(result),
+      result: payload(result),
     } as const;
     return ends === undefined || ends === null ? event : { ...event, ends: choice(ends, reaches) };
   },
@@ -143,7 +144,7 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     node: count(node),
     attempt: count(attempt),
     graph: text(graph),
-    input: bytes(input),
+    input: payload(input),
   }),
   [recordKinds.timerFired]: ([run, timer]) => ({
     type: "timer.fired",
@@ -154,7 +155,7 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     type: "expression.evaluated",
     run: text(run),
     target: text(target),
-    ...present({ value: optional(value, bytes), error: optional(error, readErrorInfo) }),
+    ...present({ value: optional(value, payload), error: optional(error, readErrorInfo) }),
   }),
   [recordKinds.runCancelRequested]: ([run, reason, compensate]) => ({
     type: "run.cancel.requested",
@@ -175,12 +176,12 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     reason: text(reason),
   }),
   [recordKinds.runResumeRequested]: ([run]) => ({ type: "run.resume.requested", run: text(run) }),
-  [recordKinds.signalReceived]: ([run, signal, id, payload]) => ({
+  [recordKinds.signalReceived]: ([run, signal, id, value]) => ({
     type: "signal.received",
     run: text(run),
     signal: text(signal),
     id: text(id),
-    payload: bytes(payload),
+    payload: payload(value),
   }),
 };
 
@@ -201,7 +202,7 @@ function readRunStarted(fields: Fields): RunStarted {
     client: text(client),
     workflow: text(workflow),
     graph: text(graph),
-    input: bytes(input),
+    input: payload(input),
   };
   if (isThere(given)) started.labels = labels(given);
   if (isThere(timeout)) started.timeoutMs = number(timeout);

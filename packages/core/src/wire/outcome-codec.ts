@@ -1,5 +1,5 @@
 import { failureFields, readRunFailure } from "./failure-codec.ts";
-import { bytes, choice, count, entries, labels, list, number, optional, text } from "./record-fields.ts";
+import { bytes, choice, count, entries, labels, list, moment, optional, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import type { OutcomeRecord } from "./records.ts";
@@ -40,8 +40,8 @@ function readOutcome(fields: Fields): OutcomeRecord {
     workflow: text(fields[1]),
     graph: text(fields[2]),
     state: choice(fields[3], outcomeStates),
-    startedAtMs: number(fields[4]),
-    endedAtMs: number(fields[5]),
+    startedAtMs: moment(fields[4]),
+    endedAtMs: moment(fields[5]),
     // Unknown names are kept: a newer writer may count a state that this release does not have.
     counts: entries(fields[6], count),
   };

@@ -1,6 +1,9 @@
 import { RecordUndecodableError } from "./frame.ts";
 import { isPlainObject } from "./value-not-serialisable.ts";
 
+/** The last moment that a `Date` holds, in milliseconds since 1970. */
+export const MOMENT_MS_MAX = 8.64e15;
+
 /**
  * The fields of a record as msgpackr gave them. Each is read with the type that it must have: the functions of this file
  * give the field back, or throw {@link RecordUndecodableError}. Fields that are not there are undefined, and fields after
@@ -23,6 +26,13 @@ export function number(field: unknown): number {
   // Other languages write large whole numbers as integers of 64 bits.
   const value = typeof field === "bigint" ? Number(field) : field;
   if (typeof value !== "number" || !Number.isFinite(value)) throw unfit(field, "a finite number");
+  return value;
+}
+
+/** Milliseconds since 1970, of a moment that a `Date` holds: whoever shows it makes one. */
+export function moment(field: unknown): number {
+  const value = number(field);
+  if (Math.abs(value) > MOMENT_MS_MAX) throw unfit(field, "a moment");
   return value;
 }
 

@@ -28,6 +28,8 @@ import { decodeLease, encodeLease } from "./lease-codec.ts";
 import { decodeLive, encodeLive } from "./live-codec.ts";
 import { nodeStates } from "./node-states.ts";
 import { decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
+import { encodePayload } from "./payload.ts";
+import { MOMENT_MS_MAX } from "./record-fields.ts";
 import { recordKinds, WIRE_VERSION } from "./record-kinds.ts";
 import type { AttemptRecord, DeadLetterRecord, LeaseRecord, OutcomeRecord, RunEvent, WorkerRecord } from "./records.ts";
 import type { RetryPolicy, StepDefaults } from "./step-defaults.ts";
@@ -38,10 +40,11 @@ import { decodeWorker, encodeWorker } from "./worker-codec.ts";
 const text = fc.string({ unit: "grapheme", maxLength: 60 });
 const count = fc.oneof(fc.nat(300), fc.maxSafeNat());
 const ms = fc.oneof(
-  fc.maxSafeNat(),
+  fc.integer({ min: 0, max: MOMENT_MS_MAX }),
   fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => value + 0),
 );
 const bytes = fc.uint8Array({ maxLength: 300 });
+const payload = fc.oneof(bytes, text, count).map(encodePayload);
 const name = text.filter((each) => each !== "__proto__");
 const labels = fc.dictionary(name, text, { maxKeys: 4, noNullPrototype: true });
 const nodeState = fc.constantFrom(...nodeStates);
@@ -105,7 +108,7 @@ const event: fc.Arbitrary<RunEvent> = fc
         client: text,
         workflow: text,
         graph: text,
-        input: bytes,
+        input: payload,
         labels,
         timeoutMs: ms,
         defaults,
@@ -122,7 +125,7 @@ const event: fc.Arbitrary<RunEvent> = fc
         run: text,
         node: count,
         attempt: count,
-        result: bytes,
+        result: payload,
         ends: fc.constantFrom("scope", "run"),
       },
       ["type", "run", "node", "attempt", "result"],
@@ -133,7 +136,7 @@ const event: fc.Arbitrary<RunEvent> = fc
       node: count,
       attempt: count,
       graph: text,
-      input: bytes,
+      input: payload,
     }),
     record<Extract<RunEvent, { type: "nodes.cancel.requested" }>>(
       {
@@ -147,7 +150,7 @@ const event: fc.Arbitrary<RunEvent> = fc
     ),
     fc.record({ type: fc.constant("run.pause.requested" as const), run: text, reason: text }),
     fc.record({ type: fc.constant("run.resume.requested" as const), run: text }),
-    fc.record({ type: fc.constant("signal.received" as const), run: text, signal: text, id: text, payload: bytes }),
+    fc.record({ type: fc.constant("signal.received" as const), run: text, signal: text, id: text, payload }),
     fc.record({
       type: fc.constant("attempt.failed" as const),
       run: text,
@@ -157,7 +160,7 @@ const event: fc.Arbitrary<RunEvent> = fc
     }),
     fc.record({ type: fc.constant("timer.fired" as const), run: text, timer: text }),
     record<Omit<Extract<RunEvent, { type: "expression.evaluated" }>, "blob">>(
-      { type: fc.constant("expression.evaluated"), run: text, target: text, value: bytes, error },
+      { type: fc.constant("expression.evaluated"), run: text, target: text, value: payload, error },
       ["type", "run", "target"],
     ),
     record<Extract<RunEvent, { type: "run.cancel.requested" }>>(
@@ -332,13 +335,13 @@ const reply: fc.Arbitrary<ControlReply> = plain(
     }),
   ),
 );
-const doneNodes = fc.array(record<DoneNode>({ node: text, value: bytes }, ["node"]), { maxLength: 4 });
+const doneNodes = fc.array(record<DoneNode>({ node: text, value: payload }, ["node"]), { maxLength: 4 });
 const remains = record<RunRemains>(
   {
     run: text,
     workflow: text,
     graph: text,
-    input: bytes,
+    input: payload,
     labels,
     timeoutMs: ms,
     defaults,

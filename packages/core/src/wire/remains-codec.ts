@@ -1,4 +1,5 @@
-import { bytes, fieldsIn, labels, list, number, optional, present, text, yesOrNo } from "./record-fields.ts";
+import { payload } from "./payload-field.ts";
+import { fieldsIn, labels, list, number, optional, present, text, yesOrNo } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 import { decodeRecord, encodeRecord, recordKinds } from "./record-kinds.ts";
 import type { DoneNode, RunRemains } from "./remains.ts";
@@ -31,7 +32,7 @@ function readRemains(fields: Fields): RunRemains {
     run: text(fields[0]),
     workflow: text(fields[1]),
     graph: text(fields[2]),
-    input: bytes(fields[3]),
+    input: payload(fields[3]),
     succeeded: list(fields[4], readDone),
     failed: list(fields[5], text),
     isComplete: yesOrNo(fields[6]),
@@ -60,5 +61,5 @@ function doneFields({ node, value }: DoneNode): Fields {
 
 function readDone(field: unknown): DoneNode {
   const [node, value] = fieldsIn(field);
-  return { node: text(node), ...present({ value: optional(value, bytes) }) };
+  return { node: text(node), ...present({ value: optional(value, payload) }) };
 }

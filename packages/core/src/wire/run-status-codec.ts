@@ -1,6 +1,6 @@
 import type { NodeStatusRecord, RunStatusRecord, Waker } from "./control.ts";
 import { nodeStates } from "./node-states.ts";
-import { choice, count, entries, fieldsIn, labels, list, number, optional, present, text } from "./record-fields.ts";
+import { choice, count, entries, fieldsIn, labels, list, moment, optional, present, text } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
 
 const runStates = ["running", "cancelling", "succeeded", "failed", "cancelled"] as const;
@@ -18,7 +18,7 @@ export function readStatus(fields: Fields): RunStatusRecord {
     workflow: text(fields[1]),
     graph: text(fields[2]),
     state: choice(fields[3], runStates),
-    startedAtMs: number(fields[4]),
+    startedAtMs: moment(fields[4]),
     // Unknown names are kept: a newer writer may count a state that this release does not have.
     counts: entries(fields[5], count),
     nodes: list(fields[6], readNode),
@@ -47,8 +47,8 @@ export function readNode(field: unknown): NodeStatusRecord {
       task: optional(fields[3], text),
       queue: optional(fields[4], text),
       waitsFor: optional(fields[5], readWaker),
-      releasedAtMs: optional(fields[6], number),
-      endedAtMs: optional(fields[7], number),
+      releasedAtMs: optional(fields[6], moment),
+      endedAtMs: optional(fields[7], moment),
     }),
   };
 }
@@ -90,7 +90,7 @@ function readWaker(field: unknown): Waker {
       return {
         kind,
         what: choice(fields[1], ["retry", "timeout", "begin", "round"] as const),
-        dueAtMs: number(fields[2]),
+        dueAtMs: moment(fields[2]),
       };
     case "items":
     case "parts":
