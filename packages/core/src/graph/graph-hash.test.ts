@@ -72,6 +72,16 @@ describe("everything else counts", () => {
   });
 });
 
+test("bigints are written in decimal digits, very large ones in such as take no longer than they are long", () => {
+  const text = (value: bigint) => canonicalText(compile(a.ignoreInput(value)).graph);
+  const bound = 2n ** 4_095n;
+  expect(text(bound - 1n)).toContain(`n${bound - 1n}`);
+  expect(text(-bound)).toContain(`n-${bound}`);
+  expect(text(bound)).toContain(`x8${"0".repeat(1_023)}`);
+  expect(text(-bound - 1n)).toContain(`x-8${"0".repeat(1_022)}1`);
+  expect(text(2n ** 40_000_000n)).toContain("x1000");
+});
+
 test("needs are a set", () => {
   const { graph } = compile(chain(group([a, b]), a));
   const nodes = graph.nodes.map((node) => ({ ...node, needs: node.needs.toReversed() }));

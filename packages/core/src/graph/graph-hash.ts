@@ -136,13 +136,20 @@ function exprItems(expr: Expr, ids: Ids): Item[] {
 
 function valueItems(value: unknown): Item[] {
   const inner = (one: unknown): Item => ({ kind: "value", value: one });
-  if (typeof value === "bigint") return [`n${value}`];
+  if (typeof value === "bigint") return [bigintText(value)];
   if (value instanceof Date) return [`d${value.getTime()}`];
   if (value instanceof Uint8Array)
     return [`b${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}.`];
   if (Array.isArray(value)) return list(value.map(inner));
   if (typeof value === "object" && value !== null) return fields(value as Readonly<Record<string, unknown>>, inner);
   return [JSON.stringify(value) ?? "null"];
+}
+
+/** Up to so many bits in decimal digits. These take longer than linear time, a minute for what fits into a large graph. */
+const DECIMAL_BITS_MAX = 4_096;
+
+function bigintText(value: bigint): string {
+  return BigInt.asIntN(DECIMAL_BITS_MAX, value) === value ? `n${value}` : `x${value.toString(16)}`;
 }
 
 function list(items: readonly Item[]): Item[] {

@@ -39,6 +39,12 @@ describe("a choice", () => {
   });
 });
 
+test("a bigint means the case of its digits, and one of very many digits none", () => {
+  const on = (value: bigint) => chosen({ ref: "$in" }, value);
+  expect(on(7n).dispatched).toMatchObject([{ path: "pick.7/c" }]);
+  expect(on(2n ** 5_000n).finish).toMatchObject({ failure: { code: "CASE_MISSING", node: "pick" } });
+});
+
 describe("a loop", () => {
   const until: Expr = { op: "ge", args: [{ ref: "$in" }, { const: 3 }] };
   const loop = (more: Partial<LoopNode> = {}): RunWorld => {

@@ -41,10 +41,14 @@ export function choose(context: FoldContext, node: number, on: Payload): void {
   if (refusal !== undefined) failNode(context, node, refusal);
 }
 
+const KEY_BITS_MAX = 4_096;
+
 /** The name of the case that a value means; undefined where it can mean none. */
 function keyOf(on: Payload): string | undefined {
   try {
     const value = decodePayload(on);
+    // The digits of one of a million bits take long, and no case is called so.
+    if (typeof value === "bigint" && BigInt.asIntN(KEY_BITS_MAX, value) !== value) return undefined;
     const isKey = value === null || ["string", "number", "boolean", "bigint"].includes(typeof value);
     return isKey ? String(value) : undefined;
   } catch {
