@@ -1,0 +1,3 @@
+/** What a thread loads in one piece. */
+export { fuzz } from "./fuzz.ts";
+export { groups } from "./groups/all.ts";
