@@ -224,6 +224,29 @@ test("a frame that cannot be decoded is set aside with its bytes, and its neighb
   expect(letters.map((bytes) => Buffer.from(bytes))).toEqual([Buffer.from(broken), Buffer.from([255, 255, 0])]);
 });
 
+test("of a message with very many frames that do not decode, the rest lies in one letter, and what is sound is folded", async () => {
+  await using world = await World.open();
+  const { it } = await world.coordinator();
+  await world.worker(work);
+  const { graph, hash } = compile(double);
+  await world.client.bucket("graphs").put(hash, encodeGraph(graph));
+  const broken = Array<Uint8Array>(5_000).fill(encodeFrame(1, 200, new Uint8Array(0)));
+  const resume = encodeEvent({ type: "run.resume.requested", run: "a" });
+  const about = { run: "a", client: "client", workflow: "w", graph: hash } as const;
+  const start = encodeEvent({ type: "run.started", ...about, input: encodePayload(2) });
+  // One message is folded as it is read; the other names a graph that has to be looked for.
+  const messages = [Buffer.concat([...broken, resume]), Buffer.concat([...broken, start, ...broken])];
+  for (const message of messages) await world.client.events.append(0, message);
+  expect(await world.valueOf("a")).toBe(4);
+  await world.until(() => it.stats().deadLetters === 2 * 101);
+  const letters: Uint8Array[] = [];
+  for await (const { value } of world.client.bucket("dead-letters").entries("events.0.>"))
+    letters.push(decodeDeadLetter(value).bytes);
+  const largest = letters.toSorted((a, b) => b.length - a.length).slice(0, 3);
+  const rests = messages.map((message) => message.subarray(100 * 6)).toReversed();
+  expect(largest.map((bytes) => Buffer.from(bytes))).toEqual([...rests, Buffer.from(broken[0] as Uint8Array)]);
+});
+
 test("a run of a graph that nobody stored fails, and so does one of a graph that is none", async () => {
   await using world = await World.open();
   await world.coordinator();

@@ -65,6 +65,9 @@ export interface EventIntakeOptions {
 const QUEUED_MAX = 10_000;
 const QUEUED_BYTES_MAX = 8 * 1024 * 1024;
 
+/** So many frames of one message are set aside one by one: it may have more than a hundred thousand of six bytes each. */
+const SET_ASIDE_MAX = 100;
+
 /**
  * Hands the events of a partition on, in the order of the log. It stops only for what an event cannot be folded without: a
  * graph that is not known yet, and a value in the blob store that the fold itself looks at. All events of a message are handed
@@ -84,8 +87,10 @@ export class EventIntake {
   readonly #onEvent = (event: RunEvent) => {
     if (this.#check.admits(event, this.#origin)) this.#events.push(event);
   };
+  #undecodableCount = 0;
   readonly #onUndecodable = (bytes: Uint8Array, error: RecordUndecodableError) => {
-    this.#undecodable.push({ index: this.#events.length + this.#undecodable.length, bytes, error });
+    const index = this.#events.length + this.#undecodableCount;
+    if (this.#undecodableCount++ <= SET_ASIDE_MAX) this.#undecodable.push({ index, bytes, error });
   };
 
   constructor(options: EventIntakeOptions) {
@@ -130,9 +135,10 @@ export class EventIntake {
 
   /** One by one: a message may have a thousand ends of attempts, which need not all be decoded at a time. */
   #passOn(message: LogMessage): void {
-    const { onEvent, onUndecodable, onFolded } = this.#options;
+    const { onEvent, onFolded } = this.#options;
     const found = this.#foundParts(undefined);
     let index = 0;
+    let undecodable = 0;
     readEvents(
       message.bytes,
       (event) => {
@@ -140,14 +146,31 @@ export class EventIntake {
         index++;
         onEvent(event, message, found);
       },
-      (bytes, error) => onUndecodable(message, index++, bytes, error),
+      (bytes, error) => this.#setAside(message, undecodable++, index++, bytes, error),
     );
     onFolded(message);
+  }
+
+  /** Frames one by one, and where there are very many of them, the rest of the message in one piece. */
+  #setAside(
+    message: LogMessage,
+    before: number,
+    index: number,
+    bytes: Uint8Array,
+    error: RecordUndecodableError,
+  ): void {
+    const { onUndecodable } = this.#options;
+    if (before < SET_ASIDE_MAX) onUndecodable(message, index, bytes, error);
+    else if (before === SET_ASIDE_MAX) {
+      const rest = message.bytes.subarray(bytes.byteOffset - message.bytes.byteOffset);
+      onUndecodable(message, index, rest, error);
+    }
   }
 
   #read(message: LogMessage): void {
     this.#events.length = 0;
     this.#undecodable.length = 0;
+    this.#undecodableCount = 0;
     this.#origin = message.origin;
     readEvents(message.bytes, this.#onEvent, this.#onUndecodable);
   }
@@ -196,9 +219,11 @@ export class EventIntake {
   }
 
   #handOn(message: LogMessage, fetched: Fetched | undefined): void {
-    const { onEvent, onUndecodable, onFolded } = this.#options;
+    const { onEvent, onFolded } = this.#options;
     const found = this.#foundParts(fetched);
-    for (const { index, bytes, error } of this.#undecodable) onUndecodable(message, index, bytes, error);
+    for (const [before, { index, bytes, error }] of this.#undecodable.entries()) {
+      this.#setAside(message, before, index, bytes, error);
+    }
     for (const event of this.#events) {
       onEvent(fetched === undefined ? event : withBlob(event, fetched), message, found);
     }
