@@ -97,17 +97,19 @@ export const nodes: { readonly [K in GraphNode["kind"]]: Required<Extract<GraphN
 };
 
 const plainNodes: readonly GraphNode[] = Object.values(nodes).map(({ timing: _timing, ...node }) => node as GraphNode);
-const whole = { canvas: 1, name: "all.of.it", input: schema } as const;
+const whole = { canvas: 1, input: schema } as const;
 
 /** Graphs of every kind of node, side by side, one after another and in each other, and of every form of expression. */
 export const graphs: readonly WorkflowGraph[] = [
   {
     ...whole,
+    name: "side.by.side",
     nodes: Object.values(nodes) as readonly GraphNode[],
     output: { array: [{ ref: "map" }, { ref: "signal" }] },
   },
   {
     ...whole,
+    name: "in.a.row",
     nodes: plainNodes.map((node, i) => ({
       ...node,
       needs: plainNodes.slice(Math.max(0, i - 1), i).map(({ id }) => id),
@@ -116,6 +118,7 @@ export const graphs: readonly WorkflowGraph[] = [
   },
   {
     ...whole,
+    name: "forms",
     nodes: [
       step("first"),
       step("second"),

@@ -1,6 +1,7 @@
 import { joined } from "@arpeggio/core";
 import type { RunEvent } from "@arpeggio/core";
 import { planGraph } from "../../../packages/coordinator/src/run/plan.ts";
+import type { Plan } from "../../../packages/coordinator/src/run/plan.ts";
 import { decodeRun, encodeRun, restoreRun } from "../../../packages/coordinator/src/run/run-snapshot.ts";
 import type { RunSnapshot } from "../../../packages/coordinator/src/run/run-snapshot.ts";
 import { foldOrEnd } from "../../../packages/coordinator/src/runtime/fold-or-end.ts";
@@ -15,7 +16,8 @@ import { ensurePlain } from "../oracles/plain-data.ts";
 import { silent } from "./group.ts";
 import type { Group } from "./group.ts";
 
-const plans = graphs.map((graph) => planGraph("hash", graph));
+const plans = new Map(graphs.map((graph) => [graph.name, planGraph("hash", graph)]));
+const [anyPlan] = plans.values();
 const further = new Map([[REPLACEMENT, planGraph(REPLACEMENT, graphs[3] as (typeof graphs)[number])]]);
 const planOf = (hash: string) => further.get(hash) ?? { code: "GRAPH_NOT_FOUND", message: hash };
 
@@ -31,15 +33,14 @@ export const checkpointGroup: Group = {
     const snapshot = tried(tally, "decodeRun", [], () => decodeRun(bytes))?.value;
     if (snapshot === undefined) return;
     ensurePlain(snapshot, "decodeRun");
-    for (const plan of plans) {
-      const state = tried(tally, "restoreRun", [], () => restoreRun(snapshot, plan, limits, further))?.value;
-      if (state === undefined) continue;
-      const stored = encodeRun(state, snapshot.sequence);
-      const again = restoreRun(decodeRun(stored), plan, limits, further);
-      ensure(Buffer.compare(stored, encodeRun(again, snapshot.sequence)) === 0, "a run is another when it is restored");
-      // Whatever a made-up state does to the fold is for the runtime to set aside; it must only come to an end.
-      for (const event of eventsFor(snapshot)) foldOrEnd(state, event, 2_000, { planOf, log: silent });
-    }
+    const plan = plans.get(snapshot.start.workflow) ?? (anyPlan as Plan);
+    const state = tried(tally, "restoreRun", [], () => restoreRun(snapshot, plan, limits, further))?.value;
+    if (state === undefined) return;
+    const stored = encodeRun(state, snapshot.sequence);
+    const again = restoreRun(decodeRun(stored), plan, limits, further);
+    ensure(Buffer.compare(stored, encodeRun(again, snapshot.sequence)) === 0, "a run is another when it is restored");
+    // Whatever a made-up state does to the fold is for the runtime to set aside; it must only come to an end.
+    for (const event of eventsFor(snapshot)) foldOrEnd(state, event, 2_000, { planOf, log: silent });
   },
 };
 

@@ -88,7 +88,7 @@ export const runGroup: Group = {
         else if (command.type === "evaluate") evaluationOf(state, command.target);
       }
       if (course.isOver || isRunEnded(state.life)) break;
-      if (course.next(6) === 0) state = restored(state);
+      if (course.next(20) === 0) state = restored(state);
       nowMs += course.next(30);
     }
     const violations = violationsOf(state);
