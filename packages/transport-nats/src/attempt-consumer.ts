@@ -2,7 +2,7 @@ import type { AttemptConsumer, ConsumeOptions, Delivery } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
 import { guarded, type Connection } from "./connection.ts";
 import { NatsDelivery } from "./delivery.ts";
-import { bands, type Band, type Names } from "./names.ts";
+import { bands, priorityOfAttempt, type Band, type Names } from "./names.ts";
 import { Pull, type PullEnd } from "./pull.ts";
 
 /** One band of the queue: its consumer on the server and the requests that are open there. */
@@ -158,8 +158,7 @@ export class PullingConsumer implements AttemptConsumer {
   }
 
   #arrive(message: Msg): void {
-    const { names } = this.#reading;
-    const priority = Number(message.subject.split(".")[names.attempts.priorityToken]);
+    const priority = priorityOfAttempt(message.subject);
     const delivery = new NatsDelivery(this.#connection, message, priority, () => {
       this.#handed--;
       this.#planHandOver();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bandOf, namesOf } from "./names.ts";
+import { bandOf, namesOf, priorityOfAttempt } from "./names.ts";
 
 test("every priority has its band", () => {
   const all = Array.from({ length: 10 }, (_, priority) => bandOf(priority));
@@ -25,7 +25,7 @@ test("an attempt's subject is matched by the filters of its band and its run, an
   const { attempts } = namesOf("arp");
   const subject = attempts.subject("images", 8, "run1");
   expect(subject).toBe("arp.task.images.high.8.run1");
-  expect(subject.split(".")[attempts.priorityToken]).toBe("8");
+  expect(priorityOfAttempt(subject)).toBe(8);
   expect(attempts.ofBand("images", "high")).toBe("arp.task.images.high.>");
   expect(attempts.ofRun("images", "run1")).toBe("arp.task.images.*.*.run1");
 });

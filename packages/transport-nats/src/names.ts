@@ -65,9 +65,7 @@ export function namesOf(prefix: string) {
       subjects: `${prefix}.task.>`,
       subject: (queue: string, priority: number, run: string) =>
         `${prefix}.task.${token("queue", queue)}.${bandOf(priority)}.${priority}.${token("run id", run)}`,
-      /** Where the priority stands in an attempt's subject, counted from 0. */
-      priorityToken: 4,
-      /** The same of its queue and its run. */
+      /** Where the queue and the run stand in an attempt's subject, counted from 0. */
       queueToken: 2,
       runToken: 5,
       ofBand: (queue: string, band: Band) => `${prefix}.task.${token("queue", queue)}.${band}.>`,
@@ -99,6 +97,12 @@ export function namesOf(prefix: string) {
 /** The run in an attempt's subject. */
 export function runOfAttempt(subject: string): string {
   return subject.slice(subject.lastIndexOf(".") + 1);
+}
+
+/** The priority in an attempt's subject. */
+export function priorityOfAttempt(subject: string): number {
+  const end = subject.lastIndexOf(".");
+  return Number(subject.slice(subject.lastIndexOf(".", end - 1) + 1, end));
 }
 
 /** Of the UTF-8 bytes, padded: how the object store encodes names. */
