@@ -42,6 +42,28 @@ test("from runs a node and what comes after it again", () => {
   });
 });
 
+test("a name with dots in it is another node, and a branch is none", () => {
+  const dotted = task("a.alpha", (n: number) => n);
+  expect(plan(chain(group([a, dotted]), d), "a a.alpha", "d", { from: "a" })).toEqual({
+    kept: ["a.alpha"],
+    rerun: ["a", "d"],
+  });
+  expect(plan(chain(group([a, dotted]), d), "a a.alpha", "d", { from: "a.alpha" })).toEqual({
+    kept: ["a"],
+    rerun: ["a.alpha", "d"],
+  });
+  const first = any({ alpha: chain(a, b), beta: c });
+  const done = "any.alpha/a any.alpha/b any.alpha";
+  expect(plan(first, done, "any.beta/c")).toMatchObject({ kept: ["any.alpha"] });
+  expect(plan(first, done, "any.beta/c", { from: "any.alpha" })).toEqual({
+    rerun: ["any", "any.alpha/a", "any.alpha/b", "any.beta/c"],
+  });
+  expect(plan(first, done, "any.beta/c", { from: "any.alpha/b" })).toEqual({
+    kept: ["any.alpha/a"],
+    rerun: ["any", "any.alpha/b", "any.beta/c"],
+  });
+});
+
 test("items and branches that are done are kept inside of what runs again", () => {
   expect(plan(chain(list, map(chain(a, b))), "list map[0] map[1]/a", "map[1]/b")).toEqual({
     kept: ["list", "map[0]", "map[1]/a"],

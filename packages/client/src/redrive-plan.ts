@@ -2,6 +2,7 @@ import { deeply, nodesReadBy, readsOf } from "@arpeggio/core";
 import type { DeepCall, DoneNode, Graph, GraphNode } from "@arpeggio/core";
 import { Definitions, headerOf, innerLevelsOf } from "./node-definition.ts";
 import type { InnerLevel } from "./node-definition.ts";
+import { placesOf } from "./node-places.ts";
 
 /** What is redriven: what the old run did, and on which graph the new one runs. */
 export interface RedriveCase {
@@ -33,8 +34,16 @@ export interface RedrivePaths {
  */
 export function planRedrive(given: RedriveCase): RedrivePaths {
   const planner = new RedrivePlanner(given);
-  deeply(planner.level(given.after, given.before, "", true));
+  deeply(planner.level(given.after, given.before, "", { isInputKept: true, isForced: false }));
   return planner.paths();
+}
+
+/** What holds for a whole level. */
+interface LevelCase {
+  /** Whether what comes into it is what came in before. */
+  readonly isInputKept: boolean;
+  /** Whether all of it is asked to run again. */
+  readonly isForced: boolean;
 }
 
 class RedrivePlanner {
@@ -43,6 +52,8 @@ class RedrivePlanner {
   readonly #done: ReadonlyMap<string, DoneNode>;
   /** All paths of the old run, sorted, so that those with one beginning stand together. */
   readonly #sorted: readonly string[];
+  /** Everything that has to run again because it holds what is asked to. */
+  readonly #around: ReadonlySet<string>;
   readonly #kept: string[] = [];
   readonly #rerun: string[] = [];
   readonly #new: string[] = [];
@@ -52,6 +63,8 @@ class RedrivePlanner {
     this.#given = given;
     this.#done = new Map(given.done.map((one) => [one.node, one]));
     this.#sorted = [...this.#done.keys(), ...given.failed].toSorted(byCode);
+    const { before, after, from } = given;
+    this.#around = new Set(from === undefined ? [] : [before, after].flatMap((graph) => [...placesOf(graph, from)]));
   }
 
   paths(): RedrivePaths {
@@ -59,16 +72,17 @@ class RedrivePlanner {
   }
 
   /** @returns whether everything on the level is kept. */
-  *level(after: Graph, before: Graph | undefined, prefix: string, isInputKept: boolean): DeepCall<boolean> {
+  *level(after: Graph, before: Graph | undefined, prefix: string, whole: LevelCase): DeepCall<boolean> {
     const old = new Map(before?.nodes.map((node) => [node.id, node]));
-    const kept = this.#keptOn(after, old, prefix, isInputKept);
+    const kept = whole.isForced ? new Set<string>() : this.#keptOn(after, old, prefix, whole.isInputKept);
     for (const node of after.nodes) {
       const path = prefix + node.id;
       if (kept.has(node.id)) this.#kept.push(path);
       else {
         (old.has(node.id) ? this.#rerun : this.#new).push(path);
-        const isReady = isInputKept && node.needs.every((need) => kept.has(need));
-        yield this.#inside(node, old.get(node.id), path, isReady);
+        const isForced = whole.isForced || path === this.#given.from;
+        const isReady = whole.isInputKept && node.needs.every((need) => kept.has(need));
+        if (isReady && !isForced) yield this.#inside(node, old.get(node.id), path);
       }
     }
     const ids = new Set(after.nodes.map(({ id }) => id));
@@ -84,7 +98,7 @@ class RedrivePlanner {
         const before = old.get(node.id);
         const path = prefix + node.id;
         const isDone = isInputKept && before !== undefined && this.#done.has(path) && !refused.has(node.id);
-        if (!isDone || this.#isForced(path) || !node.needs.every((need) => kept.has(need))) continue;
+        if (!isDone || this.#around.has(path) || !node.needs.every((need) => kept.has(need))) continue;
         if (this.#definitions.isSameNode(node, before)) kept.add(node.id);
       }
       const lost = this.#lostFor(after, kept, prefix);
@@ -103,17 +117,9 @@ class RedrivePlanner {
     return [...read].filter((id) => kept.has(id) && this.#done.get(prefix + id)?.value === undefined);
   }
 
-  /** Whether it is asked to run again, or something inside of it is. */
-  #isForced(path: string): boolean {
-    const { from } = this.#given;
-    return from !== undefined && (isWithin(from, path) || isWithin(path, from));
-  }
-
   /** A node that runs again, and of whose parts some may be kept. */
-  *#inside(node: GraphNode, before: GraphNode | undefined, path: string, isReady: boolean): DeepCall<void> {
-    const { from } = this.#given;
-    const isSame = before !== undefined && headerOf(node) === headerOf(before);
-    if (!isSame || !isReady || (from !== undefined && isWithin(path, from))) return;
+  *#inside(node: GraphNode, before: GraphNode | undefined, path: string): DeepCall<void> {
+    if (before === undefined || headerOf(node) !== headerOf(before)) return;
     const olds = new Map(innerLevelsOf(before).map((inner) => [inner.mark, inner.level]));
     for (const inner of innerLevelsOf(node)) {
       const old = olds.get(inner.mark);
@@ -123,11 +129,13 @@ class RedrivePlanner {
 
   *#parts(node: GraphNode, { mark, level }: InnerLevel, old: Graph, path: string): DeepCall<void> {
     const isSame = this.#definitions.isSameLevel(level, old);
+    const { from } = this.#given;
     if (mark !== "[") {
       const part = path + mark.slice(0, -1);
       // The part of a scope has no name of its own.
       if (part !== path && isSame && this.#isDone(part)) this.#kept.push(part);
-      else if (this.#hasAny(path + mark)) yield this.level(level, old, path + mark, true);
+      else if (this.#hasAny(path + mark))
+        yield this.level(level, old, path + mark, { isInputKept: true, isForced: part === from });
       return;
     }
     // In a loop, a round has the same input only if the one before it is kept whole.
@@ -136,14 +144,15 @@ class RedrivePlanner {
       const part = `${path}[${number}]`;
       const isDone: boolean = isSame && isInputKept && this.#isDone(part);
       if (isDone) this.#kept.push(part);
-      const isKept: boolean = isDone || ((yield this.level(level, old, `${part}/`, isInputKept)) as boolean);
+      const whole: LevelCase = { isInputKept, isForced: part === from };
+      const isKept: boolean = isDone || ((yield this.level(level, old, `${part}/`, whole)) as boolean);
       if (node.kind === "loop") isInputKept &&= isKept;
     }
   }
 
   /** Whether an item or branch has a result that may be taken over. */
   #isDone(part: string): boolean {
-    return this.#done.get(part)?.value !== undefined && !this.#isForced(part);
+    return this.#done.get(part)?.value !== undefined && !this.#around.has(part);
   }
 
   /** The numbers of the items or rounds of a node of which something is known, in order. */
@@ -181,11 +190,6 @@ const NUMBER = /^\d+(?=\])/;
 
 /** Stands after whatever may follow a bracket in a path. */
 const BEHIND_ALL = "\uffff";
-
-/** Whether a path is that of a node, or of something inside of it. */
-export function isWithin(path: string, node: string): boolean {
-  return path === node || (path.startsWith(node) && /^[[./!]/.test(path.slice(node.length)));
-}
 
 function byCode(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

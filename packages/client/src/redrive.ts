@@ -28,8 +28,9 @@ import type {
 } from "@arpeggio/core";
 import { NodeNotFoundError } from "./control-errors.ts";
 import { readRemains } from "./ended-node.ts";
+import { placesOf } from "./node-places.ts";
 import type { OutcomeBoard } from "./outcome-board.ts";
-import { isWithin, planRedrive } from "./redrive-plan.ts";
+import { planRedrive } from "./redrive-plan.ts";
 import type { RedrivePaths } from "./redrive-plan.ts";
 import { RedriveNotPossibleError, RedriveNothingToDoError, RunNotEndedError } from "./redrive-errors.ts";
 import { ANSWER_MS } from "./owner.ts";
@@ -77,7 +78,7 @@ export async function prepareRedrive(
   const before = await readGraph(transport, remains.graph);
   if (before === undefined) throw new RedriveNotPossibleError(watch.run, "its graph is not stored any more");
   const after = canvas?.graph ?? before;
-  if (from !== undefined) await checkPath(transport, remains, after, from);
+  if (from !== undefined) await checkPath(transport, remains, [before, after], from);
   return {
     paths: planRedrive({ before, after, done: remains.succeeded, failed: remains.failed, from }),
     remains,
@@ -132,11 +133,16 @@ async function endOf(transport: Transport, board: OutcomeBoard, watch: RunWatch)
 async function checkPath(
   transport: Transport,
   { run, succeeded, failed }: RunRemains,
-  graph: WorkflowGraph,
+  graphs: readonly WorkflowGraph[],
   from: string,
 ): Promise<void> {
-  const known = [...graph.nodes.map(({ id }) => id), ...succeeded.map(({ node }) => node), ...failed];
-  if (known.some((path) => isWithin(path, from))) return;
+  const known = [
+    ...graphs.flatMap(({ nodes }) => nodes.map(({ id }) => id)),
+    ...succeeded.map(({ node }) => node),
+    ...failed,
+  ];
+  const isIn = (path: string) => graphs.some((graph) => placesOf(graph, path).has(from));
+  if (known.some((path) => path.startsWith(from) && isIn(path))) return;
   // What was skipped or cut off is none of it, nor is what deals with failures.
   const reply = await askPast(transport, { type: "node", run, node: from, past: true });
   if (reply.type !== "node" || reply.node.status === undefined)
