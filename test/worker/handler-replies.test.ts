@@ -1,5 +1,5 @@
 import { chain, compile, decodePayload, func, jsonSchema, readGraph, task, workflow } from "@arpeggio/core";
-import { decodeWorker, type RunEvent } from "@arpeggio/core";
+import { decodeWorker, type RunEvent, type TaskContext } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
 
@@ -69,6 +69,40 @@ test("what cannot run in the place of a task fails its attempt for good", async 
   expect(await endOf(world, "twin")).toMatchObject({ failure: { code: "DUPLICATE_TASK", permanent: true } });
   expect(await endOf(world, "none")).toMatchObject({ failure: { error: { code: "CANVAS_EXPECTED" } } });
 });
+
+test.each(["replaceWith", "finish", "skip"] as const)(
+  "ctx.%s() without a return fails the attempt for good",
+  async (called) => {
+    await using world = await openWorkerWorld();
+    const call = (ctx: TaskContext) => void (called === "replaceWith" ? ctx.replaceWith(double, 1) : ctx[called](1));
+    const forgets = task("forgets", (n: number, ctx) => {
+      call(ctx);
+      return n;
+    });
+    const checked = task("checked", { output: jsonSchema<string>({ type: "string" }) }, async (_: unknown, ctx) => {
+      call(ctx);
+      return undefined as never;
+    });
+    const hides = task("hides", (_: unknown, ctx) => [ctx.skip(1)] as never);
+    const throws = task("throws", (_: unknown, ctx) => {
+      call(ctx);
+      throw new RangeError("for another reason");
+    });
+    await world.start({ tasks: [forgets, checked, hides, throws] });
+    for (const name of ["forgets", "checked", "hides", "throws"]) await world.queue(name, name, 1);
+    await world.queue("each", "forgets", [1, 2], { each: true });
+    const error = {
+      message: `'forgets' called ctx.${called}() and did not return what it gave, so nothing would come of it`,
+    };
+    expect(await endOf(world, "forgets")).toMatchObject({
+      type: "attempt.failed",
+      failure: { code: "REPLY_NOT_RETURNED", permanent: true, error },
+    });
+    for (const run of ["checked", "hides", "each"])
+      expect(await endOf(world, run)).toMatchObject({ failure: { code: "REPLY_NOT_RETURNED", permanent: true } });
+    expect(await endOf(world, "throws")).toMatchObject({ failure: { error: { message: "for another reason" } } });
+  },
+);
 
 test("a list is worked off item by item in one attempt", async () => {
   await using world = await openWorkerWorld();

@@ -1,5 +1,6 @@
-import { finish, replaceWith, skip } from "@arpeggio/core";
-import type { AttemptRecord, TaskContext } from "@arpeggio/core";
+import { finish, handlerReply, replaceWith, skip } from "@arpeggio/core";
+import type { AttemptRecord, HandlerReply, TaskContext } from "@arpeggio/core";
+import { ReplyNotReturnedError } from "./worker-errors.ts";
 
 /** Takes what a handler says about its attempt. */
 export interface ContextSink {
@@ -19,6 +20,8 @@ export class AttemptContext implements TaskContext {
   #item: number | undefined;
   #controller: AbortController | undefined;
   #reason: Error | undefined;
+  /** What the handler has called to make a reply. */
+  #replying: keyof TaskContext | undefined;
 
   constructor(record: AttemptRecord, sink: ContextSink) {
     this.#record = record;
@@ -58,13 +61,34 @@ export class AttemptContext implements TaskContext {
     return (done, total) => this.#sink.progress(this.#record, done, total);
   }
   get replaceWith(): TaskContext["replaceWith"] {
-    return replaceWith;
+    return this.#noting("replaceWith", replaceWith);
   }
   get finish(): TaskContext["finish"] {
-    return finish;
+    return this.#noting("finish", finish);
   }
   get skip(): TaskContext["skip"] {
-    return skip;
+    return this.#noting("skip", skip);
+  }
+
+  #noting<M extends (...given: never[]) => unknown>(called: keyof TaskContext, make: M): M {
+    const noting = (...given: Parameters<M>) => {
+      const reply = make(...given);
+      this.#replying = called;
+      return reply;
+    };
+    return noting as M;
+  }
+
+  /**
+   * The reply that the handler has given; undefined for a result.
+   *
+   * @throws ReplyNotReturnedError if it has made one and gave something else: nothing would come of it.
+   */
+  replyIn(given: unknown): HandlerReply | undefined {
+    const reply = handlerReply(given);
+    if (reply === undefined && this.#replying !== undefined)
+      throw new ReplyNotReturnedError(this.#record.task, this.#replying);
+    return reply;
   }
 
   /** Why the attempt is to stop, if it is. */

@@ -10,6 +10,7 @@ const ENGINE_CODES: Readonly<Record<string, { readonly isPermanent: boolean }>> 
   TASK_POISONED: { isPermanent: true },
   NODE_EXPIRED: { isPermanent: true },
   REPLACEMENT_INVALID: { isPermanent: true },
+  REPLY_NOT_RETURNED: { isPermanent: true },
   DUPLICATE_TASK: { isPermanent: true },
   EXPRESSION_FAILED: { isPermanent: true },
   MESSAGE_TOO_LARGE: { isPermanent: true },

@@ -1,4 +1,4 @@
-import { encodePayload, handlerReply, offloadPayload, randomToken } from "@arpeggio/core";
+import { encodePayload, offloadPayload, randomToken } from "@arpeggio/core";
 import type { BlobStore, Payload, Timer, Transport } from "@arpeggio/core";
 import { AttemptContext } from "./attempt-context.ts";
 import type { ContextSink } from "./attempt-context.ts";
@@ -140,13 +140,13 @@ export class AttemptRunner {
       record.each === true
         ? runItemByItem(task, input, context, () => this.#transport.clock.now())
         : task.run(input, context);
-    if (output instanceof Promise) return output.then((given: unknown) => this.#resultFrom(held, given));
-    return this.#resultFrom(held, output);
+    if (output instanceof Promise) return output.then((given: unknown) => this.#resultFrom(held, context, given));
+    return this.#resultFrom(held, context, output);
   }
 
   /** What the handler gave, ready to be reported. */
-  #resultFrom(held: HeldAttempt, given: unknown): MaybePromise<AttemptResult> {
-    const reply = handlerReply(given);
+  #resultFrom(held: HeldAttempt, context: AttemptContext, given: unknown): MaybePromise<AttemptResult> {
+    const reply = context.replyIn(given);
     if (reply === undefined) return this.#stored(held, given);
     if (reply.kind === "replacement") return this.#replaced(held, reply);
     const { kind, ends } = reply;

@@ -7,6 +7,7 @@ export {
   DuplicateTaskError,
   NodeExpiredError,
   ReplacementInvalidError,
+  ReplyNotReturnedError,
   TaskInputInvalidError,
   TaskOutputInvalidError,
   TaskPoisonedError,

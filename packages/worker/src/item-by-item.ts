@@ -1,4 +1,3 @@
-import { handlerReply } from "@arpeggio/core";
 import type { AttemptContext } from "./attempt-context.ts";
 import type { RegisteredTask } from "./task-registry.ts";
 import { ReplacementInvalidError, TaskInputInvalidError } from "./worker-errors.ts";
@@ -27,7 +26,7 @@ export async function runItemByItem(
     context.atItem(i);
     const given = task.run(inputFrom(item, task.arity), context);
     const result: unknown = given instanceof Promise ? await given : given;
-    const reply = handlerReply(result);
+    const reply = context.replyIn(result);
     if (reply?.kind === "end") return result;
     if (reply !== undefined) throw new ReplacementInvalidError(task.name, "the task runs item by item");
     results.push(result ?? null);

@@ -1,6 +1,6 @@
 import { contract, func, jsonSchema, task } from "@arpeggio/core";
-import type { TaskContext } from "@arpeggio/core";
 import { expect, test } from "vitest";
+import { AttemptContext } from "./attempt-context.ts";
 import { TaskRegistry } from "./task-registry.ts";
 import {
   DuplicateTaskError,
@@ -9,7 +9,9 @@ import {
   TaskWithoutHandlerError,
 } from "./worker-errors.ts";
 
-const context = {} as TaskContext;
+const attempt = { run: "r", partition: 0, node: 0, nodePath: "a", attempt: 1, task: "a" };
+const input = { kind: "value", payload: new Uint8Array([0xc0]) } as const;
+const context = new AttemptContext({ ...attempt, input }, { log: () => {}, progress: () => {} });
 const Page = jsonSchema<{ url: string }>({
   type: "object",
   properties: { url: { type: "string" } },

@@ -1,5 +1,6 @@
-import { handlerReply, issuesText, validateTaskInput, validateTaskOutput } from "@arpeggio/core";
-import type { TaskContext, TaskDefinition, Validation } from "@arpeggio/core";
+import { issuesText, validateTaskInput, validateTaskOutput } from "@arpeggio/core";
+import type { TaskDefinition, Validation } from "@arpeggio/core";
+import type { AttemptContext } from "./attempt-context.ts";
 import { andThen } from "./maybe-promise.ts";
 import type { MaybePromise } from "./maybe-promise.ts";
 import {
@@ -15,7 +16,7 @@ export interface RegisteredTask {
   /** How many arguments a func takes; absent in every other task. */
   readonly arity?: number;
   /** The handler's result, checked by the output schema. Throws and rejects as the handler does. */
-  run(input: unknown, context: TaskContext): MaybePromise<unknown>;
+  run(input: unknown, context: AttemptContext): MaybePromise<unknown>;
 }
 
 /** The tasks of a worker by their names. */
@@ -52,14 +53,14 @@ export class TaskRegistry {
 function registered(definition: TaskDefinition, handler: NonNullable<TaskDefinition["handler"]>): RegisteredTask {
   const { name, arity, inputSchema, outputSchema } = definition;
   const what = arity === undefined ? { name } : { name, arity };
-  const call = (input: unknown, context: TaskContext): MaybePromise<unknown> => {
+  const call = (input: unknown, context: AttemptContext): MaybePromise<unknown> => {
     const output = handler(input, context);
     return isThenable(output) ? Promise.resolve(output) : output;
   };
   const checked =
     inputSchema === undefined
       ? call
-      : (input: unknown, context: TaskContext) =>
+      : (input: unknown, context: AttemptContext) =>
           andThen(validateTaskInput(definition, input), (result) =>
             call(
               valueOf(result, (issues) => new TaskInputInvalidError(name, issues)),
@@ -72,7 +73,7 @@ function registered(definition: TaskDefinition, handler: NonNullable<TaskDefinit
     run: (input, context) =>
       andThen(checked(input, context), (output) => {
         // The schema is the result's: what takes the place of one is another thing.
-        if (handlerReply(output) !== undefined) return output;
+        if (context.replyIn(output) !== undefined) return output;
         return andThen(validateTaskOutput(definition, output), (result) =>
           valueOf(result, (issues) => new TaskOutputInvalidError(name, issues)),
         );

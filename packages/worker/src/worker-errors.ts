@@ -96,6 +96,16 @@ export class ReplacementInvalidError extends ArpeggioError {
   }
 }
 
+/** A handler has called `ctx.replaceWith`, `ctx.finish` or `ctx.skip` and returned something else. Never thrown: it becomes the attempt's failure. */
+export class ReplyNotReturnedError extends ArpeggioError {
+  override readonly name = "ReplyNotReturnedError";
+  readonly code = "REPLY_NOT_RETURNED";
+  readonly hint = "Return what it gives: return ctx.finish(value). Call it only where it is to be returned.";
+  constructor(task: string, called: string) {
+    super(`'${task}' called ctx.${called}() and did not return what it gave, so nothing would come of it`);
+  }
+}
+
 /** The reason of `ctx.signal` when the run was cancelled, or failed elsewhere, or nobody needs the result any more. */
 export class AttemptAbortedError extends ArpeggioError {
   override readonly name = "AttemptAbortedError";

@@ -1,7 +1,12 @@
 import type { AnyCanvas, In, Out } from "./any-canvas.ts";
 import type { EarlyEnd, Replacement, Reply, ReplacementInput } from "./handler-reply.ts";
 
-/** What a task's handler gets beside its input. */
+/**
+ * What a task's handler gets beside its input.
+ *
+ * What `replaceWith`, `finish` and `skip` give is to be returned. A handler that calls one of them and returns something else fails
+ * for good (`REPLY_NOT_RETURNED`): nothing would come of what it said.
+ */
 export interface TaskContext {
   /** The run that this attempt belongs to. */
   readonly runId: string;
