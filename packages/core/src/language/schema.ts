@@ -23,6 +23,12 @@ export interface JsonSchema<T> {
 }
 
 let ajv: Ajv2020 | undefined;
+/**
+ * A compiler keeps every document that it has been given, and every signal to a run has the schema of its graph compiled: after so
+ * many there is a new one. Making one takes as long as some dozens of documents.
+ */
+const DOCUMENTS_MAX = 1_000;
+let documents = 0;
 
 const TARGET = "draft-2020-12";
 
@@ -74,7 +80,10 @@ function newCompiler(): Ajv2020 {
  */
 export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
   // Made at the first use: a program that has no JSON schemas does not pay for it.
-  ajv ??= newCompiler();
+  if (ajv === undefined || ++documents > DOCUMENTS_MAX) {
+    ajv = newCompiler();
+    documents = 0;
+  }
   const compiler = ajv;
   let validator: ValidateFunction;
   try {

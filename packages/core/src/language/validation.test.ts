@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -131,6 +134,17 @@ describe("schemas", () => {
     const two = jsonSchema({ $id: "https://example.org/a", type: "number" });
     expect(one["~standard"].validate("x")).toEqual({ value: "x" });
     expect(two["~standard"].validate(1)).toEqual({ value: 1 });
+  });
+
+  test("a document that nobody uses any more is not kept for ever", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const nobodys = new WeakRef(jsonSchema({ type: "string", title: "nobody's" }).json);
+    for (let i = 0; i <= 1_000; i++) jsonSchema({ const: i });
+    // What was made in this turn is kept until it ends.
+    await setImmediate();
+    collectGarbage();
+    expect(nobodys.deref()).toBeUndefined();
   });
 
   test("the graph keeps the JSON Schema of makes that can tell it", () => {
