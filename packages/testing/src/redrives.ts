@@ -19,8 +19,10 @@ export class Redrives {
   readonly #events: RedriveEvents;
   /** Runs that were gone on with, or that nobody tries to any more. */
   readonly #settled = new Set<string>();
-  /** Whose it is to go on with a run, as long as it lives. */
-  readonly #inHand = new Map<string, Actor>();
+  /** Who will go on with which run, were it alone. */
+  readonly #willing = new Set<string>();
+  /** Who is about to, as long as it lives. */
+  readonly #doing = new Map<string, Actor>();
 
   constructor(world: World, events: RedriveEvents) {
     this.#world = world;
@@ -33,8 +35,9 @@ export class Redrives {
 
   /** A client was told that the run has not succeeded. It may be the client's second life, or another one's second look. */
   onEnded(run: string, redrive: PlannedRedrive, process: ClientProcess): void {
-    if (this.#settled.has(run) || this.#inHand.get(run)?.isGone === false) return;
-    this.#inHand.set(run, process.actor);
+    const who = `${process.actor.name} ${run}`;
+    if (this.#settled.has(run) || this.#willing.has(who)) return;
+    this.#willing.add(who);
     this.#later(redrive.afterMs, run, redrive, process, 1);
   }
 
@@ -46,6 +49,10 @@ export class Redrives {
   async #redrive(run: string, redrive: PlannedRedrive, process: ClientProcess, tries: number): Promise<void> {
     const { client, actor } = process;
     const again = (next: number) => this.#later(TRY_AGAIN_MS, run, redrive, process, next);
+    const other = this.#doing.get(run);
+    if (this.#settled.has(run)) return;
+    if (other !== undefined && other !== actor && !other.isGone) return again(tries);
+    this.#doing.set(run, actor);
     let plan: RedrivePlan;
     try {
       plan = await this.#planned(run, redrive, client);
