@@ -130,6 +130,15 @@ describe("the janitor removes", () => {
     expect((await blobsIn(world)).filter((key) => key.startsWith("list/"))).toEqual([]);
   });
 
+  test("no blob of a run whose outcome nobody can read, and those of others as ever", async () => {
+    await using world = await World.open();
+    await tidyCoordinator(world);
+    await world.client.bucket("results").put("strange.somebody", encodeFrame(9, 64, Uint8Array.of(1)));
+    for (const run of ["gone", "strange", "vanished"]) await world.client.blobs.put(`${run}/a`, new Uint8Array(7));
+    await pass(world, 2 * ROUNDS_MS);
+    expect(await blobsIn(world)).toEqual(["strange/a"]);
+  });
+
   test("blobs behind other blobs stay with the outcome", async () => {
     await using world = await World.open();
     const { it } = await tidyCoordinator(world);

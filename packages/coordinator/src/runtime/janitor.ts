@@ -7,7 +7,7 @@ import {
   remainsKey,
   TransportClosedError,
 } from "@arpeggio/core";
-import type { Payload, Timer, Transport } from "@arpeggio/core";
+import type { OutcomeRecord, Payload, Timer, Transport } from "@arpeggio/core";
 import { isFinalReadError } from "./evaluations.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { PartitionOwner } from "./partition-owner.ts";
@@ -179,7 +179,10 @@ export class Janitor {
     const { blobs } = this.#options.transport;
     const entry = await this.#options.transport.bucket("results").newest(`${run}.*`);
     if (entry === undefined) return keys;
-    const { value, named, state, blobs: folded = [] } = decodeOutcome(entry.value);
+    const outcome = readableOutcome(entry.value);
+    // Nobody can tell what it refers to, and the blobs of other runs are not to wait for somebody who can.
+    if (outcome === undefined) return [];
+    const { value, named, state, blobs: folded = [] } = outcome;
     const left = state === "succeeded" ? [] : await this.#leftBy(run);
     const values = [...(value === undefined ? [] : [value]), ...Object.values(named ?? {}), ...left];
     // Most results lie in one blob, and everything else went when it was looked at for the first time.
@@ -227,6 +230,16 @@ export class Janitor {
 /** Whether a run's start names the blob: its input, and what it has kept of the run that it goes on with. */
 function isOfStart(run: string, key: string): boolean {
   return key.startsWith(`${run}/input-`) || key.startsWith(`${run}/kept-`);
+}
+
+/** An outcome; undefined for what does not decode, which may be of a newer release. */
+function readableOutcome(bytes: Uint8Array): OutcomeRecord | undefined {
+  try {
+    return decodeOutcome(bytes);
+  } catch (error) {
+    if (isFinalReadError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The keys of all blobs that a value refers to; those in blobs that cannot be read do not count. */
