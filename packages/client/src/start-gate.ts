@@ -1,4 +1,4 @@
-import { announcementIn, busSubjects, QueueFullError, StorageFullError } from "@arpeggio/core";
+import { busSubjects, pressureIn, QueueFullError, StorageFullError } from "@arpeggio/core";
 import type { Subscription, Transport } from "@arpeggio/core";
 
 /** How long a word of a coordinator holds, in milliseconds: it repeats it twice in this time as long as it is so. */
@@ -48,10 +48,11 @@ export class StartGate {
   }
 
   #hear(bytes: Uint8Array): void {
-    const [code, detail] = announcementIn(bytes);
-    const text = String(detail);
+    const said = pressureIn(bytes);
+    if (said === undefined) return;
+    const { code, detail } = said;
     const error = () =>
-      code === "STORAGE_FULL" ? new StorageFullError("runs", text) : new QueueFullError("the installation", text);
+      code === "STORAGE_FULL" ? new StorageFullError("runs", detail) : new QueueFullError("the installation", detail);
     this.#full = { error, untilMs: this.#transport.clock.now() + HOLDS_MS };
   }
 }

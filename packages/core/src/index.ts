@@ -211,7 +211,7 @@ export type {
 } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
 // --- codec
-export { announcementIn } from "./wire/announcement.ts";
+export { announcementIn, peerIn, pressureIn } from "./wire/announcement.ts";
 export { decodeAttempt, encodeAttempt } from "./wire/attempt-codec.ts";
 export { blobReferenceOf, encodeBlobReference, isBlobReference, payloadArrayLength } from "./wire/blob-reference.ts";
 export type { BlobReference } from "./wire/blob-reference.ts";

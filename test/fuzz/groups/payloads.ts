@@ -1,5 +1,4 @@
 import {
-  announcementIn,
   BlobNotFoundError,
   blobKeysIn,
   blobReferenceOf,
@@ -11,6 +10,8 @@ import {
   payloadArrayEnds,
   payloadArrayLength,
   payloadEnd,
+  peerIn,
+  pressureIn,
   runFailureOf,
   splicePayloadArray,
   splicePayloadObject,
@@ -45,6 +46,7 @@ const corpus = [
   ]),
   referTo(""),
   encodePayload(["QUEUE_FULL", "7 runs"]),
+  encodePayload(["coordinator-1", 3]),
 ];
 
 const decoder: Decoder<unknown> = {
@@ -63,7 +65,8 @@ export const payloadGroup: Group = {
     const before = bytes.slice();
     const value = decoded(decoder, bytes, tally);
     readParts(bytes, tally, value);
-    announcementIn(bytes);
+    peerIn(bytes);
+    pressureIn(bytes);
     runFailureOf({ code: "C", message: "", failures: [], partial: bytes });
     if (value !== undefined) valueText(value.value);
     if (tried(tally, "blobKeysIn", [], () => blobKeysIn(bytes))?.value.length !== 0) {

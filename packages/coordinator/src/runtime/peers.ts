@@ -1,4 +1,4 @@
-import { announcementIn, busSubjects, elapsedMs, encodePayload } from "@arpeggio/core";
+import { busSubjects, elapsedMs, encodePayload, peerIn } from "@arpeggio/core";
 import type { Subscription, Transport } from "@arpeggio/core";
 import { sayOn } from "./bus-voice.ts";
 import type { CoordinatorLogger } from "./logger.ts";
@@ -85,8 +85,9 @@ export class Peers {
   }
 
   #hear(bytes: Uint8Array): void {
-    const [name, owned] = announcementIn(bytes);
-    if (typeof name !== "string" || typeof owned !== "number" || name === this.#options.name) return;
+    const said = peerIn(bytes);
+    if (said === undefined || said.name === this.#options.name) return;
+    const { name, owned } = said;
     const isNew = !this.#peers.has(name);
     if (owned < 0) this.#peers.delete(name);
     else this.#peers.set(name, { owned, seenAtMs: elapsedMs(this.#options.transport.clock), heard: ++this.#heard });
