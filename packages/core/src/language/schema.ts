@@ -22,13 +22,8 @@ export interface JsonSchema<T> {
   readonly "~standard": StandardSchemaV1.Props<T, T> & StandardJSONSchemaV1.Props<T, T>;
 }
 
-let ajv: Ajv2020 | undefined;
-/**
- * A compiler keeps every document that it has been given, and every signal to a run has the schema of its graph compiled: after so
- * many there is a new one. Making one takes as long as some dozens of documents.
- */
-const DOCUMENTS_MAX = 1_000;
-let documents = 0;
+/** Of values with more parts than this only the first issue is told: the time that it takes to find all grows with their square. */
+const PARTS_MAX = 1_000;
 
 const TARGET = "draft-2020-12";
 
@@ -45,9 +40,42 @@ const kinds = {
   bigint: { is: (value: unknown) => typeof value === "bigint", message: "must be a bigint" },
 } as const;
 
-function newCompiler(): Ajv2020 {
+/**
+ * A compiler keeps every document that it has been given, and every signal to a run has the schema of its graph compiled: after so
+ * many there is a new one. Making one takes as long as some dozens of documents.
+ */
+const DOCUMENTS_MAX = 1_000;
+
+/** Turns documents into functions. Made at the first use: a program that has no JSON schemas does not pay for it. */
+class Compiler {
+  readonly #allErrors: boolean;
+  #ajv: Ajv2020 | undefined;
+  #documents = 0;
+
+  constructor({ allErrors }: { readonly allErrors: boolean }) {
+    this.#allErrors = allErrors;
+  }
+
+  compiled(json: JsonSchemaDocument): ValidateFunction {
+    if (this.#ajv === undefined || ++this.#documents > DOCUMENTS_MAX) {
+      this.#ajv = newAjv(this.#allErrors);
+      this.#documents = 0;
+    }
+    const ajv = this.#ajv;
+    try {
+      return ajv.compile(json);
+    } finally {
+      // Two documents may have the same $id: neither should be kept under it.
+      if (typeof json?.["$id"] === "string") ajv.removeSchema(json["$id"]);
+    }
+  }
+}
+const firstIssue = new Compiler({ allErrors: false });
+const allIssues = new Compiler({ allErrors: true });
+
+function newAjv(allErrors: boolean): Ajv2020 {
   const compiler = new Ajv2020({
-    allErrors: true,
+    allErrors,
     strict: true,
     strictTypes: false,
     strictTuples: false,
@@ -71,6 +99,7 @@ function newCompiler(): Ajv2020 {
 
 /**
  * A JSON Schema (draft 2020-12) for `T`. It only checks: no defaults, no coercion; `format` is not checked.
+ * Of a value of more than 1,000 parts only the first issue is told.
  *
  * ```ts
  * const Page = jsonSchema<{ url: string }>({ type: "object", properties: { url: { type: "string" } }, required: ["url"] });
@@ -79,23 +108,22 @@ function newCompiler(): Ajv2020 {
  * @throws SchemaInvalidError if the document is not a valid JSON Schema.
  */
 export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
-  // Made at the first use: a program that has no JSON schemas does not pay for it.
-  if (ajv === undefined || ++documents > DOCUMENTS_MAX) {
-    ajv = newCompiler();
-    documents = 0;
-  }
-  const compiler = ajv;
-  let validator: ValidateFunction;
+  let isValid: ValidateFunction;
   try {
-    validator = compiler.compile(json);
+    isValid = firstIssue.compiled(json);
   } catch (cause) {
     throw new SchemaInvalidError(`not a JSON Schema: ${cause instanceof Error ? cause.message : shown(cause)}`, {
       cause,
     });
-  } finally {
-    // Two documents may have the same $id: neither should be kept under it.
-    if (typeof json?.["$id"] === "string") compiler.removeSchema(json["$id"]);
   }
+  let thorough: ValidateFunction | undefined;
+  const issuesOf = (value: unknown): readonly StandardSchemaV1.Issue[] => {
+    if (isValid(value)) return [];
+    if (hasMoreParts(value, PARTS_MAX)) return (isValid.errors ?? []).map(issueOf);
+    thorough ??= allIssues.compiled(json);
+    thorough(value);
+    return (thorough.errors ?? []).map(issueOf);
+  };
   const document = ({ target }: StandardJSONSchemaV1.Options): Record<string, unknown> => {
     if (target === TARGET) return { ...json };
     throw new SchemaInvalidError(`a JSON Schema is written for ${TARGET}, not for ${target}`);
@@ -105,11 +133,26 @@ export function jsonSchema<T>(json: JsonSchemaDocument): JsonSchema<T> {
     "~standard": {
       version: 1 as const,
       vendor: "arpeggio",
-      validate: (value: unknown) =>
-        validator(value) ? { value: value as T } : { issues: (validator.errors ?? []).map(issueOf) },
+      validate(value: unknown) {
+        const issues = issuesOf(value);
+        return issues.length === 0 ? { value: value as T } : { issues };
+      },
       jsonSchema: { input: document, output: document },
     },
   });
+}
+
+function hasMoreParts(value: unknown, max: number): boolean {
+  const open: unknown[] = [value];
+  for (let parts = 0; open.length > 0; parts++) {
+    if (parts + open.length > max) return true;
+    const one = open.pop();
+    if (typeof one !== "object" || one === null || one instanceof Uint8Array) continue;
+    const inner: readonly unknown[] = Array.isArray(one) ? one : Object.values(one);
+    if (inner.length > max) return true;
+    for (const part of inner) open.push(part);
+  }
+  return false;
 }
 
 function issueOf(error: ErrorObject): StandardSchemaV1.Issue {

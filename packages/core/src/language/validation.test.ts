@@ -136,6 +136,19 @@ describe("schemas", () => {
     expect(two["~standard"].validate(1)).toEqual({ value: 1 });
   });
 
+  test("of a value of many parts only the first issue is told, and a list of nothing but wrong ones takes no time", () => {
+    const item = { anyOf: [{ $ref: "#/$defs/tree" }, { "x-arpeggio": "bytes" }] };
+    const tree = { type: "object", properties: { inner: { type: "array", items: item } }, required: ["name"] };
+    const { "~standard": schema } = jsonSchema({ $ref: "#/$defs/tree", $defs: { tree } });
+    const issuesOf = (length: number) => {
+      const result = schema.validate({ name: "a", inner: Array<unknown>(length).fill({}) });
+      return result instanceof Promise ? undefined : result.issues?.length;
+    };
+    expect(issuesOf(100)).toBeGreaterThan(100);
+    // All of them would take minutes.
+    expect(issuesOf(100_000)).toBeLessThan(10);
+  });
+
   test("a document that nobody uses any more is not kept for ever", async () => {
     setFlagsFromString("--expose-gc");
     const collectGarbage = runInNewContext("gc") as () => void;
