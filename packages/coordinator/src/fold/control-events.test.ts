@@ -153,6 +153,16 @@ describe("a cancelled node", () => {
     expect(run.cancelNodes("a", "no/such")).toEqual([]);
     expect(stateOf(run.run, 1)).toBe("queued");
   });
+
+  test("of very many paths in a run of very many nodes are found without comparing each with each", () => {
+    const items = Array.from({ length: 30_000 }, (_, i) => i);
+    const run = new RunWorld(graphWith([mapOver()]), items);
+    run.checks = false;
+    const event = { type: "nodes.cancel.requested", run: "r1", reason: "" } as const;
+    expect(run.fold({ ...event, nodes: items.map((i) => `map[${i}]/none`) })).toEqual([]);
+    run.fold({ ...event, nodes: [...items.map((i) => `map[${i}]/none`), "map"] });
+    expect(run.finish).toBeDefined();
+  });
 });
 
 describe("a handler", () => {
