@@ -152,8 +152,9 @@ export class Ownership {
 
   #isDue(partition: number, entry: LeaseEntry): boolean {
     const { transport, leaseMs } = this.#options;
-    const now = elapsedMs(transport.clock);
     const freeAtMs = this.#leases.sinceMs(partition, entry) + (isFree(entry) ? 0 : leaseMs);
+    // Read after that, which may have begun to count in this very moment: a free lease is taken at once.
+    const now = elapsedMs(transport.clock);
     // Whose lease has run out has no share any more; if it is only slow, its next word brings it back.
     if (now >= freeAtMs && !isFree(entry)) this.#peers.forget(entry.record.owner);
     // The partition that is looked at counts as being taken, and not yet as owned.
