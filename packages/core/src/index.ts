@@ -241,7 +241,7 @@ export { decodePayload, encodePayload, offloadPayload } from "./wire/payload.ts"
 export { runFailureOf } from "./wire/run-failure.ts";
 export { payloadArrayEnds, payloadEnd, splitPayloadArray } from "./wire/payload-scan.ts";
 export { MOMENT_MS_MAX } from "./wire/record-fields.ts";
-export { recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
+export { encodeLargeRecord, recordKinds, WIRE_VERSION } from "./wire/record-kinds.ts";
 export { remainsKey } from "./wire/remains.ts";
 export type { DoneNode, RunRemains } from "./wire/remains.ts";
 export { decodeKept, decodeRemains, encodeKept, encodeRemains } from "./wire/remains-codec.ts";

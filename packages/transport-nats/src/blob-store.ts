@@ -24,6 +24,8 @@ export interface ObjectInfo {
 }
 
 const CHUNK_BYTES = 128 * 1024;
+/** So many chunks of a blob are on their way at a time: what is given to the client in one turn is copied into one piece. */
+const CHUNKS_AT_ONCE = 16;
 const KEY_BYTES_MAX = 1_000;
 const DIGEST_NAME = "SHA-256=";
 const NOTHING = new Uint8Array(0);
@@ -53,19 +55,14 @@ export class NatsBlobStore implements BlobStore {
     if (old?.size === bytes.length && old.digest === digest) return;
     const nuid = randomToken(22);
     const chunkBytes = Math.min(CHUNK_BYTES, this.#publisher.messageBytesMax);
-    const chunks: Promise<void>[] = [];
-    for (let at = 0; at < bytes.length; at += chunkBytes) {
-      const chunk = bytes.subarray(at, at + chunkBytes);
-      chunks.push(this.#publisher.publish(this.#names.chunks(nuid), chunk, `${nuid}.${chunks.length}`));
-    }
     // The description comes last: an object is there only when all of it is.
-    await Promise.all(chunks);
+    const chunks = await this.#putChunks(nuid, bytes, chunkBytes);
     const info: ObjectInfo = {
       name: key,
       bucket: this.#names.bucket,
       nuid,
       size: bytes.length,
-      chunks: chunks.length,
+      chunks,
       digest,
       mtime: new Date().toISOString(),
       options: { max_chunk_size: chunkBytes },
@@ -74,6 +71,22 @@ export class NatsBlobStore implements BlobStore {
     await this.#publisher.put(this.#names.meta(key), Buffer.from(JSON.stringify(info)), rollup);
     // Takes the place of the old chunks. A purge would do the same, but who may purge may remove every blob.
     if (old && old.chunks > 0) await this.#publisher.put(this.#names.chunks(old.nuid), NOTHING, rollup);
+  }
+
+  /** In order; gives their number. */
+  async #putChunks(nuid: string, bytes: Uint8Array, chunkBytes: number): Promise<number> {
+    const subject = this.#names.chunks(nuid);
+    const count = Math.ceil(bytes.length / chunkBytes);
+    let next = 0;
+    const lane = async () => {
+      while (next < count) {
+        const number = next++;
+        const chunk = bytes.subarray(number * chunkBytes, (number + 1) * chunkBytes);
+        await this.#publisher.publish(subject, chunk, `${nuid}.${number}`);
+      }
+    };
+    await Promise.all(Array.from({ length: CHUNKS_AT_ONCE }, lane));
+    return count;
   }
 
   async get(key: string): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import { retryTimer, roundTimer } from "../run/timer-ids.ts";
 import { keepsResults } from "../run/named-results.ts";
 import { nodeCode, hasEnded } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
-import { attemptOf, compositeOf, isAttempted, stepNode } from "../run/run-state.ts";
+import { attemptOf, compositeOf, isAttempted, resultOf, setResult, stepNode } from "../run/run-state.ts";
 import { dropInput, firstNodeOf, itemState, setOutput } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
 
@@ -70,12 +70,12 @@ function closeNodes(context: FoldContext, one: OpenItem, mode: CloseMode, open: 
 
 /** Lets a result go; should the run end in this event, it can still be told. */
 function drop(context: FoldContext, node: number): void {
-  const { results } = context.run;
-  const value = results[node];
+  const { run } = context;
+  const value = resultOf(run, node);
   if (value === undefined) return;
   context.dropped ??= new Map();
   context.dropped.set(node, value);
-  results[node] = undefined;
+  setResult(run, node, undefined);
 }
 
 function stopNode(context: FoldContext, plan: NodePlan, node: number, open: OpenItem[]): void {

@@ -6,7 +6,7 @@ import { requestEvaluation } from "./request-evaluation.ts";
 import { successOf } from "./outcome-value.ts";
 import { putItem } from "./put-item.ts";
 import { keepsResults } from "../run/named-results.ts";
-import { nodePlanOf, sourceValue } from "../run/run-state.ts";
+import { nodePlanOf, setResult, sourceValue } from "../run/run-state.ts";
 import { dropInput, firstNodeOf, itemState } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
 import { splice } from "../run/value.ts";
@@ -38,7 +38,7 @@ export function endItemWith(context: FoldContext, scope: Scope, item: number, va
   dropInput(scope, item);
   const keeps = keepsResults(scope);
   for (let i = 0; i < nodes.length; i++) {
-    if (!keeps || nodes[i]?.keep !== true) run.results[first + i] = undefined;
+    if (!keeps || nodes[i]?.keep !== true) setResult(run, first + i, undefined);
   }
   if (scope.parentNode < 0) return finish(context, "succeeded", { value });
   if (run.extras?.undos !== undefined) passUndosOn(run, scope, item);

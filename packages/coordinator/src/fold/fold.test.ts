@@ -13,7 +13,7 @@ import {
 import type { AnyCanvas, Graph, GraphNode, WorkflowGraph } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { RUN_NODES_MAX } from "../run/run-limits.ts";
-import { countsOf } from "../run/run-state.ts";
+import { countsOf, resultOf } from "../run/run-state.ts";
 import { RunWorld } from "../testing/run-world.ts";
 
 const a = task("a", (input: unknown): unknown => input);
@@ -51,9 +51,9 @@ describe("a chain and a chord", () => {
     const run = world(chain(a, group([b, c]), a));
     run.succeed(0, "read twice");
     run.succeed(1, 1);
-    expect(run.run.results[0]).toBeDefined();
+    expect(resultOf(run.run, 0)).toBeDefined();
     run.succeed(2, 2);
-    expect(run.run.results[0]).toBeUndefined();
+    expect(resultOf(run.run, 0)).toBeUndefined();
   });
 });
 

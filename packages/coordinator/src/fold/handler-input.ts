@@ -3,6 +3,7 @@ import type { NodeFailure, Payload, RunFailureRecord } from "@arpeggio/core";
 import type { Composite, Undo } from "../run/extras.ts";
 import { nodePathOf } from "../run/node-path.ts";
 import type { PartEnd } from "../run/part-end.ts";
+import { resultOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 import { firstNodeOf } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
@@ -23,7 +24,7 @@ export function partialOf(run: RunState, scope: Scope, item: number): Payload | 
   let bytes = 0;
   for (const { index, id } of scope.level.nodes) {
     if (entries.length === PARTIAL_NODES_MAX) break;
-    const value = run.results[first + index];
+    const value = resultOf(run, first + index);
     if (value === undefined) continue;
     const payload = payloadOf(value);
     if (bytes + payload.length > PARTIAL_BYTES_MAX) continue;

@@ -2,6 +2,7 @@ import type { RunRemains } from "@arpeggio/core";
 import type { FoldContext } from "./fold-context.ts";
 import { RemainsCollector } from "./remains-collector.ts";
 import type { RunArchive } from "../run/run-archive.ts";
+import { resultOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 import { itemValue } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
@@ -16,7 +17,7 @@ export function remainsOf({ run, cutOff, dropped }: FoldContext): RunRemains | u
   const root = run.scopes[0] as Scope;
   const input = itemValue(root.inputs, 0);
   if (input === undefined) return undefined;
-  const found = new RemainsCollector(run, (node) => run.results[node] ?? dropped?.get(node));
+  const found = new RemainsCollector(run, (node) => resultOf(run, node) ?? dropped?.get(node));
   found.addAll(cutOff ?? []);
   return remainsWith(run, input, found, cutOff !== undefined);
 }

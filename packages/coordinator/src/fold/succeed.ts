@@ -3,7 +3,7 @@ import { release } from "./release.ts";
 import { dropTiming } from "./timing.ts";
 import { nodeCode } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
-import { isAttempted, scopeOf, stepNode } from "../run/run-state.ts";
+import { isAttempted, scopeOf, setResult, stepNode } from "../run/run-state.ts";
 import { firstNodeOf, itemOf } from "../run/scope.ts";
 import { kept } from "../run/value.ts";
 import type { Value } from "../run/value.ts";
@@ -23,11 +23,11 @@ export function succeed(context: FoldContext, node: number, value: Value): void 
   if (run.extras !== undefined) run.extras.composites.delete(node);
 
   run.archive?.addResult(node, value);
-  if ((run.users[node] as number) > 0) run.results[node] = value instanceof Uint8Array ? kept(value) : value;
+  if ((run.users[node] as number) > 0) setResult(run, node, value instanceof Uint8Array ? kept(value) : value);
   for (const source of plan.reads) {
     const users = (run.users[first + source] as number) - 1;
     run.users[first + source] = users;
-    if (users === 0) run.results[first + source] = undefined;
+    if (users === 0) setResult(run, first + source, undefined);
   }
   // Each node steps into a final state once, so each need counts down once, however often its end is reported.
   for (const successor of plan.successors) {

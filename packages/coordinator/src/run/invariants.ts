@@ -4,7 +4,7 @@ import { nodePathOf } from "./node-path.ts";
 import { hasEnded, nodeCode } from "./node-table.ts";
 import type { NodePlan } from "./plan.ts";
 import { isRunEnded } from "./run-machine.ts";
-import { isAttempted, stateOf } from "./run-state.ts";
+import { isAttempted, resultOf, stateOf } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { firstNodeOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
@@ -98,7 +98,7 @@ function checkUsers(run: RunState, { level }: Scope, first: number, found: strin
 }
 
 function checkResult(run: RunState, { keep }: NodePlan, node: number, wrong: Wrong): void {
-  if (run.results[node] === undefined) return;
+  if (resultOf(run, node) === undefined) return;
   if (run.states[node] !== nodeCode.succeeded) wrong("it has a result");
   if (run.users[node] === 0 && !keep) wrong("its result is kept for nobody");
 }

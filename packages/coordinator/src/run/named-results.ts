@@ -1,6 +1,7 @@
 import type { Payload } from "@arpeggio/core";
 import { nodePathOf } from "./node-path.ts";
 import { nodeCode } from "./node-table.ts";
+import { resultOf } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 import { firstNodeOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
@@ -23,7 +24,7 @@ export function namedResultsOf(run: RunState): Readonly<Record<string, Payload>>
     for (let item = 0; item < scope.width; item++) {
       const first = firstNodeOf(scope, item);
       for (const index of scope.level.keeps) {
-        const value = run.results[first + index];
+        const value = resultOf(run, first + index);
         if (value === undefined || run.states[first + index] !== nodeCode.succeeded) continue;
         found.push([nodePathOf(run, first + index), payloadOf(value)]);
         if (found.length === NAMED_MAX) return Object.fromEntries(found);

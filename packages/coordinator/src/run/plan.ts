@@ -33,6 +33,8 @@ export interface LevelPlan {
   readonly needCounts: readonly number[];
   /** For each node, how many of the other nodes and the output read its result. */
   readonly userCounts: readonly number[];
+  /** The highest of these counts. */
+  readonly countMost: number;
   /** Indexes of the nodes whose results are kept until the run ends. */
   readonly keeps: readonly number[];
 }
@@ -127,14 +129,16 @@ class LevelPlanner {
     const keeps = nodes.filter(({ keep }) => keep).map(({ index }) => index);
     // Their last reader is the end of the run.
     for (const place of keeps) this.#userCounts[place] = (this.#userCounts[place] ?? 0) + 1;
+    const needCounts = nodes.map(({ needs }) => needs.length);
     return {
       plan: this.#plan,
       index: this.#index,
       nodes,
       entry: nodes.filter((node) => node.needs.length === 0).map((node) => node.index),
       output: result,
-      needCounts: nodes.map(({ needs }) => needs.length),
+      needCounts,
       userCounts: this.#userCounts,
+      countMost: [needCounts, this.#userCounts].flat().reduce((most, count) => Math.max(most, count), 0),
       keeps,
     };
   }

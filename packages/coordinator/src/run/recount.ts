@@ -1,7 +1,8 @@
-import { nodeCode } from "./node-table.ts";
-import type { RunState } from "./run-state.ts";
-import { isAttempted } from "./run-state.ts";
 import { canBegin } from "./item-window.ts";
+import type { NodeCounts } from "./node-counts.ts";
+import { nodeCode } from "./node-table.ts";
+import { isAttempted } from "./run-state.ts";
+import type { RunState } from "./run-state.ts";
 import { firstNodeOf } from "./scope.ts";
 
 /** Sets every counter of a run anew from the states of its nodes: what the fold would have counted one by one. */
@@ -35,6 +36,6 @@ function isInFlight(state: number): boolean {
   return state === nodeCode.queued || state === nodeCode.running || state === nodeCode.waiting;
 }
 
-function decrement(counts: number[] | Uint32Array, place: number): void {
+function decrement(counts: NodeCounts, place: number): void {
   counts[place] = (counts[place] as number) - 1;
 }

@@ -1,7 +1,6 @@
 import {
   decodePayload,
-  encodeFrame,
-  encodePayload,
+  encodeLargeRecord,
   recordKinds,
   RecordUndecodableError,
   splitFrames,
@@ -13,12 +12,17 @@ import type { ExtrasSnapshot } from "./extras-snapshot.ts";
 import { timesFrom, timesSnapshotOf } from "./node-times.ts";
 import type { TimesSnapshot } from "./node-times.ts";
 import { recount } from "./recount.ts";
+import { NODES_PACKED_FROM, packedCounts, zeroCounts } from "./node-counts.ts";
+import { PagedResults } from "./node-results.ts";
+import type { NodeResults } from "./node-results.ts";
+import { PackedList } from "./packed-list.ts";
+import { PackedSlots } from "./packed-slots.ts";
 import { PackedValues } from "./packed-values.ts";
 import type { PackedSnapshot } from "./packed-values.ts";
 import type { LevelPlan, Plan } from "./plan.ts";
 import { runLimits } from "./run-limits.ts";
 import type { RunLife } from "./run-machine.ts";
-import { NODES_PACKED_FROM } from "./run-state.ts";
+import { resultOf } from "./run-state.ts";
 import type { RunStart, RunState } from "./run-state.ts";
 import type { ItemValues, PartRole, Scope } from "./scope.ts";
 import { checkSnapshotFit } from "./snapshot-fit.ts";
@@ -74,7 +78,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
   const resultNodes: number[] = [];
   const results: Uint8Array[] = [];
   for (let node = 0; node < run.nodeCount; node++) {
-    const value = run.results[node];
+    const value = resultOf(run, node);
     if (value === undefined) continue;
     resultNodes.push(node);
     results.push(payloadOf(value));
@@ -99,7 +103,7 @@ export function encodeRun(run: RunState, sequence: number): Uint8Array {
     ...(run.blobs === undefined ? {} : { blobs: run.blobs }),
     ...(run.startSequence === 0 ? {} : { startSequence: run.startSequence }),
   };
-  return encodeFrame(WIRE_VERSION, recordKinds.checkpoint, encodePayload(snapshot));
+  return encodeLargeRecord(recordKinds.checkpoint, snapshot);
 }
 
 function snapshotOf(scope: Scope, own: Plan): ScopeSnapshot {
@@ -157,9 +161,8 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
   };
   checkSnapshotFit(snapshot, (scope) => levelOf(scope).nodes.length);
   const nodeCount = snapshot.states.length;
-  const results = new Array<Value | undefined>(nodeCount).fill(undefined);
-  for (const [i, node] of snapshot.resultNodes.entries()) results[node] = snapshot.results[i];
   const scopes = snapshot.scopes.map((scope, index) => scopeFrom(scope, index, levelOf(scope)));
+  const countMost = scopes.reduce((most, { level }) => Math.max(most, level.countMost), 0);
   const opened = new Map<number, number>();
   for (const { parentNode, index, part } of scopes) {
     if (parentNode >= 0 && part === undefined) opened.set(parentNode, index);
@@ -174,9 +177,9 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     endedAtMs: 0,
     nodeCount,
     states: snapshot.states,
-    left: zeros(nodeCount),
-    users: zeros(nodeCount),
-    results,
+    left: zeroCounts(nodeCount, countMost),
+    users: zeroCounts(nodeCount, countMost),
+    results: resultsFrom(snapshot),
     attempts: mapOrNone(snapshot.attempts),
     scopes,
     opened: opened.size === 0 ? undefined : opened,
@@ -207,21 +210,28 @@ function scopeFrom(scope: ScopeSnapshot, index: number, level: LevelPlan): Scope
   const place = { index, level, parentNode, parentScope, base, part, width };
   return {
     ...place,
-    inputs: valuesFrom(scope.inputs),
-    outputs: valuesFrom(scope.outputs),
-    open: isPacked ? new Uint32Array(counted) : new Array<number>(counted).fill(0),
+    inputs: "count" in scope.inputs ? PackedList.restored(scope.inputs) : listed(scope.inputs),
+    outputs: "count" in scope.outputs ? PackedSlots.restored(scope.outputs) : listed(scope.outputs),
+    open: isPacked ? packedCounts(counted, level.nodes.length) : new Array<number>(counted).fill(0),
     itemStates: isPacked ? itemStates.slice() : [...itemStates],
     itemsLeft,
     begun,
   };
 }
 
-function valuesFrom(values: ValuesSnapshot): ItemValues {
-  return "count" in values ? PackedValues.restored(values) : values.map((value) => value ?? undefined);
+function resultsFrom({ states, resultNodes, results }: RunSnapshot): NodeResults {
+  if (states.length >= NODES_PACKED_FROM) {
+    const paged = new PagedResults();
+    for (const [i, node] of resultNodes.entries()) paged.set(node, results[i]);
+    return paged;
+  }
+  const listed = new Array<Value | undefined>(states.length).fill(undefined);
+  for (const [i, node] of resultNodes.entries()) listed[node] = results[i];
+  return listed;
 }
 
-function zeros(count: number): number[] | Uint32Array {
-  return count >= NODES_PACKED_FROM ? new Uint32Array(count) : new Array<number>(count).fill(0);
+function listed(values: readonly (Uint8Array | null)[]): (Value | undefined)[] {
+  return values.map((value) => value ?? undefined);
 }
 
 function mapOrNone<K, V>(entries: readonly (readonly [K, V])[]): Map<K, V> | undefined {

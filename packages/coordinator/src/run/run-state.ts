@@ -9,7 +9,11 @@ import type { RunLimits } from "./run-limits.ts";
 import { runLimits } from "./run-limits.ts";
 import { createScope, firstNodeOf, indexOf, itemValue } from "./scope.ts";
 import type { Scope } from "./scope.ts";
+import { NODES_PACKED_FROM, withRoom } from "./node-counts.ts";
+import type { NodeCounts } from "./node-counts.ts";
 import type { NodeStep } from "./node-machine.ts";
+import { pagedResults } from "./node-results.ts";
+import type { NodeResults } from "./node-results.ts";
 import { hasEnded, nextNodeCode, nodeCode, nodeStateOf, stepCode } from "./node-table.ts";
 import { createTimes, noteStep } from "./node-times.ts";
 import type { NodeTimes } from "./node-times.ts";
@@ -41,11 +45,11 @@ export interface RunState {
   /** Per node: its state, a place in `nodeStates`. */
   states: number[] | Uint8Array;
   /** Per node: how many of its needs have not ended. */
-  left: number[] | Uint32Array;
+  left: NodeCounts;
   /** Per node: how many readers of its result have not ended. */
-  users: number[] | Uint32Array;
+  users: NodeCounts;
   /** Per node: its result, as long as somebody may read it. */
-  readonly results: (Value | undefined)[];
+  results: NodeResults;
   // Most runs never need the maps below, and a hundred thousand empty ones are not free.
   /** The current attempt of nodes that are beyond their first. */
   attempts: Map<number, number> | undefined;
@@ -222,29 +226,29 @@ export function addNodes(run: RunState, level: LevelPlan, items: number): number
     states.set(run.states);
     run.states = states;
   }
-  run.left = grown(run.left, base, needed);
-  run.users = grown(run.users, base, needed);
+  run.left = withRoom(run.left, base, needed, level.countMost);
+  run.users = withRoom(run.users, base, needed, level.countMost);
+  if (needed >= NODES_PACKED_FROM) run.results = pagedResults(run.results);
   const { left, users, results } = run;
   for (let place = base; place < needed;) {
     for (let node = 0; node < size; node++, place++) {
       left[place] = level.needCounts[node] as number;
       users[place] = level.userCounts[node] as number;
-      results.push(undefined);
+      if (Array.isArray(results)) results.push(undefined);
     }
   }
   run.nodeCount = needed;
   return base;
 }
 
-/** From so many nodes on, the counts of a run lie in typed arrays, which take half the memory and grow without leftovers. */
-export const NODES_PACKED_FROM = 4_096;
+/** The result of a node, as long as somebody may read it. */
+export function resultOf({ results }: RunState, node: number): Value | undefined {
+  return Array.isArray(results) ? results[node] : results.get(node);
+}
 
-function grown(counts: number[] | Uint32Array, used: number, needed: number): number[] | Uint32Array {
-  if (Array.isArray(counts) && needed < NODES_PACKED_FROM) return counts;
-  if (!Array.isArray(counts) && counts.length >= needed) return counts;
-  const room = new Uint32Array(Array.isArray(counts) ? needed : Math.max(needed, counts.length * 2));
-  room.set(counts.slice(0, used));
-  return room;
+export function setResult({ results }: RunState, node: number, value: Value | undefined): void {
+  if (Array.isArray(results)) results[node] = value;
+  else results.set(node, value);
 }
 
 /** Used for every count, so that a count costs no list. */
@@ -267,7 +271,7 @@ export function countsOf(run: RunState): Partial<Record<NodeState, number>> {
 
 /** The value that a node or output of an item reads from a source of its level. */
 export function sourceValue(run: RunState, scope: Scope, item: number, source: number): Value {
-  const value = source < 0 ? itemValue(scope.inputs, item) : run.results[firstNodeOf(scope, item) + source];
+  const value = source < 0 ? itemValue(scope.inputs, item) : resultOf(run, firstNodeOf(scope, item) + source);
   if (value === undefined) {
     throw new TypeError(
       `run ${run.start.run}: source ${source} of scope ${scope.index} was let go while somebody reads it`,

@@ -1,3 +1,6 @@
+import { packedCounts } from "./node-counts.ts";
+import type { NodeCounts } from "./node-counts.ts";
+import { PackedSlots } from "./packed-slots.ts";
 import { PackedValues } from "./packed-values.ts";
 import type { LevelPlan } from "./plan.ts";
 import { payloadOf } from "./value.ts";
@@ -47,7 +50,7 @@ export interface Scope {
   /** What each item came to; handed on as the map's result when the last one has ended. */
   outputs: ItemValues;
   /** How many nodes of each item have not ended. */
-  open: number[] | Uint32Array;
+  open: NodeCounts;
   /** One of {@link itemState} for each item. */
   readonly itemStates: number[] | Uint8Array;
   /** How many items have begun: those from here on have to wait until fewer attempts of the run are under way. */
@@ -90,8 +93,8 @@ export function createScope(place: ScopePlace, inputs: ItemValues): Scope {
     part,
     width,
     inputs,
-    outputs: isPacked ? new PackedValues(width) : isSingle ? [undefined] : unset(width),
-    open: isPacked ? new Uint32Array(width).fill(size) : isSingle ? [size] : new Array<number>(width).fill(size),
+    outputs: isPacked ? new PackedSlots(width) : isSingle ? [undefined] : unset(width),
+    open: isPacked ? packedCounts(width, size).fill(size) : isSingle ? [size] : new Array<number>(width).fill(size),
     itemStates: isPacked
       ? new Uint8Array(width)
       : isSingle
@@ -111,8 +114,8 @@ export function itemValue(values: ItemValues, item: number): Value | undefined {
 }
 
 export function setOutput({ outputs }: Scope, item: number, value: Value | undefined): void {
-  if (outputs instanceof PackedValues) outputs.set(item, value === undefined ? undefined : payloadOf(value));
-  else outputs[item] = value;
+  if (outputs instanceof PackedSlots) outputs.set(item, value === undefined ? undefined : payloadOf(value));
+  else if (Array.isArray(outputs)) outputs[item] = value;
 }
 
 /** The item has ended: nobody reads its input any more. Packed ones go all together, since others may share them. */

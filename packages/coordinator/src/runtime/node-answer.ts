@@ -2,7 +2,7 @@ import type { NodeAnswer } from "@arpeggio/core";
 import { nodeStatusOf } from "./run-status.ts";
 import { isInside, itemPathOf, nodePathOf } from "../run/node-path.ts";
 import { hasEnded } from "../run/node-table.ts";
-import { nodePlanOf, stateOf } from "../run/run-state.ts";
+import { nodePlanOf, resultOf, stateOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 import { firstNodeOf } from "../run/scope.ts";
 import type { Scope } from "../run/scope.ts";
@@ -15,7 +15,7 @@ const KNOWN_MAX = 200;
 export function nodeAnswerOf(run: RunState, path: string, bytesMax = Infinity): NodeAnswer {
   const node = nodeAt(run, path);
   if (node === undefined) return { mayCome: mayCome(run, path), known: knownPaths(run) };
-  const held = run.archive === undefined ? run.results[node] : run.archive.resultOf(node);
+  const held = run.archive === undefined ? resultOf(run, node) : run.archive.resultOf(node);
   const result = stateOf(run, node) === "succeeded" ? held : undefined;
   const value = result === undefined ? undefined : payloadOf(result);
   const failure = run.failures.find((one) => one.node === path);

@@ -1,19 +1,36 @@
-import { arrayHeader, mapHeader } from "./msgpack-header.ts";
+import { arrayHeader, bytesHeader, mapHeader } from "./msgpack-header.ts";
 import { arrayHeaderAt, mapHeaderAt, skipValue } from "./payload-scan.ts";
 import { REFUSED_NAME } from "./value-not-serialisable.ts";
 
 /**
- * Values that lie too deep for a packer that calls itself for each level. What holds others very far down, the spine, is
- * written and read here, with a list of what is still to be done, and everything else by the packer.
+ * Values that lie too deep for a packer that calls itself for each level, or have pieces in them that are too large for one
+ * that writes into a slab. What holds such things, the spine, is written and read here, with a list of what is still to be
+ * done, and everything else by the packer.
  */
+
+/** Bytes from here on are a part of their own. */
+const LARGE_FROM = 64 * 1024;
+/** In longer lists there are no parts: one for each element would take more than a copy saves. */
+const LARGE_LIST_MAX = 1_024;
 
 /** What msgpackr makes of {@link REFUSED_NAME}. */
 const RENAMED = "__proto_";
 
+/** Adds the arrays and objects of a plain value to `spine` that hold large pieces; it must not be deep. Tells whether it has any. */
+export function addHoldersOfLarge(value: unknown, spine: Set<unknown>): boolean {
+  if (typeof value !== "object" || value === null || value instanceof Date) return false;
+  if (value instanceof Uint8Array) return value.length >= LARGE_FROM;
+  if (Array.isArray(value) && value.length > LARGE_LIST_MAX) return false;
+  let isHolder = false;
+  for (const part of Object.values(value)) if (addHoldersOfLarge(part, spine)) isHolder = true;
+  if (isHolder) spine.add(value);
+  return isHolder;
+}
+
 /**
  * Adds the bytes of a plain value to `parts`.
  *
- * @param spine the arrays and objects in it in which others lie very deep.
+ * @param spine the arrays and objects in it in which others lie very deep, or that hold large pieces.
  * @param packed gives the bytes of anything else.
  */
 export function addDeepParts(
@@ -25,7 +42,8 @@ export function addDeepParts(
   const open: unknown[] = [value];
   while (open.length > 0) {
     const one = open.pop();
-    if (!spine.has(one)) parts.push(packed(one));
+    if (one instanceof Uint8Array && one.length >= LARGE_FROM) parts.push(bytesHeader(one.length), one);
+    else if (!spine.has(one)) parts.push(packed(one));
     else if (Array.isArray(one)) {
       parts.push(arrayHeader(one.length));
       for (let i = one.length - 1; i >= 0; i--) open.push(one[i]);

@@ -8,6 +8,13 @@ export function mapHeader(length: number): Uint8Array {
   return header(0x80, 0xde, length);
 }
 
+/** The MessagePack header of `length` bytes, which follow it. */
+export function bytesHeader(length: number): Uint8Array {
+  if (length < 0x100) return Uint8Array.of(0xc4, length);
+  if (length < 0x10000) return Uint8Array.of(0xc5, length >> 8, length);
+  return Uint8Array.of(0xc6, length >>> 24, length >>> 16, length >>> 8, length);
+}
+
 function header(short: number, marker16: number, length: number): Uint8Array {
   if (length < 16) return Uint8Array.of(short | length);
   if (length < 0x10000) return Uint8Array.of(marker16, length >> 8, length);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pack, packFields, readable, unpack } from "./msgpack.ts";
+import { pack, packFields, packLarge, readable, unpack } from "./msgpack.ts";
 
 function fieldsAgain(packed: Uint8Array, startBytes: number): unknown {
   return unpack(readable(packed), startBytes, packed.length, "copies", undefined);
@@ -34,6 +34,29 @@ describe("fields with bytes at the end", () => {
   it("may be bytes alone, and nothing at all", () => {
     expect(fieldsAgain(packFields([Uint8Array.of(1)], 0), 0)).toEqual([Uint8Array.of(1)]);
     expect(fieldsAgain(packFields([undefined, undefined], 0), 0)).toEqual([]);
+  });
+});
+
+describe("values that hold very much", () => {
+  const large = [65_535, 65_536, 200_000].map((size) => new Uint8Array(size).fill(3));
+  const deep = (levels: number, inside: unknown): unknown => (levels === 0 ? inside : [deep(levels - 1, inside)]);
+
+  it.each<[string, unknown]>([
+    ["no large pieces", { a: 1, b: [Uint8Array.of(1), null, "text"], none: undefined }],
+    [
+      "large pieces on every level",
+      { a: large, b: { c: large[2], d: [1, { e: large[1] }] }, f: new Date(5), g: large[0] },
+    ],
+    ["one that is large itself", large[2]],
+    [
+      "lists of the longest kind that is looked into",
+      Array.from({ length: 1_024 }, (_, i) => (i === 7 ? large[1] : i)),
+    ],
+    ["lists that are too long for that", Array.from({ length: 1_025 }, (_, i) => (i === 7 ? large[1] : i))],
+    ["a piece that lies very deep", deep(400, large[1])],
+  ])("have the bytes that any value has: %s", (_, value) => {
+    const packed = packLarge(value, 6);
+    expect(Buffer.compare(packed.subarray(6), pack(value))).toBe(0);
   });
 });
 

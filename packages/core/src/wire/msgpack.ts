@@ -1,5 +1,5 @@
 import { Packr, RESERVE_START_SPACE, REUSE_BUFFER_MODE, Unpackr } from "msgpackr";
-import { addDeepParts, deepValue } from "./deep-value.ts";
+import { addDeepParts, addHoldersOfLarge, deepValue } from "./deep-value.ts";
 import { DECODE_DEPTH_MAX } from "./depth-limits.ts";
 import { RecordUndecodableError } from "./frame.ts";
 import { joined } from "./msgpack-header.ts";
@@ -43,6 +43,16 @@ export function pack(value: unknown, depthMax?: number, startBytes = 0): Uint8Ar
   if (plain.spine === undefined) return packedSlice(plain.value, startBytes);
   const parts: Uint8Array[] = [new Uint8Array(startBytes)];
   addDeepParts(plain.value, plain.spine, (part) => packr.pack(part), parts);
+  return joined(parts);
+}
+
+/** The same for a value that may hold very much: its large pieces are copied once, to where they belong. */
+export function packLarge(value: unknown, startBytes: number): Uint8Array {
+  const { value: plain, spine: deep } = plainValue(value);
+  const spine = new Set(deep);
+  if (deep === undefined && !addHoldersOfLarge(plain, spine)) return packedSlice(plain, startBytes);
+  const parts: Uint8Array[] = [new Uint8Array(startBytes)];
+  addDeepParts(plain, spine, (part) => packr.pack(part), parts);
   return joined(parts);
 }
 

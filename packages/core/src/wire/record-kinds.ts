@@ -1,6 +1,6 @@
 import { DECODE_DEPTH_MAX, GRAPH_DEPTH_MAX } from "./depth-limits.ts";
 import { FRAME_HEADER_BYTES, isOneFrame, RecordUndecodableError, splitFrames, writeFrameHeader } from "./frame.ts";
-import { packFields, readable, unpack } from "./msgpack.ts";
+import { packFields, packLarge, readable, unpack } from "./msgpack.ts";
 import { scan } from "./payload-scan.ts";
 import { fieldsIn } from "./record-fields.ts";
 import type { Fields } from "./record-fields.ts";
@@ -42,6 +42,13 @@ export const recordKinds = {
 /** One frame of its own; fields at the end that are undefined are left out. Takes the list of the fields over. */
 export function encodeRecord(kind: number, fields: unknown[]): Uint8Array {
   const frame = packFields(fields, FRAME_HEADER_BYTES, depthMaxOf(kind));
+  writeFrameHeader(frame, WIRE_VERSION, kind);
+  return frame;
+}
+
+/** One frame around one value, which may be very large. Its body is what `encodePayload` makes of the value. */
+export function encodeLargeRecord(kind: number, value: unknown): Uint8Array {
+  const frame = packLarge(value, FRAME_HEADER_BYTES);
   writeFrameHeader(frame, WIRE_VERSION, kind);
   return frame;
 }

@@ -10,6 +10,7 @@ import { canBegin, noteUnbegun } from "../../run/item-window.ts";
 import type { LevelPlan } from "../../run/plan.ts";
 import { RUN_NODES_MAX } from "../../run/run-limits.ts";
 import { addNodes, extrasOf, nodePlanOf, scopeOf, sourceValue } from "../../run/run-state.ts";
+import { PackedList } from "../../run/packed-list.ts";
 import { PackedValues } from "../../run/packed-values.ts";
 import { createScope, itemOf } from "../../run/scope.ts";
 import type { ItemValues, Scope } from "../../run/scope.ts";
@@ -38,7 +39,7 @@ export function openMapWithPayload(context: FoldContext, node: number, list: Pay
     });
   } else {
     const isWide = length >= context.run.limits.packedFrom;
-    openMapWith(context, node, isWide ? PackedValues.ofList(list) : splitPayloadArray(list));
+    openMapWith(context, node, isWide ? PackedList.of(list) : splitPayloadArray(list));
   }
 }
 
