@@ -5,8 +5,8 @@ import type { Tally } from "./oracles/harm.ts";
 import { randomOfRecord } from "./random.ts";
 
 /** What a record may take, in milliseconds: so much for any, and so much for each of its bytes. */
-const MS_MAX = 100;
-const MS_A_BYTE_MAX = 0.01;
+const MS_MAX = 250;
+const MS_A_BYTE_MAX = 0.02;
 /** How much memory a record may take before it is let go: so many bytes for any, and so many for each of its own. */
 const MEMORY_MAX = 64 * 1024 * 1024;
 const MEMORY_A_BYTE_MAX = 1_000;
