@@ -29,35 +29,38 @@ export function treeOf(bytes: Uint8Array): Tree {
   return frameIn(bytes) ?? valueIn(bytes) ?? leaf(bytes);
 }
 
-function frameIn(bytes: Uint8Array): Tree | undefined {
+function frameIn(bytes: Uint8Array, depth = 0): Tree | undefined {
   if (bytes.length < FRAME_HEADER_BYTES) return undefined;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   if (length !== bytes.length - 4) return undefined;
-  const body = valueIn(bytes.subarray(FRAME_HEADER_BYTES));
+  const body = valueIn(bytes.subarray(FRAME_HEADER_BYTES), depth);
   return body && { kind: "frame", head: bytes.subarray(4, FRAME_HEADER_BYTES), parts: [body] };
 }
 
-function valueIn(bytes: Uint8Array): Tree | undefined {
+function valueIn(bytes: Uint8Array, depth = 0): Tree | undefined {
   try {
-    const { tree, end } = treeAt(bytes, 0);
+    const { tree, end } = treeAt(bytes, 0, depth);
     return end === bytes.length ? tree : undefined;
   } catch {
     return undefined;
   }
 }
 
-function treeAt(bytes: Uint8Array, at: number): { readonly tree: Tree; readonly end: number } {
-  const list = arrayHeaderAt(bytes, at);
-  const map = list === undefined ? mapHeaderAt(bytes, at) : undefined;
+/** What lies deeper is a leaf as a whole: trees are gone through by recursion. */
+const DEPTH_MAX = 200;
+
+function treeAt(bytes: Uint8Array, at: number, depth: number): { readonly tree: Tree; readonly end: number } {
+  const list = depth < DEPTH_MAX ? arrayHeaderAt(bytes, at) : undefined;
+  const map = list === undefined && depth < DEPTH_MAX ? mapHeaderAt(bytes, at) : undefined;
   const header = list ?? map;
   if (header === undefined) {
     const end = skipValue(bytes, at, bytes.length);
-    return { tree: leafOrBytes(bytes.subarray(at, end)), end };
+    return { tree: leafOrBytes(bytes.subarray(at, end), depth), end };
   }
   const parts: Tree[] = [];
   let end = header.from;
   for (let left = header.length * (list === undefined ? 2 : 1); left > 0; left--) {
-    const part = treeAt(bytes, end);
+    const part = treeAt(bytes, end, depth + 1);
     parts.push(part.tree);
     ({ end } = part);
   }
@@ -70,10 +73,10 @@ const binHeaders = new Map([
   [0xc6, 5],
 ]);
 
-function leafOrBytes(value: Uint8Array): Tree {
+function leafOrBytes(value: Uint8Array, depth: number): Tree {
   const header = binHeaders.get(value[0] as number);
   const content = header === undefined ? undefined : value.subarray(header);
-  const inner = content && (frameIn(content) ?? valueIn(content));
+  const inner = content && (frameIn(content, depth + 1) ?? valueIn(content, depth + 1));
   return inner === undefined ? leaf(value) : { kind: "bytes", parts: [inner] };
 }
 
