@@ -101,3 +101,16 @@ test("what an earlier release has noted of a cut is understood", async () => {
   expect([await world.valueOf("kept"), await world.valueOf("lost")]).toEqual([4, 4]);
   expect(second.stats()).toMatchObject({ logCuts: 1 });
 });
+
+test("markers of an owner that had the same epoch, in a lease that is lost, do not keep lost attempts from being found", async () => {
+  await using world = await World.open();
+  world.repairs = 1;
+  await world.append({ type: "timer.fired", run: "~fence", timer: "1:5" });
+  const { it } = await world.coordinator();
+  await world.start("r", double, 1);
+  await world.until(() => it.stats().dispatches === 1);
+  await world.client.attempts.discard("default", "r");
+  await world.worker(twice);
+  await world.until(() => it.stats().repaired === 1, 50);
+  expect(await world.valueOf("r")).toBe(2);
+});

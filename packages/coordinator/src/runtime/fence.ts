@@ -1,4 +1,4 @@
-import { encodeEvent } from "@arpeggio/core";
+import { encodeEvent, randomToken } from "@arpeggio/core";
 import type { EventWriter, RunEvent } from "@arpeggio/core";
 import type { Writes } from "./writes.ts";
 
@@ -7,7 +7,6 @@ const FENCE_RUN = "~fence";
 
 export interface FenceOptions {
   readonly partition: number;
-  readonly epoch: number;
   readonly events: EventWriter;
   readonly writes: Writes;
 }
@@ -18,6 +17,8 @@ export interface FenceOptions {
  */
 export class Fence {
   readonly #options: FenceOptions;
+  /** Nobody else's: an epoch may be counted again by a server that has lost the newest lease. */
+  readonly #prefix = `${randomToken(8)}:`;
   #set = 0;
   #passed = 0;
   #next: Promise<boolean> | undefined;
@@ -70,9 +71,5 @@ export class Fence {
     const isWaiting = this.#waiting.findIndex(({ number }) => number > this.#passed);
     const passed = this.#waiting.splice(0, isWaiting < 0 ? this.#waiting.length : isWaiting);
     for (const { resolve } of passed) resolve(true);
-  }
-
-  get #prefix(): string {
-    return `${this.#options.epoch}:`;
   }
 }
