@@ -77,6 +77,17 @@ test("an attempt that has not begun when the notice comes never begins, now or l
   held.open();
 });
 
+test("an attempt that is sent anew because something was lost is not meant by an earlier notice", async () => {
+  await using world = await openWorkerWorld();
+  const worker = await world.start({ tasks: [echo] });
+  abort(world, "r1");
+  await world.queue("r1", "echo", "given up");
+  await world.until(() => worker.stats().aborted === 1);
+  await world.queue("r1", "echo", "wanted after all", { attempt: 2, again: true });
+  await world.outcome("r1");
+  expect(world.events.map(({ run }) => run)).toEqual(["r1"]);
+});
+
 test("a message that cannot be decoded is set aside, and stops nothing", async () => {
   await using world = await openWorkerWorld();
   const worker = await world.start({ tasks: [echo] });

@@ -131,7 +131,7 @@ export class AttemptDesk implements AttemptEnd {
       void this.#guard.setAside(delivery, { queue, reason: error as RecordUndecodableError });
       return;
     }
-    if (this.#aborted.has(record.run, record.node)) {
+    if (this.#isAborted(record)) {
       this.#counts.aborted += 1;
       delivery.ack();
       return;
@@ -219,6 +219,10 @@ export class AttemptDesk implements AttemptEnd {
     const isFast = this.#pace.ended(transport.clock.now() - held.startedAtMs);
     if (isFast && prefetch === "auto") this.#readAhead(true);
     if (this.#ready.size > 0) this.#planTurn();
+  }
+
+  #isAborted({ run, node, again }: AttemptRecord): boolean {
+    return again !== true && this.#aborted.has(run, node);
   }
 
   #enqueue(held: HeldAttempt): void {
@@ -326,7 +330,7 @@ export class AttemptDesk implements AttemptEnd {
     if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
     if (this.#suspect !== undefined) this.#suspects.push(suspect);
     else if (this.#phase === "draining") this.#giveBack(held, 0);
-    else if (this.#aborted.has(held.record.run, held.record.node)) {
+    else if (this.#isAborted(held.record)) {
       this.#counts.aborted += 1;
       this.#acknowledge(held);
     } else {

@@ -36,6 +36,7 @@ export const attempts: { readonly [K in AttemptRecord["input"]["kind"]]: Forms<A
       labels,
       expiresAtMs: 9,
       each: true,
+      again: true,
     },
     { ...attempt, input: { kind: "value", payload: reference } },
   ],
@@ -51,6 +52,7 @@ export const attempts: { readonly [K in AttemptRecord["input"]["kind"]]: Forms<A
       labels,
       expiresAtMs: 9,
       each: true,
+      again: true,
     },
     ...Object.values(operators).map((expr): AttemptRecord => ({
       ...attempt,

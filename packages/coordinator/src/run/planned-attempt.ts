@@ -19,8 +19,9 @@ export class PlannedAttempt implements AttemptRecord {
   readonly labels: Readonly<Record<string, string>> | undefined;
   readonly expiresAtMs: number | undefined;
   readonly each: true | undefined;
+  readonly again: true | undefined;
 
-  constructor(run: RunState, partition: number, node: number, attempt: number) {
+  constructor(run: RunState, partition: number, node: number, attempt: number, again?: true) {
     const { start } = run;
     const { options, task, timing, each } = nodePlanOf(scopeOf(run, node), node);
     this.run = start.run;
@@ -34,6 +35,7 @@ export class PlannedAttempt implements AttemptRecord {
     this.labels = labelsOf(run, node);
     this.expiresAtMs = expiryOf(run, timing, node, attempt);
     this.each = each ? true : undefined;
+    this.again = again;
   }
 
   /** Bytes of its input. */

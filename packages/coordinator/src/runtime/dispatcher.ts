@@ -71,7 +71,7 @@ export class Dispatcher {
   #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Dispatch {
     const { transport, partition, stats } = this.#options;
     stats.dispatches++;
-    const record = new PlannedAttempt(run, partition, node, attempt);
+    const record = new PlannedAttempt(run, partition, node, attempt, history?.isLost === true ? true : undefined);
     const { options } = nodePlanOf(scopeOf(run, node), node);
     const { defaults } = run.start;
     const queue = queueOfStep(options, defaults);

@@ -23,6 +23,7 @@ export function encodeAttempt(attempt: AttemptRecord): Uint8Array {
     expression,
     attempt.expiresAtMs,
     attempt.each,
+    attempt.again,
   ]);
 }
 
@@ -64,7 +65,8 @@ function readAttempt(fields: Fields): AttemptRecord {
   if (fields.length <= 7) return record;
   const expiresAtMs = optional(fields[10], number);
   const each = fields[11] === true ? true : undefined;
-  return { ...record, ...present({ timeoutMs, labels: given, expiresAtMs, each }) };
+  const again = fields[12] === true ? true : undefined;
+  return { ...record, ...present({ timeoutMs, labels: given, expiresAtMs, each, again }) };
 }
 
 /** The payload, or `[expr, args]`. */

@@ -186,6 +186,7 @@ const attempt = record<AttemptRecord>(
     labels,
     expiresAtMs: ms,
     each: fc.constant(true as const),
+    again: fc.constant(true as const),
   },
   ["run", "partition", "node", "nodePath", "attempt", "task", "input"],
 );

@@ -164,6 +164,8 @@ export interface AttemptRecord {
   readonly expiresAtMs?: number | undefined;
   /** The input is a list, and the handler runs for one item after another. */
   readonly each?: true | undefined;
+  /** Its message, or the run's past with which it was given up, was lost: an abort notice from before does not mean it. */
+  readonly again?: true | undefined;
 }
 
 /**
