@@ -140,7 +140,7 @@ export class Checkpointer {
     const { states, lease } = this.#options;
     // A state of a run that another owner has seen the end of would bring the run back to life at the next takeover, so
     // an owner that was paused for long must find out before it stores one.
-    if (written.length > 0 && !(await lease.renew(lease.mark))) return false;
+    if (written.length > 0 && !(await lease.keep())) return false;
     const storing = Promise.all(written.map(({ run, bytes }) => states.store(run, bytes, lease)));
     if (!(await this.holding(storing)) || (await storing).includes(false)) return false;
     await Promise.all(ended.map((run) => states.remove(run)));
@@ -159,7 +159,7 @@ export class Checkpointer {
       const isDone = await Promise.race([done, late]).finally(() => timer?.cancel());
       if (writes.isStopped) return false;
       if (isDone) return true;
-      if (!(await lease.renew(lease.mark))) return false;
+      if (!(await lease.keep())) return false;
     }
   }
 
