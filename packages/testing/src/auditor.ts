@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { LogReplay } from "@arpeggio/coordinator";
 import type { ReplayedNode, ReplayedRun } from "@arpeggio/coordinator";
-import { decodeOutcome, loadPayload, readEvents } from "@arpeggio/core";
+import { decodeOutcome, loadPayload, LogTruncatedError, readEvents } from "@arpeggio/core";
 import type { LogMessage, OutcomeRecord, Payload, RunEvent, TaskContext, Transport } from "@arpeggio/core";
 import type { Broker } from "./broker.ts";
+import { SIGNAL } from "./canvas-composites.ts";
+import type { Lost } from "./lossy-stores.ts";
 import { RedriveAudit } from "./redrive-audit.ts";
 
 /** One call of a task's handler. */
@@ -40,7 +42,8 @@ const IMPOSSIBLE: ReadonlySet<string> = new Set([
 export class Auditor {
   readonly violations: string[] = [];
   readonly executions: Execution[] = [];
-  readonly replay: LogReplay;
+  /** What the log says by itself. */
+  replay: LogReplay;
   readonly #redrives: RedriveAudit;
   readonly #broker: Broker;
   readonly #graphs = new Map<string, Uint8Array>();
@@ -50,6 +53,15 @@ export class Auditor {
   readonly #paused = new Set<string>();
   readonly #checkpoints: { readonly partition: number; readonly run: string; readonly bytes: Uint8Array }[] = [];
   #unchecked: { readonly key: string; readonly outcome: OutcomeRecord }[] = [];
+  /** Runs of which something is lost: what they are at, nobody can say from what is left. */
+  readonly #torn = new Set<string>();
+  /** Those of them that may be gone although their starts are kept: their last states or outcomes are lost. */
+  readonly #loose = new Set<string>();
+  #view: Transport | undefined;
+  /** When attempts failed, by the log's clock; by their idempotency keys. */
+  readonly failedAtMs = new Map<string, number>();
+  /** Ids of the signals that runs have got; of those only that know no other signal, and do not go on with another run. */
+  readonly #signals = new Map<string, Set<string>>();
   /** Codes of the failures of attempts, by run. */
   readonly #codes = new Map<string, Set<string>>();
   /** Runs whose outcome is stored. */
@@ -57,10 +69,7 @@ export class Auditor {
 
   constructor(broker: Broker) {
     this.#broker = broker;
-    this.replay = new LogReplay({
-      graphOf: (hash) => this.#graphs.get(hash),
-      blobOf: (key) => broker.blob(key),
-    });
+    this.replay = this.#newReplay();
     const records = {
       nodes: (run: string) => this.#nodes.get(run) ?? [],
       blob: (key: string) => broker.blob(key),
@@ -70,6 +79,7 @@ export class Auditor {
   }
 
   async start(view: Transport): Promise<void> {
+    this.#view = view;
     await view.bucket("graphs").observe("*", ({ key, value }) => void this.#graphs.set(key, value));
     await view.bucket("results").observe(">", ({ key, value }) => {
       this.#unchecked.push({ key, outcome: decodeOutcome(value) });
@@ -77,18 +87,80 @@ export class Auditor {
     await view.bucket("runs").observe(">", ({ key, value }) => this.#noteCheckpoint(key, value));
     for (let partition = 0; partition < view.events.partitions; partition++) {
       this.#messages.set(partition, []);
-      await view.events.read(partition, 0, {
-        onMessage: (message) => this.#guarded(() => this.#take(partition, message)),
-        onCaughtUp: () => {},
-        onError: () => {},
-      });
+      await this.#read(partition, 0);
     }
+  }
+
+  async #read(partition: number, from: number): Promise<void> {
+    await this.#view?.events.read(partition, from, {
+      onMessage: (message) => this.#guarded(() => this.#take(partition, message)),
+      onCaughtUp: () => {},
+      onError: (error) => {
+        if (error instanceof LogTruncatedError) this.#readAgain(partition, error.last);
+      },
+    });
+  }
+
+  /** The log of a partition ends behind this message, and goes on from there. */
+  #readAgain(partition: number, last: number): void {
+    const messages = this.#messages.get(partition) ?? [];
+    // Markers of coordinators are of no run.
+    const note = ({ run }: RunEvent) => {
+      if (this.replay.run(run) !== undefined) this.#torn.add(run);
+    };
+    for (const { bytes } of messages.splice(last)) readEvents(bytes, note, () => {});
+    this.replay = this.#newReplay();
+    this.#nodes.clear();
+    this.#paused.clear();
+    for (const all of this.#messages.values())
+      for (const message of all)
+        for (const run of this.replay.take(message)) if (!this.#torn.has(run.id)) this.#nodes.set(run.id, run.nodes());
+    void this.#read(partition, last + 1);
+  }
+
+  #newReplay(): LogReplay {
+    return new LogReplay({
+      graphOf: (hash) => this.#graphs.get(hash),
+      blobOf: (key) => this.#broker.blob(key),
+    });
+  }
+
+  /** A store of the broker has lost its last changes. */
+  lose({ keys }: Lost): void {
+    for (const key of keys.results) {
+      const run = key.slice(0, key.lastIndexOf("."));
+      this.#torn.add(run);
+      this.#loose.add(run);
+      this.told.delete(run);
+    }
+    for (const key of keys.runs) {
+      const run = key.slice(key.indexOf(".") + 1);
+      this.#torn.add(run);
+      this.#loose.add(run);
+    }
+  }
+
+  /** Whether a run has ended, as far as it had to, and its outcome is stored. */
+  isSettled({ id, outcome }: ReplayedRun): boolean {
+    if (this.told.has(id)) return outcome !== undefined || this.#torn.has(id);
+    return this.#loose.has(id);
+  }
+
+  /** Whether something of a run is lost. */
+  hasLost(run: string): boolean {
+    return this.#torn.has(run);
+  }
+
+  /** Runs of which something is lost. */
+  get torn(): Iterable<string> {
+    return this.#torn;
   }
 
   /** Called when a handler is called. */
   began(ctx: TaskContext, worker: string, atMs: number): void {
     const { runId: run, nodeId: node, task, attempt, idempotencyKey } = ctx;
     this.executions.push({ run, node, task, attempt, idempotencyKey, worker, atMs });
+    if (this.#torn.has(run)) return;
     this.#redrives.executed(run, node);
     const known = this.#nodes.get(run)?.[Number(idempotencyKey.split("/")[1])];
     if (known === undefined) this.#wrong(`${run}: ${node} is executed and not in the log`);
@@ -110,6 +182,7 @@ export class Auditor {
   async checkEnd(): Promise<void> {
     await this.#redrives.check();
     for (const { partition, run, bytes } of this.#checkpoints) {
+      if (this.#torn.has(run)) continue;
       const messages = this.#messages.get(partition) ?? [];
       const resumed = this.replay.resumed(bytes, messages);
       const outcome = this.replay.run(run)?.outcome;
@@ -147,15 +220,29 @@ export class Auditor {
   #take(partition: number, { sequence, timestampMs, bytes }: LogMessage): void {
     const message = { sequence, timestampMs, bytes: new Uint8Array(bytes) };
     this.#messages.get(partition)?.push(message);
-    for (const run of this.replay.take(message)) this.#checkRun(run);
+    const touched = this.replay.take(message);
+    for (const run of touched) this.#checkRun(run);
     readEvents(
       message.bytes,
-      (event) => this.#note(event),
+      (event) => this.#note(event, message.timestampMs),
       () => {},
     );
+    for (const run of touched) this.#checkSignals(run);
+  }
+
+  /** Each signal that a run has got, however often it comes, is taken once, and at once by a node that waits for it. */
+  #checkSignals(run: ReplayedRun): void {
+    const ids = this.#signals.get(run.id);
+    if (ids === undefined || this.#torn.has(run.id)) return;
+    const nodes = (this.#nodes.get(run.id) ?? []).filter(({ kind }) => kind === "signal");
+    const taken = nodes.filter(({ state }) => state === "succeeded").length;
+    if (taken > ids.size) this.#wrong(`${run.id} has taken ${taken} signals and got ${ids.size}`);
+    if (taken < ids.size && run.outcome === undefined && run.waitingSignals.length > 0)
+      this.#wrong(`${run.id} waits for a signal and has got ${ids.size}, of which ${taken} were taken`);
   }
 
   #checkRun(run: ReplayedRun): void {
+    if (this.#torn.has(run.id)) return;
     const before = this.#nodes.get(run.id) ?? [];
     const nodes = run.nodes();
     this.#nodes.set(run.id, nodes);
@@ -172,10 +259,19 @@ export class Auditor {
     for (const violation of run.violations()) this.#wrong(`${run.id}: ${violation}`);
   }
 
-  #note(event: RunEvent): void {
-    if (event.type === "run.started") this.#redrives.started(event);
-    else if (event.type === "attempt.succeeded") this.#redrives.succeeded(event);
+  #note(event: RunEvent, timestampMs: number): void {
+    if (this.#torn.has(event.run)) return;
+    if (event.type === "run.started") {
+      if (!this.#torn.has(event.redriveOf ?? "")) this.#redrives.started(event);
+      if (event.redriveOf === undefined && !this.#signals.has(event.run)) this.#signals.set(event.run, new Set());
+    } else if (event.type === "signal.received") {
+      if (event.signal === SIGNAL.name) this.#signals.get(event.run)?.add(event.id);
+      else this.#signals.delete(event.run);
+    } else if (event.type === "attempt.succeeded") this.#redrives.succeeded(event);
     else if (event.type === "attempt.failed") {
+      const { run, node, attempt } = event;
+      const id = `${run}/${node}/${attempt}`;
+      if (!this.failedAtMs.has(id)) this.failedAtMs.set(id, timestampMs);
       const codes = this.#codes.get(event.run) ?? new Set();
       this.#codes.set(event.run, codes.add(event.failure.code));
       // The blobs of a run that has ended go.
@@ -194,6 +290,7 @@ export class Auditor {
   }
 
   async #checkOutcome(key: string, stored: OutcomeRecord): Promise<void> {
+    if (this.#torn.has(stored.run)) return void this.told.add(stored.run);
     const run = this.replay.run(stored.run);
     const outcome = run?.outcome;
     if (run === undefined || outcome === undefined) return this.#wrong(`${key} is stored before the log says so`);

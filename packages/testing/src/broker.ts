@@ -3,6 +3,8 @@ import type { Delivery, Transport } from "@arpeggio/core";
 import { createEmbeddedTransport } from "@arpeggio/transport-embedded";
 import type { EmbeddedOptions, EmbeddedTransport } from "@arpeggio/transport-embedded";
 import type { Network } from "./link.ts";
+import { LossyStores } from "./lossy-stores.ts";
+import type { Lost } from "./lossy-stores.ts";
 
 /** Somebody who reads a queue. */
 export interface QueueListener {
@@ -18,6 +20,8 @@ const DOWN_MS_MAX = 1_500;
 export class Broker {
   readonly network: Network;
   readonly #embedded: EmbeddedTransport;
+  /** Of a server that loses power. */
+  #lossy: LossyStores | undefined;
   /** Ids of attempts that were acknowledged, so that a server that starts anew has forgotten them. */
   readonly #consumed = new Set<string>();
   /** How often the server has forgotten an id. */
@@ -43,8 +47,16 @@ export class Broker {
     this.#embedded = createEmbeddedTransport({ ...options, clock });
   }
 
+  /** Called before anybody opens it: from now on it can lose what it has stored. */
+  async beLossy(): Promise<void> {
+    const { timeline } = this.network;
+    const view = await this.#embedded.open("power");
+    this.#lossy = await LossyStores.over(view, () => Math.floor(timeline.nowMs), idOf);
+  }
+
   async open(name: string): Promise<Transport> {
-    const view = await this.#embedded.open(name);
+    const embedded = await this.#embedded.open(name);
+    const view = this.#lossy?.of(embedded) ?? embedded;
     const put = (key: string, bytes: Uint8Array) => {
       this.#blobs.set(key, new Uint8Array(bytes));
       return view.blobs.put(key, bytes);
@@ -94,18 +106,48 @@ export class Broker {
    * over again what nobody has acknowledged, to anybody.
    */
   restart(): void {
+    this.#goDown();
+    this.#handAgain();
+  }
+
+  /** The same without the newest of what it had stored; gives what is lost. */
+  async losePower(): Promise<Lost | undefined> {
+    const { timeline, weather, trace } = this.network;
+    this.#goDown();
+    const lost = await this.#lossy?.lose(weather.random);
+    trace.add(timeline.nowMs, "broker", "has lost the end of what it had stored");
+    const ids = new Set(lost?.attempts);
+    for (const id of ids) {
+      this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
+      this.#messages.delete(id);
+    }
+    for (const [message, { delivery }] of this.#handed) if (ids.has(idOf(delivery.bytes))) this.#handed.delete(message);
+    this.#handAgain();
+    return lost;
+  }
+
+  #goDown(): void {
     const { timeline, weather, trace } = this.network;
     this.network.downUntilMs = Math.max(this.network.downUntilMs, timeline.nowMs + weather.random.int(50, DOWN_MS_MAX));
     this.network.restarts++;
     trace.add(timeline.nowMs, "broker", "starts anew");
     for (const id of this.#consumed) this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
     this.#consumed.clear();
+  }
+
+  #handAgain(): void {
+    const { random } = this.network.weather;
     const listeners = [...this.#listeners].filter((listener) => !listener.isGone());
     for (const { delivery, queue } of this.#handed.values()) {
       const others = listeners.filter((listener) => listener.queue === queue);
-      if (others.length > 0 && weather.random.chance(0.5)) weather.random.pick(others).hand(delivery);
+      if (others.length > 0 && random.chance(0.5)) random.pick(others).hand(delivery);
     }
   }
+}
+
+/** The run of an attempt's id. */
+export function runOf(id: string): string {
+  return id.slice(0, id.indexOf(":"));
 }
 
 /** The id under which coordinators publish an attempt. */

@@ -58,11 +58,11 @@ export class ExpectedEnds {
 
   /**
    * Whether something has happened to the run that its meaning does not have. A cancelled node counts as failed, and one at the top
-   * cancels the run. A settled item may have met a timeout, and what comes after it another value. A redrive may keep such a value.
+   * cancels the run. What a run whose end is lost is at, the log does not say. A settled item may have met a timeout, and what comes after it another value. A redrive may keep such a value.
    */
   #isOpen({ id, course, redriveOf }: StartedRun): boolean {
     const { expected } = course;
-    if (this.#interventions.nodeCancelled.has(id)) return true;
+    if (this.#interventions.nodeCancelled.has(id) || this.#auditor.hasLost(id)) return true;
     if (expected !== undefined && this.#auditor.hasFailedWith(id, expected.alsoCodes)) return true;
     const before = redriveOf === undefined ? undefined : this.#started.get(redriveOf);
     return before !== undefined && this.#isOpen(before);

@@ -15,6 +15,8 @@ export interface Intervention {
 }
 
 const AGAIN_MS = 3_000;
+/** The same for a run of which something is lost: what goes on with it must have the time to see that it stands still. */
+const TORN_AGAIN_MS = 200_000;
 const SIGNAL_AFTER_MS_MAX = 2_000;
 
 /**
@@ -62,7 +64,16 @@ export class Interventions {
 
   /** Does what is due; called all the time. */
   tend(): void {
-    for (const run of this.#world.auditor.replay.runs()) if (run.outcome === undefined) this.#tendRun(run);
+    const { auditor } = this.#world;
+    for (const run of auditor.replay.runs()) if (run.outcome === undefined) this.#tendRun(run);
+    for (const run of auditor.torn) if (!auditor.told.has(run)) this.#tendTorn(run);
+  }
+
+  /** Something of it is lost, and nobody knows what it waits for: what it may be is said again. */
+  #tendTorn(run: string): void {
+    if (!this.#isDue(`${run} torn`, AGAIN_MS, TORN_AGAIN_MS)) return;
+    this.#send({ type: "run.resume.requested", run });
+    this.#signal(run, SIGNAL.name);
   }
 
   #tendRun({ id, isPaused, waitingSignals }: ReplayedRun): void {
@@ -73,11 +84,11 @@ export class Interventions {
   }
 
   /** Whether it is time for something, which then has some time to come about. */
-  #isDue(what: string, firstMs: number): boolean {
+  #isDue(what: string, firstMs: number, againMs = AGAIN_MS): boolean {
     const { elapsedMs } = this.#world;
     const dueMs = this.#dueMs.get(what) ?? elapsedMs + firstMs;
     const isDue = elapsedMs >= dueMs;
-    this.#dueMs.set(what, isDue ? elapsedMs + AGAIN_MS : dueMs);
+    this.#dueMs.set(what, isDue ? elapsedMs + againMs : dueMs);
     return isDue;
   }
 

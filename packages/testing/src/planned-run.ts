@@ -10,6 +10,8 @@ export interface Course {
   readonly cancel?: PlannedCancel;
   /** What else is done to it. */
   readonly interventions?: readonly Intervention[];
+  /** How its tasks are tried again; undefined where that is not checked. */
+  readonly retry?: PlannedRetry;
   /** What it must come to; undefined where nobody knows. */
   readonly expected?: Expectation | undefined;
   /** How it is gone on with, should it fail or be cancelled. */
@@ -36,6 +38,12 @@ export interface PlannedRedrive extends Course {
   readonly from?: number;
   /** The new run's id. */
   readonly id?: string;
+}
+
+export interface PlannedRetry {
+  readonly attempts: number;
+  /** No attempt begins sooner after the one before has failed. */
+  readonly delayMsMin: number;
 }
 
 export interface PlannedCancel {

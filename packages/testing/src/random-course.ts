@@ -4,7 +4,7 @@ import { asPart, signalledCanvas, withMeaning } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
 import { chained, grouped, number, pass } from "./canvas-parts.ts";
 import type { Intervention } from "./interventions.ts";
-import type { Course, PlannedRedrive } from "./planned-run.ts";
+import type { Course, PlannedRedrive, PlannedRetry } from "./planned-run.ts";
 import type { Random } from "./random.ts";
 
 /** A run to be drawn a course for. */
@@ -17,16 +17,18 @@ export interface CourseOf {
   readonly alsoCodes: readonly string[];
   /** Whether some redrives come only when everything that is not wanted has gone. */
   readonly isTidied: boolean;
+  readonly retry: PlannedRetry;
   /** How often it may be gone on with. */
   readonly redrivesMax: number;
 }
 
 /** What is done to a run after its start, and how it is gone on with. */
 export function randomCourse(random: Random, of: CourseOf): Course {
-  const { name, canvas, input, alsoCodes, redrivesMax } = of;
+  const { name, canvas, input, alsoCodes, redrivesMax, retry } = of;
   const ends = canvas.meaning(input);
   return {
     label: `run ${name}`,
+    retry,
     ...(random.chance(0.3) ? { interventions: interventions(random) } : {}),
     ...(random.chance(0.15) ? { cancel: { afterMs: random.int(0, 4_000), compensate: random.chance(0.3) } } : {}),
     ...(ends === undefined ? {} : { expected: { ends, alsoCodes } }),

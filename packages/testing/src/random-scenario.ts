@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { anyInput, asPart, signalledCanvas, withMeaning } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
-import { undoable } from "./canvas-composites.ts";
-import { chained, number, picky } from "./canvas-parts.ts";
+import { finisher, undoable } from "./canvas-composites.ts";
+import { chained, ignoring, number, picky } from "./canvas-parts.ts";
 import { UNLIMITED } from "./excuses.ts";
 import { drawFaults } from "./faults.ts";
 import type { PlannedRun } from "./planned-run.ts";
@@ -14,7 +14,7 @@ import type { Scenario } from "./simulation.ts";
 const REDRIVES_MAX = 3;
 
 /** A scenario with canvases, faults and everything else drawn from a seed. */
-export function randomScenario(random: Random): Scenario {
+export function randomScenario(random: Random, powerLossesMs: readonly number[] = []): Scenario {
   const faults = drawFaults(random);
   const clients = random.int(1, 2);
   const attempts = random.pick([1, 1, 2, 4]);
@@ -23,7 +23,14 @@ export function randomScenario(random: Random): Scenario {
   const faultyMs = random.chance(0.2) ? random.int(15_000, 40_000) : random.int(2_000, 15_000);
   // What a client has stored for a run must not be taken for garbage before the start is stored, however long the client stands still.
   const janitorMs = faults.pause + faults.outage > 0 ? 60_000 : random.pick([60_000, 60_000, 20_000]);
-  const frame = { clients, attempts, faultyMs, isPoisonable: deliveriesMax === 5, isTidied: janitorMs < 60_000 };
+  const frame = {
+    clients,
+    attempts,
+    faultyMs,
+    isPoisonable: deliveriesMax === 5,
+    isTidied: janitorMs < 60_000,
+    areClocksRight: faults.clockJump === 0 && faults.clockDrift === 0,
+  };
   const runs = plannedRuns(random, frame);
   return {
     world: {
@@ -40,6 +47,7 @@ export function randomScenario(random: Random): Scenario {
       ackWaitMs: random.pick([1_000, 5_000]),
       concurrency: random.pick([1, 2, 10]),
       deliveriesMax,
+      powerLossesMs,
     },
     runs,
     canvases: runs.flatMap((run) => [run.canvas, ...laterCanvases(run)]),
@@ -56,22 +64,25 @@ export function randomScenario(random: Random): Scenario {
       attempts,
     },
     faultyMs,
-    calmMs: 600_000,
+    // What was lost with the end of a store is found step by step, a minute or more each.
+    calmMs: powerLossesMs.length === 0 ? 600_000 : 1_800_000,
     skipsWaits: false,
     stepsMax: 400_000,
-    isOnceEach: [
-      faults.drop,
-      faults.duplicate,
-      faults.loss,
-      faults.error,
-      faults.delay,
-      faults.crash,
-      faults.pause,
-      faults.outage,
-      faults.restart,
-      faults.clockJump,
-      faults.clockDrift,
-    ].every((chance) => chance === 0),
+    isOnceEach:
+      powerLossesMs.length === 0 &&
+      [
+        faults.drop,
+        faults.duplicate,
+        faults.loss,
+        faults.error,
+        faults.delay,
+        faults.crash,
+        faults.pause,
+        faults.outage,
+        faults.restart,
+        faults.clockJump,
+        faults.clockDrift,
+      ].every((chance) => chance === 0),
   };
 }
 
@@ -82,6 +93,7 @@ interface Frame {
   readonly isPoisonable: boolean;
   /** Whether it is tidied up soon enough for later redrives to find out what is gone. */
   readonly isTidied: boolean;
+  readonly areClocksRight: boolean;
 }
 
 function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
@@ -109,19 +121,22 @@ function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
 
 /** Some of the canvases fail late, when there is something to keep or to undo. */
 function begun(random: Random, canvas: CanvasWithMeaning): CanvasWithMeaning {
-  switch (random.pick(["as it is", "as it is", "as it is", "may fail", "undone"] as const)) {
+  switch (random.pick(["as it is", "as it is", "as it is", "may fail", "undone", "undone unread"] as const)) {
     case "as it is":
       return canvas;
     case "may fail":
       return withMeaning(chained(asPart(canvas), picky));
     case "undone":
-      return withMeaning(chained(undoable(asPart(canvas), number), picky));
+      return withMeaning(chained(undoable(asPart(canvas), random.pick([number, finisher])), picky));
+    case "undone unread":
+      // What fails does not read what is undone, so nobody needs that again.
+      return withMeaning(chained(undoable(asPart(canvas), number), ignoring(picky, random.int(0, 1_000))));
   }
 }
 
 function plannedRun(
   random: Random,
-  { clients, attempts, faultyMs, isPoisonable, isTidied }: Frame,
+  { clients, attempts, faultyMs, isPoisonable, isTidied, areClocksRight }: Frame,
   canvas: CanvasWithMeaning,
   { input, name }: { readonly input: unknown; readonly name: string },
 ): PlannedRun {
@@ -129,13 +144,23 @@ function plannedRun(
   const timeoutMs = random.chance(0.15) ? random.int(100, 10_000) : undefined;
   const attemptMs = random.chance(0.2) ? random.int(300, 3_000) : undefined;
   const delay = random.pick([0, 100, 3_000]);
+  const isExact = delay === 3_000;
   const alsoCodes = [
     ...(timeoutMs === undefined ? [] : ["RUN_TIMED_OUT"]),
     ...(attemptMs === undefined ? [] : ["TASK_TIMED_OUT"]),
     ...(isPoisonable ? ["TASK_POISONED"] : []),
   ];
   return {
-    ...randomCourse(random, { name, canvas, input, alsoCodes, isTidied, redrivesMax: REDRIVES_MAX }),
+    ...randomCourse(random, {
+      name,
+      canvas,
+      input,
+      alsoCodes,
+      isTidied,
+      // A coordinator whose clock is ahead is early.
+      retry: { attempts, delayMsMin: isExact && areClocksRight ? delay : 0 },
+      redrivesMax: REDRIVES_MAX,
+    }),
     client: random.int(1, clients),
     atMs: random.chance(0.7) ? random.int(0, 500) : random.int(0, faultyMs),
     canvas: canvas.canvas,
@@ -146,7 +171,7 @@ function plannedRun(
       defaults: {
         ...(attempts === 1
           ? {}
-          : { retry: { attempts, delay, backoff: random.pick(["fixed", "exponential"] as const) } }),
+          : { retry: { attempts, delay, jitter: !isExact, backoff: random.pick(["fixed", "exponential"] as const) } }),
         ...(attemptMs === undefined ? {} : { timeout: attemptMs }),
         ...(random.chance(0.2) ? { queue: "bulk" } : {}),
       },

@@ -59,6 +59,7 @@ export class Redrives {
     } catch (error) {
       this.#world.say(actor.name, () => `cannot plan ${redrive.label}: ${String(error)}`);
       if (isCode(error, "CLIENT_CLOSED")) return;
+      if (this.#world.auditor.hasLost(run)) return void this.#settled.add(run);
       if (this.#isExcused(error)) return again(tries);
       this.#settled.add(run);
       return this.#events.onWrong(`${run} has ended and cannot be redriven: ${String(error)}`);
@@ -72,7 +73,8 @@ export class Redrives {
     } catch (error) {
       this.#world.say(actor.name, () => `cannot start ${redrive.label}: ${String(error)}`);
       if (isCode(error, "CLIENT_CLOSED")) return;
-      if (!this.#isExcused(error)) this.#events.onWrong(`${redrive.label} cannot be started: ${String(error)}`);
+      if (!this.#isExcused(error) && !this.#world.auditor.hasLost(run))
+        this.#events.onWrong(`${redrive.label} cannot be started: ${String(error)}`);
       // With an id of its own a start can be repeated; without, it may have been stored or not.
       if (redrive.id !== undefined && tries < START_TRIES_MAX) again(tries + 1);
       else this.#settled.add(run);

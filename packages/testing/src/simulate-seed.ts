@@ -26,7 +26,7 @@ export interface SeedReport {
  */
 export async function simulateSeed(seed: number): Promise<SeedReport> {
   const random = createRandom(seed);
-  const { world, violations, steps } = await runScenario(randomScenario(random), random);
+  const { world, violations, steps } = await runScenario(randomScenario(random, powerLossesMs(seed)), random);
   return {
     seed,
     violations,
@@ -37,4 +37,14 @@ export async function simulateSeed(seed: number): Promise<SeedReport> {
     trace: () => world.trace.lines(),
     digest: () => world.trace.digest(),
   };
+}
+
+const POWER_LOSS_CHANCE = 0.06;
+
+/** When the broker loses power; seldom, because what is promised then is less. Drawn by itself, so that it changes no other choice. */
+function powerLossesMs(seed: number): readonly number[] {
+  const random = createRandom((seed ^ 0x9e3779b9) >>> 0);
+  if (!random.chance(POWER_LOSS_CHANCE)) return [];
+  const first = random.int(300, 12_000);
+  return random.chance(0.3) ? [first, first + random.int(500, 8_000)] : [first];
 }

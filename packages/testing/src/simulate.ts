@@ -105,6 +105,7 @@ function scenarioOf(canvas: AnyCanvas, input: unknown, options: SimulationOption
       ackWaitMs: 5_000,
       concurrency: 10,
       deliveriesMax: 1_000,
+      powerLossesMs: [],
     },
     // With an id, so that a start whose client dies can be repeated.
     runs: [{ label: "the run", client: 1, atMs: 0, canvas, input, options: { ...options.run, id } }],

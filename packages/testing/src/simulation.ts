@@ -1,3 +1,4 @@
+import { runOf } from "./broker.ts";
 import { withinOneTurn } from "./one-turn.ts";
 import type { OneTurn } from "./one-turn.ts";
 import type { PlannedRun } from "./planned-run.ts";
@@ -38,6 +39,8 @@ const ASK_CHANCE = 0.003;
 const TEND_STEPS = 10;
 /** After everything has ended, what is left behind must go within this time. */
 const TIDY_MS = 45_000;
+/** The same where something was lost: what nobody knows any more is tidied up on the second look. */
+const TIDY_AFTER_LOSS_MS = 400_000;
 
 /** Lets a scenario happen; every random choice on the way comes from `random`. */
 export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
@@ -97,15 +100,16 @@ function skipWait({ auditor, timeline }: World, load: Workload, waiting: { overd
 async function checkEnd(scenario: Scenario, world: World, load: Workload, turn: OneTurn): Promise<void> {
   await load.checkEnd();
   await world.auditor.checkEnd();
-  const untilMs = world.elapsedMs + TIDY_MS;
-  const left = async () => {
+  const untilMs = world.elapsedMs + (scenario.world.powerLossesMs.length === 0 ? TIDY_MS : TIDY_AFTER_LOSS_MS);
+  const leftovers = async () => {
     const stored = await world.storedAttempts();
-    return [...world.leftovers(), ...stored.map((id) => `${id} is still stored after all runs have ended`)];
+    const left = stored.filter((id) => !world.auditor.hasLost(runOf(id)));
+    return [...world.leftovers(), ...left.map((id) => `${id} is still stored after all runs have ended`)];
   };
-  while ((await left()).length > 0 && world.elapsedMs < untilMs) {
+  while ((await leftovers()).length > 0 && world.elapsedMs < untilMs) {
     for (let i = 0; i < LOOK_STEPS; i++) await world.step(turn);
   }
-  for (const what of [...(await left()), ...world.repairs()]) load.violations.push(what);
+  for (const what of [...(await leftovers()), ...world.repairs()]) load.violations.push(what);
   if (scenario.isOnceEach) checkOnceEach(world, load);
 }
 

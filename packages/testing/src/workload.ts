@@ -61,9 +61,9 @@ export class Workload {
 
   /** Whether every start has settled, every run of the log has ended, and every client that waits has been told. */
   get isDone(): boolean {
-    const { replay, told } = this.#world.auditor;
+    const { auditor } = this.#world;
     if (!this.#isAllStarted) return false;
-    for (const run of replay.runs()) if (run.outcome === undefined || !told.has(run.id)) return false;
+    for (const run of auditor.replay.runs()) if (!auditor.isSettled(run)) return false;
     for (const [actor, count] of this.#waiting) if (!actor.isGone && count > 0) return false;
     return true;
   }
@@ -85,9 +85,10 @@ export class Workload {
 
   /** What is still open, for whoever has to find out why. */
   open(): readonly string[] {
-    const { replay, told } = this.#world.auditor;
-    const runs = replay.runs().flatMap((run) => {
-      if (run.outcome !== undefined) return told.has(run.id) ? [] : [`${run.id} has ended, and nothing is stored`];
+    const { auditor } = this.#world;
+    const runs = auditor.replay.runs().flatMap((run) => {
+      if (auditor.isSettled(run)) return [];
+      if (run.outcome !== undefined) return [`${run.id} has ended, and nothing is stored`];
       const nodes = run.nodes().filter(({ state }) => ["queued", "running", "waiting"].includes(state));
       return [
         `${run.id} goes on: ${nodes.map(({ path, state, attempt }) => `${path} is ${state} (attempt ${attempt})`).join(", ")}`,
@@ -106,6 +107,7 @@ export class Workload {
     const { handle, actor } = this.#world.weather.random.pick(alive);
     handle.status().then(
       (status) => {
+        if (this.#world.auditor.hasLost(handle.id)) return;
         const { state } = status;
         const outcome = this.#outcome(handle.id);
         const isEnd = state === "succeeded" || state === "failed" || state === "cancelled";
@@ -113,7 +115,7 @@ export class Workload {
         if (isEnd) this.#checkPast(status);
       },
       (error: unknown) => {
-        if (isCode(error, "RUN_NOT_FOUND") && !this.#isExcused(error))
+        if (isCode(error, "RUN_NOT_FOUND") && !this.#isExcused(error, handle.id))
           this.#wrong(`${actor.name} is told that there is no ${handle.id}`);
       },
     );
@@ -138,6 +140,19 @@ export class Workload {
   async checkEnd(): Promise<void> {
     const ends = new ExpectedEnds(this.#world.auditor, this.interventions, this.#started);
     for (const what of await ends.check()) this.#wrong(what);
+    this.#checkRetries();
+  }
+
+  #checkRetries(): void {
+    const { auditor, startMs } = this.#world;
+    for (const { run, attempt, idempotencyKey: key, atMs } of auditor.executions) {
+      const retry = this.#started.get(run)?.course.retry;
+      if (retry === undefined || auditor.hasLost(run)) continue;
+      if (attempt > retry.attempts) this.#wrong(`${key} is executed, and only ${retry.attempts} attempts may be made`);
+      const before = auditor.failedAtMs.get(`${key.slice(0, key.lastIndexOf("/"))}/${attempt - 1}`);
+      if (before !== undefined && atMs + startMs < before + retry.delayMsMin)
+        this.#wrong(`${key} is executed sooner than ${retry.delayMsMin} ms after the attempt before`);
+    }
   }
 
   async #start(plan: PlannedRun, process: ClientProcess, tries: number): Promise<void> {
@@ -152,7 +167,7 @@ export class Workload {
       this.#world.say(actor.name, () => `cannot start ${plan.label}: ${String(error)}`);
       if (isCode(error, "CLIENT_CLOSED")) return;
       if (error instanceof RunIdTakenError) return this.#checkTaken(plan);
-      if (!this.#isExcused(error)) this.#wrong(`${plan.label} cannot be started: ${String(error)}`);
+      if (!this.#isExcused(error, plan.options.id)) this.#wrong(`${plan.label} cannot be started: ${String(error)}`);
       // With an id of its own a start can be repeated; without, it may have been stored or not.
       if (plan.options.id === undefined || tries === START_TRIES_MAX) this.#settled.add(plan);
       else this.#world.timeline.plan(TRY_AGAIN_MS, actor, () => void this.#start(plan, process, tries + 1));
@@ -171,7 +186,8 @@ export class Workload {
     const { timeline, auditor } = this.#world;
     const { id } = handle;
     const { actor, number } = process;
-    if (auditor.replay.run(id) === undefined) this.#wrong(`${id} is started and not in the log`);
+    if (auditor.replay.run(id) === undefined && !auditor.hasLost(id))
+      this.#wrong(`${id} is started and not in the log`);
     if (!this.#started.has(id)) this.#started.set(id, { id, course, redriveOf, client: number, isCancelAsked: false });
     this.#wait(handle, process);
     const { interventions = [], cancel } = course;
@@ -192,6 +208,8 @@ export class Workload {
       (error: unknown) => {
         if (error instanceof RunFailedError) this.#hearOfEnd(handle.id, process, "failed");
         else if (error instanceof RunCancelledError) this.#hearOfEnd(handle.id, process, "cancelled");
+        else if (isCode(error, "RUN_NOT_FOUND") && this.#world.auditor.hasLost(handle.id))
+          this.#world.say(actor.name, `is told that ${handle.id} is gone`);
         else if (this.#isExcused(error)) {
           // The storage had an error, or the clock has jumped: it is asked again.
           this.#world.timeline.plan(TRY_AGAIN_MS, actor, () => this.#wait(handle, process));
@@ -215,10 +233,10 @@ export class Workload {
     this.#world.say(actor.name, `cancels ${handle.id}`);
     try {
       const state = await handle.cancel({ reason: "the simulation says so", compensate });
-      if (this.#outcome(handle.id)?.state !== state)
+      if (this.#outcome(handle.id)?.state !== state && !this.#world.auditor.hasLost(handle.id))
         this.#wrong(`${actor.name} cancels ${handle.id} and is told that it has ${state}`);
     } catch (error) {
-      if (!this.#isExcused(error) && !isCode(error, "CLIENT_CLOSED"))
+      if (!this.#isExcused(error, handle.id) && !isCode(error, "CLIENT_CLOSED"))
         this.#wrong(`${actor.name} cannot cancel ${handle.id}: ${String(error)}`);
     }
   }
@@ -230,6 +248,7 @@ export class Workload {
   ): Promise<void> {
     const outcome = this.#outcome(id);
     this.#world.say(actor.name, `is told that ${id} has ${told.state}`);
+    if (this.#world.auditor.hasLost(id)) return;
     if (outcome?.state !== told.state) this.#wrong(`${actor.name} is told that ${id} has ${told.state}`);
     else if (told.state === "succeeded" && !isDeepStrictEqual(told.value, await this.#world.auditor.valueOf(outcome)))
       this.#wrong(`${actor.name} gets another result of ${id} than the log has`);
@@ -242,14 +261,15 @@ export class Workload {
   /** Runs that have ended and are still to be gone on with. */
   #unredriven(): readonly Started[] {
     return [...this.#started.values()].filter(({ id, course }) => {
-      if (course.redrive === undefined || this.#redrives.isSettled(id)) return false;
+      if (course.redrive === undefined || this.#redrives.isSettled(id) || this.#world.auditor.hasLost(id)) return false;
       const state = this.#outcome(id)?.state;
       return state === "failed" || state === "cancelled";
     });
   }
 
-  #isExcused(error: unknown): boolean {
-    return isExcused(error, this.#world.settings);
+  /** @param run whose loss would explain it, too. */
+  #isExcused(error: unknown, run?: string): boolean {
+    return isExcused(error, this.#world.settings) || (run !== undefined && this.#world.auditor.hasLost(run));
   }
 
   #outcome(id: string): OutcomeRecord | undefined {

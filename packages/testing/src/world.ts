@@ -7,7 +7,7 @@ import { createWorker } from "@arpeggio/worker";
 import type { TaskSource, Worker } from "@arpeggio/worker";
 import { Actor } from "./actor.ts";
 import { Auditor } from "./auditor.ts";
-import { Broker, idOf } from "./broker.ts";
+import { Broker, idOf, runOf } from "./broker.ts";
 import type { Faults } from "./faults.ts";
 import { gathered } from "./gathered.ts";
 import { Link } from "./link.ts";
@@ -35,6 +35,8 @@ export interface WorldSettings {
   readonly ackWaitMs: number;
   readonly concurrency: number;
   readonly deliveriesMax: number;
+  /** When the broker loses power, in virtual milliseconds since the beginning: it then comes back without what it had stored last. */
+  readonly powerLossesMs: readonly number[];
 }
 
 /** A process's place in the world: when it dies, another one takes it. */
@@ -67,6 +69,7 @@ const FULL_MS_MAX = 5_000;
 
 /** The broker and the processes around it, on one timeline. */
 export class World {
+  readonly startMs = START_MS;
   readonly timeline = new Timeline(START_MS);
   readonly trace = new Trace(START_MS);
   readonly weather: Weather;
@@ -78,6 +81,7 @@ export class World {
   readonly #events: WorldEvents;
   readonly #coordinators = new Map<Actor, Coordinator>();
   #view: Transport | undefined;
+  #powerLosses = 0;
 
   constructor(random: Random, settings: WorldSettings, events: WorldEvents) {
     const { timeline, trace } = this;
@@ -99,6 +103,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    if (this.settings.powerLossesMs.length > 0) await this.broker.beLossy();
     this.#view = await this.broker.open("auditor");
     await this.auditor.start(this.#view);
     for (const place of this.#places) {
@@ -113,6 +118,8 @@ export class World {
     await turn.settle();
     await this.auditor.check();
     if (!this.weather.isCalm) this.#disturb();
+    const lossAtMs = this.settings.powerLossesMs[this.#powerLosses];
+    if (lossAtMs !== undefined && this.elapsedMs >= lossAtMs) await this.#losePower();
   }
 
   /** From now on nothing goes wrong any more, and everybody comes back. */
@@ -128,19 +135,25 @@ export class World {
 
   /** What coordinators found missing and brought again: nothing is lost here but by a fault of theirs. */
   repairs(): readonly string[] {
+    if (this.#powerLosses > 0) return [];
     const all = [...this.#coordinators].filter(([, it]) => it.stats().repaired > 0);
     return all.map(([{ name }]) => `${name} had to bring again what was lost`);
   }
 
   /** Attempts that were stored a second time: nothing that is stored gets lost here. */
   dispatchedTwice(): readonly string[] {
-    return Array.from(this.broker.storedTwice, (id) => `attempt ${id} was dispatched twice`);
+    const twice = [...this.broker.storedTwice].filter((id) => !this.auditor.hasLost(runOf(id)));
+    return twice.map((id) => `attempt ${id} was dispatched twice`);
   }
 
   /** What is left where nothing should be. */
   leftovers(): readonly string[] {
     const owned = [...this.#coordinators].filter(([actor]) => !actor.isGone);
-    const inHand = owned.flatMap(([{ name }, it]) => (it.stats().runs > 0 ? [`${name} has runs in hand`] : []));
+    // A run that had ended, and whose end the log has lost, is gone through again.
+    const isTorn = [...this.auditor.torn].length > 0;
+    const inHand = owned.flatMap(([{ name }, it]) =>
+      it.stats().runs > 0 && !isTorn ? [`${name} has runs in hand`] : [],
+    );
     const partitions = owned.flatMap(([, it]) => [...it.owned()]).sort((a, b) => a - b);
     const all = Array.from({ length: this.settings.partitions }, (_, i) => i);
     if (partitions.join() === all.join()) return inHand;
@@ -189,6 +202,12 @@ export class World {
       actor.jump(ms);
       this.say(actor.name, `has its clock set by ${ms} ms`);
     }
+  }
+
+  async #losePower(): Promise<void> {
+    this.#powerLosses++;
+    const lost = await this.broker.losePower();
+    if (lost !== undefined) this.auditor.lose(lost);
   }
 
   #fill(): void {

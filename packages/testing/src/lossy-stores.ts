@@ -1,0 +1,71 @@
+import type { BucketName, KeyValue, Transport } from "@arpeggio/core";
+import { LossyBucket } from "./lossy-bucket.ts";
+import { LossyLog } from "./lossy-log.ts";
+import { LossyQueues } from "./lossy-queues.ts";
+import type { Random } from "./random.ts";
+
+/** What can be lost; graphs and blobs are not: a run cannot go on without them. */
+const BUCKETS = ["runs", "partitions", "results"] as const;
+type LossyBucketName = (typeof BUCKETS)[number];
+
+/** How much a store may lose, in milliseconds. */
+const LOST_MS = [0, 300, 3_000, 10_000] as const;
+
+/** What a server has lost. */
+export interface Lost {
+  /** Attempts whose messages are gone. */
+  readonly attempts: readonly string[];
+  /** Keys whose last changes are gone. */
+  readonly keys: Readonly<Record<LossyBucketName, readonly string[]>>;
+}
+
+/** Stores of a server that loses power: each comes back without its newest part, and each without another one. */
+export class LossyStores {
+  readonly #nowMs: () => number;
+  readonly #log: LossyLog;
+  readonly #queues: LossyQueues;
+  readonly #buckets: Readonly<Record<LossyBucketName, LossyBucket>>;
+  /** What lies underneath. */
+  readonly #view: Transport;
+
+  private constructor(view: Transport, nowMs: () => number, idOf: (bytes: Uint8Array) => string) {
+    this.#view = view;
+    this.#nowMs = nowMs;
+    this.#log = new LossyLog(nowMs, view.events.partitions);
+    this.#queues = new LossyQueues(nowMs, idOf);
+    this.#buckets = {
+      runs: new LossyBucket(nowMs),
+      partitions: new LossyBucket(nowMs),
+      results: new LossyBucket(nowMs),
+    };
+  }
+
+  static async over(view: Transport, nowMs: () => number, idOf: (bytes: Uint8Array) => string): Promise<LossyStores> {
+    const stores = new LossyStores(view, nowMs, idOf);
+    await stores.#log.start(view.events);
+    return stores;
+  }
+
+  /** The stores as a process sees them. */
+  of(view: Transport): Transport {
+    return {
+      ...view,
+      events: this.#log.of(view.events),
+      attempts: this.#queues.of(view.attempts),
+      bucket: (name) => this.#bucket(name, view.bucket(name)),
+    };
+  }
+
+  async lose(random: Random): Promise<Lost> {
+    const afterMs = () => this.#nowMs() - random.pick(LOST_MS);
+    this.#log.lose(afterMs());
+    const attempts = await this.#queues.lose(afterMs(), this.#view.attempts);
+    const keys: Record<LossyBucketName, readonly string[]> = { runs: [], partitions: [], results: [] };
+    for (const name of BUCKETS) keys[name] = await this.#buckets[name].lose(afterMs(), this.#view.bucket(name));
+    return { attempts, keys };
+  }
+
+  #bucket(name: BucketName, bucket: KeyValue): KeyValue {
+    return name === "runs" || name === "partitions" || name === "results" ? this.#buckets[name].of(bucket) : bucket;
+  }
+}
