@@ -1,6 +1,7 @@
 import type { AttemptConsumer, ConsumeOptions, Delivery } from "@arpeggio/core";
 import type { Msg } from "@nats-io/nats-core";
 import { guarded, type Connection } from "./connection.ts";
+import type { ConsumerRepair, ConsumerRepairOptions } from "./consumer-repair.ts";
 import { NatsDelivery } from "./delivery.ts";
 import { bands, priorityOfAttempt, type Band, type Names } from "./names.ts";
 import { Pull, type PullEnd } from "./pull.ts";
@@ -10,6 +11,7 @@ interface Lane {
   readonly band: Band;
   readonly consumer: string;
   readonly pulls: Set<Pull>;
+  readonly repair: ConsumerRepair;
   /** Its consumer is being looked after; nothing is asked of it meanwhile. */
   mending: boolean;
   failures: number;
@@ -21,6 +23,8 @@ export interface QueueReading {
   readonly names: Names;
   /** Creates a band's consumer if it is not there. */
   ensure(band: Band): Promise<void>;
+  /** What puts a band's consumer right. */
+  repairOf(band: Band, by: Pick<ConsumerRepairOptions, "wake" | "onRenewed">): ConsumerRepair;
   onDelivery(delivery: Delivery): void;
   onWarning(message: string): void;
 }
@@ -29,6 +33,8 @@ export interface QueueReading {
 const WAIT_MS = 5_000;
 const LOOK_MS = 500;
 const MEND_MS_MAX = 2_000;
+/** For a request that is to wake the consumer. */
+const WAKING_MS = 1;
 
 /**
  * Takes deliveries of a queue's three bands.
@@ -57,16 +63,20 @@ export class PullingConsumer implements AttemptConsumer {
   constructor(connection: Connection, reading: QueueReading) {
     this.#connection = connection;
     this.#reading = reading;
-    this.#lanes = bands.map((band) => ({
-      band,
-      consumer: reading.names.attempts.consumer(reading.queue, band),
-      pulls: new Set(),
-      mending: false,
-      failures: 0,
-    }));
+    this.#lanes = bands.map((band) => {
+      const lane: Lane = {
+        band,
+        consumer: reading.names.attempts.consumer(reading.queue, band),
+        pulls: new Set(),
+        repair: reading.repairOf(band, { wake: () => this.#wake(lane), onRenewed: () => this.#askAnew() }),
+        mending: false,
+        failures: 0,
+      };
+      return lane;
+    });
     this.#unlisten = connection.listen({
       onDisconnect: () => this.#forgetPulls(),
-      onReconnect: () => this.#pump(),
+      onReconnect: () => this.#begin(),
       onClosed: () => this.#end(),
     });
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
@@ -80,7 +90,7 @@ export class PullingConsumer implements AttemptConsumer {
       this.#end();
       throw error;
     }
-    this.#pump();
+    this.#begin();
   }
 
   async stop(): Promise<void> {
@@ -90,6 +100,12 @@ export class PullingConsumer implements AttemptConsumer {
     for (const delivery of this.#arrived.splice(0)) delivery.release(0);
     this.#connection.hurry();
     if (this.#connection.isUp) await this.#connection.nats.flush().catch(() => {});
+  }
+
+  /** Goes to work on a connection. */
+  #begin(): void {
+    this.#pump();
+    for (const { repair } of this.#lanes) void repair.afterCrash();
   }
 
   /** Asks for what there is room for. Called whenever something may have changed. */
@@ -130,10 +146,22 @@ export class PullingConsumer implements AttemptConsumer {
     for (const pull of lane.pulls) asked += pull.remaining;
     // Renewed in halves: one request for several messages, and never more than two open.
     if (asked > room / 2) return;
-    this.#open(lane, room - asked, WAIT_MS, () => this.#pump());
+    const pull = this.#open(lane, room - asked, WAIT_MS, (end) => {
+      if (end === "empty" && pull.remaining === room - asked) void lane.repair.inSilence();
+      this.#pump();
+    });
   }
 
-  #open(lane: Lane, batch: number, waitMs: number, next: () => void): Pull {
+  #wake(lane: Lane): void {
+    if (!this.#stopped && this.#connection.isUp) this.#open(lane, 1, WAKING_MS, () => {});
+  }
+
+  #askAnew(): void {
+    void this.#cancelAll();
+    this.#pump();
+  }
+
+  #open(lane: Lane, batch: number, waitMs: number, next: (end: PullEnd) => void): Pull {
     // What is acknowledged is gone before more is asked for.
     this.#connection.hurry();
     const pull = new Pull(this.#connection, {
@@ -141,11 +169,11 @@ export class PullingConsumer implements AttemptConsumer {
       consumer: lane.consumer,
       batch,
       waitMs,
-      onMessage: (message) => this.#arrive(message),
+      onMessage: (message) => lane.repair.note(this.#arrive(message)),
       onEnd: (end) => {
         lane.pulls.delete(pull);
         this.#ended(lane, end);
-        next();
+        next(end);
       },
     });
     lane.pulls.add(pull);
@@ -157,7 +185,7 @@ export class PullingConsumer implements AttemptConsumer {
     else void this.#mend(lane, end);
   }
 
-  #arrive(message: Msg): void {
+  #arrive(message: Msg): NatsDelivery {
     const priority = priorityOfAttempt(message.subject);
     const delivery = new NatsDelivery(this.#connection, message, priority, () => {
       this.#handed--;
@@ -165,6 +193,7 @@ export class PullingConsumer implements AttemptConsumer {
     });
     this.#arrived.push(delivery);
     this.#planHandOver();
+    return delivery;
   }
 
   /** At the end of this turn, when all that came in one read of the socket is at hand. */
@@ -200,6 +229,7 @@ export class PullingConsumer implements AttemptConsumer {
         lane.pulls.delete(pull);
         if (this.#sweep === pull) this.#sweep = undefined;
         void this.#mend(lane, "missing");
+        void lane.repair.inSilence();
       }
     }
     // Two bands may fill the room at once. What then finds no free hand for long must not wait for this process alone.

@@ -11,8 +11,10 @@ import type {
 } from "@arpeggio/core";
 import { PullingConsumer } from "./attempt-consumer.ts";
 import type { Connection } from "./connection.ts";
+import { ConsumerRepair } from "./consumer-repair.ts";
+import { messageIdAt } from "./delivery.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
-import type { Names } from "./names.ts";
+import type { Band, Names } from "./names.ts";
 import type { Publisher } from "./publisher.ts";
 import { ensureConsumer } from "./queue-consumers.ts";
 import { stepThrough } from "./stepping.ts";
@@ -76,16 +78,23 @@ export class NatsAttemptQueues implements AttemptQueues {
   ): Promise<AttemptConsumer> {
     checkInteger("inHandMax", options.inHandMax, 1, 1_000_000);
     checkAckWait(options.ackWaitMs);
-    const consumer = new PullingConsumer(this.#connection, {
+    const ensure = (band: Band) =>
+      ensureConsumer(this.#api, this.#names, { queue, band, ackWaitMs: options.ackWaitMs });
+    const pulling = new PullingConsumer(this.#connection, {
       queue,
       options,
       names: this.#names,
-      ensure: (band) => ensureConsumer(this.#api, this.#names, { queue, band, ackWaitMs: options.ackWaitMs }),
+      ensure,
+      repairOf: (band, by) => {
+        const { stream, consumer } = this.#names.attempts;
+        const of = { stream, consumer: consumer(queue, band), queue, create: () => ensure(band) };
+        return new ConsumerRepair(this.#connection, this.#api, { ...of, ...by, onWarning: this.#onWarning });
+      },
       onDelivery,
       onWarning: this.#onWarning,
     });
-    await consumer.start();
-    return consumer;
+    await pulling.start();
+    return pulling;
   }
 
   async discard(queue: string, runId: string): Promise<void> {
@@ -101,7 +110,7 @@ export class NatsAttemptQueues implements AttemptQueues {
       yield {
         queue: tokens[queueToken] ?? "",
         runId: tokens[runToken] ?? "",
-        messageId: String(message.sequence),
+        messageId: messageIdAt(message.sequence, message.timestampMs),
         bytes: message.bytes,
       };
     }

@@ -13,9 +13,8 @@ import {
 /** Direct get, which reading keys rests on, came with this version. */
 export const SERVER_VERSION_MIN = "2.9.0";
 /**
- * After a crash, consumers of old servers wait for acknowledgements of messages that are deleted. They step over those
- * only below the stream's first message, and stop at each of the others: the more lies in a stream, the longer they deliver
- * nothing, so there every acknowledgement goes at once. The newest servers do without that; those between were not tried.
+ * Consumers of old servers stop after a crash at messages that are gone and whose acknowledgements they have not stored (see
+ * `ConsumerRepair`). So there every acknowledgement goes at once, which leaves the fewest of them.
  */
 const LATE_FROM_VERSION = "2.11.0";
 /** How long what nobody waits for may wait for company, in milliseconds. */

@@ -16,6 +16,8 @@ export class NatsDelivery implements Delivery {
   readonly bytes: Uint8Array;
   /** For sorting: the place in the queue. */
   readonly sequence: number;
+  /** When the stream stored it. */
+  readonly timestampMs: number;
   readonly arrivedAt = Date.now();
   readonly #subject: string;
   readonly #connection: Connection;
@@ -31,7 +33,8 @@ export class NatsDelivery implements Delivery {
     this.#reply = reply;
     this.#onSettled = onSettled;
     this.sequence = info?.streamSequence ?? 0;
-    this.messageId = String(this.sequence);
+    this.timestampMs = info?.timestampMs ?? 0;
+    this.messageId = messageIdAt(this.sequence, this.timestampMs);
     this.deliveryCount = info?.deliveryCount ?? 1;
     this.priority = priority;
     this.bytes = message.data;
@@ -65,4 +68,9 @@ export class NatsDelivery implements Delivery {
     this.#connection.tell(this.#reply, answer);
     this.#onSettled();
   }
+}
+
+/** The number alone does not do: after a crash, an old server may begin to count anew. */
+export function messageIdAt(sequence: number, timestampMs: number): string {
+  return `${sequence}.${timestampMs}`;
 }
