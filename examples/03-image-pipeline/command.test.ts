@@ -51,7 +51,10 @@ describe("folders", () => {
     expect(await folderProblem(file, out)).toMatch(/is a file, not a folder/);
     expect(await folderProblem(folder, out)).toMatch(/has no pictures/);
     await writeFile(join(folder, "a.png"), "x");
-    expect(await folderProblem(folder, join(file, "out"))).toMatch(/cannot be written to/);
+    // Root may write nearly everywhere, but makes no folder in /proc.
+    for (const unwritable of [file, join(file, "out"), "/proc/foo", "/proc/foo/out", "/dev/null/out"])
+      expect(await folderProblem(folder, unwritable)).toMatch(/cannot be written to/);
+    expect(await folderProblem(folder, join(folder, "new", "deeper"))).toBeUndefined();
     expect(await folderProblem(folder, out)).toBeUndefined();
   });
 

@@ -89,6 +89,11 @@ describe("a result with a path", () => {
     await resizePicture({ source, width: 10, to: folder.path("taken.png/inside.png") }, context);
     const onto = resizePicture({ source, width: 10, to: folder.path("taken.png") }, context);
     await expect(onto).rejects.toMatchObject({ code: "IMAGE_NOT_WRITABLE" });
+    // Where nobody may make a folder, root neither; /dev/null is none on any system.
+    for (const nowhere of ["/proc/none/deeper/a.png", "/dev/null/a.png"]) {
+      const there = resizePicture({ source, width: 10, to: nowhere }, context);
+      await expect(there).rejects.toMatchObject({ code: "IMAGE_NOT_WRITABLE" });
+    }
     expect(await folder.names()).toEqual(["file", "taken.png"]);
   });
 

@@ -98,6 +98,8 @@ async function writeTo(path: string, data: Buffer): Promise<void> {
       code === "EACCES" ||
       code === "EPERM" ||
       code === "EROFS" ||
+      // A folder that can have nothing in it, such as /proc: missing ones are made.
+      code === "ENOENT" ||
       code === "ENOTDIR" ||
       code === "EISDIR" ||
       code === "EEXIST"
