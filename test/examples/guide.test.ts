@@ -17,15 +17,19 @@ interface Block {
   readonly output: string | undefined;
 }
 
-function blocksOf(page: string): readonly Block[] {
-  const text = readFileSync(path(`docs/guide/${page}`), "utf8");
+/** @param page its path in the repository @param name of its blocks */
+function blocksOf(page: string, name: string): readonly Block[] {
+  const text = readFileSync(path(page), "utf8");
   const found = text.matchAll(/```ts\n([\s\S]*?)```\n(?:\nIt prints:\n\n```text\n([\s\S]*?)```)?/g);
-  return [...found].map(([, code = "", output], i) => ({ name: `${page.replace(".md", "")}-${i + 1}`, code, output }));
+  return [...found].map(([, code = "", output], i) => ({ name: `${name}-${i + 1}`, code, output }));
 }
 
-const blocks = readdirSync(path("docs/guide"))
-  .filter((page) => page.endsWith(".md"))
-  .flatMap(blocksOf);
+const guide = readdirSync(path("docs/guide")).filter((page) => page.endsWith(".md"));
+const packages = readdirSync(path("packages"));
+const blocks = [
+  ...guide.flatMap((page) => blocksOf(`docs/guide/${page}`, page.replace(".md", ""))),
+  ...packages.flatMap((name) => blocksOf(`packages/${name}/README.md`, `readme-${name}`)),
+];
 
 /** Compiles all blocks at once; throws with the compiler's words. */
 function compileBlocks(): void {
@@ -50,7 +54,7 @@ function compileBlocks(): void {
   }
 }
 
-describe("the code of the guide", () => {
+describe("the code of the guide, and of the packages' READMEs", () => {
   beforeAll(compileBlocks, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
