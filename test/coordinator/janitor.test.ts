@@ -184,7 +184,7 @@ describe("the reconciler", () => {
     );
     await world.worker(twice);
     expect(await world.valueOf("r")).toBe(42);
-    expect(world.delivered).toEqual([decodeAttempt(lost.bytes)]);
+    expect(world.delivered).toEqual([{ ...decodeAttempt(lost.bytes), again: true }]);
   });
 
   test("leaves alone what waits with good reason: for workers, for timers, in a worker's hands", async () => {
