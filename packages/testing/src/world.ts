@@ -82,6 +82,7 @@ export class World {
   readonly #coordinators = new Map<Actor, Coordinator>();
   #view: Transport | undefined;
   #powerLosses = 0;
+  #areLeasesLost = false;
 
   constructor(random: Random, settings: WorldSettings, events: WorldEvents) {
     const { timeline, trace } = this;
@@ -142,6 +143,8 @@ export class World {
 
   /** Attempts that were stored a second time: nothing that is stored gets lost here. */
   dispatchedTwice(): readonly string[] {
+    // An owner that had lost its partition has it again, and cannot know what another one has sent.
+    if (this.#areLeasesLost) return [];
     const twice = [...this.broker.storedTwice].filter((id) => !this.auditor.hasLost(runOf(id)));
     return twice.map((id) => `attempt ${id} was dispatched twice`);
   }
@@ -207,7 +210,9 @@ export class World {
   async #losePower(): Promise<void> {
     this.#powerLosses++;
     const lost = await this.broker.losePower();
-    if (lost !== undefined) this.auditor.lose(lost);
+    if (lost === undefined) return;
+    this.#areLeasesLost ||= lost.keys.partitions.length > 0;
+    this.auditor.lose(lost);
   }
 
   #fill(): void {
