@@ -48,10 +48,10 @@ test("short attempts are read ahead, until they get long", async () => {
     for (let i = 0; i < 20; i++) await queue("quick");
     await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(opened[1]?.inHandMax).toBe(500);
+  expect(opened[1]?.inHandMax).toBe(2_000);
   await queue("long");
   await world.until(() => stopped.length === 1);
-  expect(stopped[0]?.inHandMax).toBe(500);
+  expect(stopped[0]?.inHandMax).toBe(2_000);
   open();
   await worker.stop();
 });

@@ -49,7 +49,8 @@ export class AttemptDesk implements AttemptEnd {
   readonly #settings: WorkerSettings;
   readonly #registry: TaskRegistry;
   readonly #aborted: AbortedRuns;
-  readonly #setBoosted: (isBoosted: boolean) => void;
+  /** Has queues hold so many beyond what is usual. */
+  readonly #readQueuesAhead: (inHandMax: number) => void;
   readonly #live: LivePublisher;
   readonly #runner: AttemptRunner;
   readonly #reports: OutcomeReports;
@@ -77,14 +78,14 @@ export class AttemptDesk implements AttemptEnd {
     settings: WorkerSettings,
     registry: TaskRegistry,
     aborted: AbortedRuns,
-    setBoosted: (isBoosted: boolean) => void,
+    readQueuesAhead: (inHandMax: number) => void,
     register: (workflow: CompiledWorkflow) => Promise<void>,
   ) {
     const { transport, log, id, concurrency, ackWaitMs, prefetch } = settings;
     this.#settings = settings;
     this.#registry = registry;
     this.#aborted = aborted;
-    this.#setBoosted = setBoosted;
+    this.#readQueuesAhead = readQueuesAhead;
     this.#live = new LivePublisher(transport.bus, transport.clock, log);
     this.#runner = new AttemptRunner(settings, this.#live, this, new Replacements(transport, log, register));
     this.#reports = new OutcomeReports(transport, id);
@@ -216,8 +217,8 @@ export class AttemptDesk implements AttemptEnd {
     this.#running -= 1;
     this.#live.ended(held.record);
     const { transport, prefetch } = this.#settings;
-    const isFast = this.#pace.ended(transport.clock.now() - held.startedAtMs);
-    if (isFast && prefetch === "auto") this.#readAhead(true);
+    const inHandMax = this.#pace.ended(transport.clock.now() - held.startedAtMs);
+    if (prefetch === "auto") this.#readAhead(inHandMax);
     if (this.#ready.size > 0) this.#planTurn();
   }
 
@@ -378,13 +379,13 @@ export class AttemptDesk implements AttemptEnd {
     });
   }
 
-  #readAhead(isWorthIt: boolean | undefined): void {
-    if (isWorthIt === undefined || this.#phase !== "open") return;
-    this.#setBoosted(isWorthIt);
-    if (isWorthIt) return;
-    // The attempts have become long: what was read ahead would wait here while other workers have nothing to do.
+  #readAhead(inHandMax: number | undefined): void {
+    if (inHandMax === undefined || this.#phase !== "open") return;
+    this.#readQueuesAhead(inHandMax);
+    // If attempts have become longer, what was read ahead would wait here while other workers have nothing to do.
+    const readyMax = this.#settings.concurrency + inHandMax;
     let kept = 0;
-    for (const held of this.#ready.remove(() => ++kept > this.#settings.concurrency)) this.#giveBack(held, 0);
+    for (const held of this.#ready.remove(() => ++kept > readyMax)) this.#giveBack(held, 0);
   }
 }
 

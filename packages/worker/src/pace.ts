@@ -1,13 +1,25 @@
-/** Attempts shorter than this on average are worth fetching many at a time, in milliseconds. */
-const SHORT_MS = 4;
-const LONG_MS = 12;
+/** How many attempts to take at a time. */
+interface Stride {
+  readonly inHand: number;
+  /** Attempts have to be shorter than this on average, in milliseconds. */
+  readonly belowMs: number;
+  /** It ends when they get longer than this. */
+  readonly endsAboveMs: number;
+}
+
+/** The more, the shorter they are: what is taken ahead should be done within about two seconds. */
+const strides: readonly Stride[] = [
+  { inHand: 2_000, belowMs: 1, endsAboveMs: 3 },
+  { inHand: 500, belowMs: 4, endsAboveMs: 12 },
+];
+const NONE: Stride = { inHand: 0, belowMs: Infinity, endsAboveMs: Infinity };
 /** One attempt that has been running for this long is enough to stop it. */
 const STUCK_MS = 120;
 
-/** Measures how long attempts take, and tells when it begins and when it ends to be worth taking many of them at a time. */
+/** Measures how long attempts take, and tells how many of them are worth taking at a time beyond what is usual. */
 export class Pace {
   readonly #attemptsMin: number;
-  #isFast = false;
+  #stride = NONE;
   #count = 0;
   #totalMs = 0;
 
@@ -16,31 +28,31 @@ export class Pace {
     this.#attemptsMin = attemptsMin;
   }
 
-  /** An attempt has ended. True when that makes it clear, before the next look, that many should be taken. */
-  ended(durationMs: number): boolean {
+  /** An attempt has ended. How many are to be taken from here on, if that makes it clear before the next look. */
+  ended(durationMs: number): number | undefined {
     this.#count += 1;
     this.#totalMs += durationMs;
-    if (this.#isFast || this.#count < this.#attemptsMin || this.#totalMs >= this.#count * SHORT_MS) return false;
-    this.#isFast = true;
-    return true;
+    if (this.#stride !== NONE || this.#count < this.#attemptsMin) return undefined;
+    this.#stride = this.#fitting();
+    return this.#stride === NONE ? undefined : this.#stride.inHand;
   }
 
   /**
-   * Looks at what has ended since the last look: whether many should be taken from here on, if that has changed.
+   * Looks at what has ended since the last look: how many are to be taken from here on, if that has changed; 0: no more than usual.
    *
    * @param longestMs how long the longest attempt has been running.
    */
-  look(longestMs: number): boolean | undefined {
-    const wasFast = this.#isFast;
-    this.#isFast = this.#isFastNow(longestMs);
+  look(longestMs: number): number | undefined {
+    const before = this.#stride;
+    this.#stride = longestMs > STUCK_MS || this.#count < this.#attemptsMin ? NONE : this.#fitting();
     this.#count = 0;
     this.#totalMs = 0;
-    return this.#isFast === wasFast ? undefined : this.#isFast;
+    return this.#stride === before ? undefined : this.#stride.inHand;
   }
 
-  #isFastNow(longestMs: number): boolean {
-    const meanMs = this.#count === 0 ? 0 : this.#totalMs / this.#count;
-    if (longestMs > STUCK_MS || meanMs > LONG_MS || this.#count < this.#attemptsMin) return false;
-    return this.#isFast || meanMs < SHORT_MS;
+  #fitting(): Stride {
+    const meanMs = this.#totalMs / this.#count;
+    const fits = (stride: Stride) => meanMs < (stride === this.#stride ? stride.endsAboveMs : stride.belowMs);
+    return strides.find(fits) ?? NONE;
   }
 }

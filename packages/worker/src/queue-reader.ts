@@ -1,8 +1,5 @@
 import type { AttemptConsumer, AttemptQueues, Delivery } from "@arpeggio/core";
 
-/** How many attempts a queue may lend while they take next to no time. */
-const BOOST_IN_HAND = 500;
-
 export interface QueueReaderOptions {
   readonly queue: string;
   /** How many deliveries it holds at most as a rule. */
@@ -20,7 +17,8 @@ export class QueueReader {
   readonly #options: QueueReaderOptions;
   #consumer: AttemptConsumer | undefined;
   #starting: Promise<void> | undefined;
-  #booster: AttemptConsumer | undefined;
+  #ahead: AttemptConsumer | undefined;
+  #aheadMax = 0;
   #isStopped = false;
   /** One change at a time. */
   #changes: Promise<void> = Promise.resolve();
@@ -47,11 +45,13 @@ export class QueueReader {
     return this.#starting;
   }
 
-  setBoosted(isBoosted: boolean): Promise<void> {
+  /** @param inHandMax how many deliveries it holds beyond what is usual */
+  readAhead(inHandMax: number): Promise<void> {
     this.#changes = this.#changes.then(async () => {
-      if (this.#isStopped || isBoosted === (this.#booster !== undefined)) return;
-      if (isBoosted) this.#booster = await this.#consume(BOOST_IN_HAND);
-      else await this.#endBoost();
+      if (this.#isStopped || inHandMax === this.#aheadMax) return;
+      await this.#endAhead();
+      if (inHandMax > 0) this.#ahead = await this.#consume(inHandMax);
+      this.#aheadMax = inHandMax;
     });
     return this.#changes;
   }
@@ -60,13 +60,14 @@ export class QueueReader {
     this.#isStopped = true;
     // A start that is under way may take as long as its server is away.
     if (this.#consumer === undefined) this.#starting?.then(() => this.#consumer?.stop()).catch(() => {});
-    await Promise.all([this.#consumer?.stop(), this.#changes.then(() => this.#endBoost())]);
+    await Promise.all([this.#consumer?.stop(), this.#changes.then(() => this.#endAhead())]);
   }
 
-  async #endBoost(): Promise<void> {
-    const booster = this.#booster;
-    this.#booster = undefined;
-    await booster?.stop();
+  async #endAhead(): Promise<void> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    this.#aheadMax = 0;
+    await ahead?.stop();
   }
 
   #consume(inHandMax: number): Promise<AttemptConsumer> {

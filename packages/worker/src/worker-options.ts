@@ -29,7 +29,7 @@ export interface WorkerOptions {
    * How many attempts of a queue it takes beyond those that run, so that the next one is at hand. More is faster for short
    * tasks; for long ones it keeps work from other workers.
    *
-   * @defaultValue `"auto"`: as many as `concurrency`, and up to 500 while attempts take a few milliseconds.
+   * @defaultValue `"auto"`: as many as `concurrency`, and up to 500 while attempts take a few milliseconds, up to 2,000 while they take less than one.
    */
   readonly prefetch?: number | "auto";
   /**

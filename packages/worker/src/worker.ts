@@ -108,7 +108,7 @@ class TaskWorker implements Worker {
       settings,
       this.#registry,
       this.#aborted,
-      (isBoosted) => this.#setBoosted(isBoosted),
+      (inHandMax) => this.#readAhead(inHandMax),
       (workflow) => this.#adopt(workflow),
     );
     this.#presence = new WorkerPresence(transport.bucket("workers"), transport.clock, log, id, () => ({
@@ -204,9 +204,9 @@ class TaskWorker implements Worker {
     }
   }
 
-  #setBoosted(isBoosted: boolean): void {
+  #readAhead(inHandMax: number): void {
     for (const [queue, reader] of this.#readers) {
-      reader.setBoosted(isBoosted).catch((error: unknown) => {
+      reader.readAhead(inHandMax).catch((error: unknown) => {
         this.#settings.log.warn(`queue '${queue}' cannot be read ahead`, error);
       });
     }
