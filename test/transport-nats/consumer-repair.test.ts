@@ -44,7 +44,10 @@ describe.each(natsServers())("a queue on nats-server $version", { timeout: 30_00
     },
   );
 
-  test.concurrent("goes on when its stream was emptied and counts anew after a crash", async ({ onTestFinished }) => {
+  test.concurrent("goes on when its stream was emptied and counts anew after a crash", async ({
+    onTestFinished,
+    expect,
+  }) => {
     await using server = await startNatsServer({ binary });
     const warnings: string[] = [];
     const onWarning = (message: string) => warnings.push(message);
