@@ -1,4 +1,4 @@
-import { chain, map, task } from "@arpeggio/core";
+import { chain, map, QueueFullError, task } from "@arpeggio/core";
 import type { Clock, QueuedAttempt } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { createOn, gate, stealLease, withAttempts, withEvents } from "./faulty.ts";
@@ -99,6 +99,34 @@ test("an attempt that was out for longer than the queue remembers ids is looked 
   expect(await answerOf("r:0:1")).toBe(false);
   await world.client.attempts.discard("default", "r");
   expect(await answerOf("r:0:1")).toBe(true);
+});
+
+test.each([
+  { first: "nothing is stored", isStored: false },
+  { first: "it is stored, but reported as failed", isStored: true },
+])("an attempt that a full queue refused is asked for only if it may be stored: $first", async ({ isStored }) => {
+  await using world = await World.open();
+  const sent: (boolean | undefined)[] = [];
+  const { it } = await createOn(world, (transport) =>
+    withAttempts(transport, {
+      publish: async (attempt) => {
+        sent.push(attempt.mayBeStored);
+        if (sent.length === 1 && isStored) {
+          await transport.attempts.publish(attempt);
+          throw new Error("no answer");
+        }
+        if (sent.length <= 3) throw new QueueFullError("queue 'default'", "the test says so");
+        return transport.attempts.publish(attempt);
+      },
+    }),
+  );
+  await it.start();
+  await world.worker(work);
+  await world.start("r", double, 1);
+  expect(await world.valueOf("r")).toBe(2);
+  await world.until(() => sent.length === 4);
+  expect(sent).toEqual(isStored ? [false, true, true, true] : [false, false, false, false]);
+  expect(world.delivered).toHaveLength(1);
 });
 
 /** An owner whose renewals get no answer from some moment on; its log and its queues go on. */

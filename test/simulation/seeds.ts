@@ -10,6 +10,10 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
     "a state whose storing was reported as failed, and was not, brought its ended run back at the next takeover",
   ],
   [2003197, "a run that was cancelled while it was undone left what was undone for a redrive to keep"],
+  [
+    4008820,
+    "an attempt that was stored, and refused when it was sent again since the queue was full, counted as not stored",
+  ],
   [2005282, "an attempt was sent again on what the log had said before the broker was started anew"],
   [3003769, "the simulated clocks went on to run apart after the faults, until each retry waited for a minute"],
   [3006878, "a coordinator that had lost a run told of it in the middle to who knew how it had ended"],

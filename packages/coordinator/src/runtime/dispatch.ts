@@ -51,7 +51,7 @@ export class Dispatch extends Write implements QueuedAttempt {
   #load: (() => Promise<Uint8Array>) | undefined;
   readonly #isLost: boolean;
   readonly #sinceMs: number;
-  /** As it is when it is sent: the next sending may be one too many. */
+  /** As it is when it is sent, and from the first question on: the next sending may be one too many. */
   mayBeStored = false;
   /** It may be stored, or have been. */
   #isUnsure: boolean;
@@ -94,6 +94,7 @@ export class Dispatch extends Write implements QueuedAttempt {
   }
 
   stillWanted(): Promise<boolean> {
+    this.mayBeStored = true;
     return this.#settings.mandate.mayRepeat(this, this.#sinceMs);
   }
 
@@ -142,9 +143,9 @@ export class Dispatch extends Write implements QueuedAttempt {
     this.#isUnsure = true;
   }
 
-  /** The queue has said that it has not stored it. */
+  /** The queue had no room for it. Some look for room before they look whether they have it already. */
   noteRefusal(): void {
-    this.#isUnsure = false;
+    if (!this.mayBeStored) this.#isUnsure = false;
   }
 
   async #loadAndPublish(load: () => Promise<Uint8Array>): Promise<void> {
