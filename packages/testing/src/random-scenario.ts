@@ -67,7 +67,7 @@ export function randomScenario(random: Random, powerLossesMs: readonly number[] 
     // What was lost with the end of a store is found step by step, a minute or more each.
     calmMs: powerLossesMs.length === 0 ? 600_000 : 1_800_000,
     skipsWaits: false,
-    stepsMax: 400_000,
+    stepsMax: 1_500_000,
     isOnceEach:
       powerLossesMs.length === 0 &&
       [
