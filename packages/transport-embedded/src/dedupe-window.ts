@@ -19,6 +19,11 @@ export class DedupeWindow {
     this.#beganAtMs = clock.now();
   }
 
+  /** Whether the id is remembered. */
+  has(id: string): boolean {
+    return this.#current.has(id) || this.#previous.has(id);
+  }
+
   /** Whether the id is new; remembers it. */
   admit(id: string): boolean {
     const elapsedMs = this.#clock.now() - this.#beganAtMs;

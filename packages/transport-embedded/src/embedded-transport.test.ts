@@ -45,6 +45,19 @@ test.each<[string, EmbeddedOptions]>([
   expect(() => embedded(options)).toThrow(`'${option}'`);
 });
 
+test("full queues know what they have: only what is new is refused", async () => {
+  const { transport } = await opened({ queueMessagesMax: 2 });
+  const publish = (id: string) =>
+    transport.attempts.publish({ queue: "q", priority: 4, runId: "r", id, bytes: bytesOf(id) });
+  for (const id of ["a", "b", "a"]) await publish(id);
+  await expect(publish("c")).rejects.toMatchObject({ code: "QUEUE_FULL" });
+  await transport.attempts.discard("q", "r");
+  await publish("c");
+  const stored: string[] = [];
+  for await (const { bytes } of transport.attempts.stored({ queue: "q" })) stored.push(textOf(bytes));
+  expect(stored).toEqual(["c"]);
+});
+
 describe("nothing is handed over before its sender has gone on", () => {
   test("log, queue, bucket and bus deliver in a later turn", async () => {
     const { transport } = await opened();

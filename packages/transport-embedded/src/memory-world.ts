@@ -70,10 +70,15 @@ export class MemoryWorld {
     if (bytes.length > messageBytesMax) throw new MessageTooLargeError(what, bytes.length, messageBytesMax);
   }
 
+  /** Whether the queues take one more attempt. */
+  get hasRoom(): boolean {
+    return this.attemptCount.value < this.settings.queueMessagesMax;
+  }
+
   /** @throws {@link QueueFullError} where the queues hold as many attempts as they may. */
   checkRoom(queue: string): void {
+    if (this.hasRoom) return;
     const { queueMessagesMax } = this.settings;
-    if (this.attemptCount.value < queueMessagesMax) return;
     throw new QueueFullError(`queue '${queue}'`, `${queueMessagesMax} attempts are stored (option queueMessagesMax)`);
   }
 

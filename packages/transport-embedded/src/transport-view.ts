@@ -81,8 +81,10 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
   const publish = (attempt: QueuedAttempt): void => {
     world.checkSize("an attempt", attempt.bytes);
     const queue = world.queue(attempt.queue);
-    world.checkRoom(attempt.queue);
     token("run id", attempt.runId);
+    // What is stored already needs no room.
+    if (!world.hasRoom && world.attemptIds.has(attempt.id)) return;
+    world.checkRoom(attempt.queue);
     if (!world.attemptIds.admit(attempt.id)) return;
     const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
     const bytes = world.attemptArena.copy(attempt.bytes);

@@ -1,14 +1,17 @@
-import { encodeEvent, randomToken } from "@arpeggio/core";
-import type { EventWriter, RunEvent } from "@arpeggio/core";
+import { elapsedMs, encodeEvent, randomToken } from "@arpeggio/core";
+import type { Clock, EventWriter, RunEvent, Timer } from "@arpeggio/core";
 import type { Writes } from "./writes.ts";
 
 /** Events of this run are markers. No run can have this name. */
 const FENCE_RUN = "~fence";
+/** Who asks so soon after another, in milliseconds, waits for others who ask: what finds no room is asked for again and again. */
+const APART_MS = 20;
 
 export interface FenceOptions {
   readonly partition: number;
   readonly events: EventWriter;
   readonly writes: Writes;
+  readonly clock: Clock;
 }
 
 /**
@@ -22,6 +25,9 @@ export class Fence {
   #set = 0;
   #passed = 0;
   #next: Promise<boolean> | undefined;
+  #setAtMs = -Infinity;
+  #timer: Timer | undefined;
+  #answerNext: () => void = () => {};
   /** In the order of their numbers. */
   #waiting: { readonly number: number; readonly resolve: (isPassed: boolean) => void }[] = [];
   #isStopped = false;
@@ -31,7 +37,8 @@ export class Fence {
   }
 
   set(): void {
-    const { partition, events, writes } = this.#options;
+    const { partition, events, writes, clock } = this.#options;
+    this.#setAtMs = elapsedMs(clock);
     const timer = `${this.#prefix}${++this.#set}`;
     writes.begin(() => events.write(partition, encodeEvent({ type: "timer.fired", run: FENCE_RUN, timer })));
   }
@@ -43,17 +50,21 @@ export class Fence {
 
   /**
    * Resolves when everything that is in the log now has been folded; with false if the log is no longer read. Those who ask
-   * in the same turn share an event.
+   * in the same turn share an event, and so do those who ask within 20 ms after it.
    */
   passed(): Promise<boolean> {
     if (this.#isStopped) return Promise.resolve(false);
     this.#next ??= new Promise((resolve) => {
-      queueMicrotask(() => {
+      this.#answerNext = () => {
         this.#next = undefined;
         if (this.#isStopped) return resolve(false);
         this.set();
         this.#waiting.push({ number: this.#set, resolve });
-      });
+      };
+      const { clock } = this.#options;
+      const waitMs = this.#setAtMs + APART_MS - elapsedMs(clock);
+      if (waitMs > 0) this.#timer = clock.after(waitMs, () => this.#answerNext());
+      else queueMicrotask(() => this.#answerNext());
     });
     return this.#next;
   }
@@ -61,6 +72,8 @@ export class Fence {
   /** The log is no longer read. */
   stop(): void {
     this.#isStopped = true;
+    this.#timer?.cancel();
+    if (this.#next !== undefined) this.#answerNext();
     for (const { resolve } of this.#waiting.splice(0)) resolve(false);
   }
 

@@ -101,7 +101,7 @@ export class PartitionOwner {
       onUndecodable: (bytes, error) => this.#deadLetters.addRequest(bytes, error),
     });
     const writes = this.#writes;
-    this.#fence = new Fence({ partition, events: options.events, writes });
+    this.#fence = new Fence({ partition, events: options.events, writes, clock });
     const fence = this.#fence;
     const mandate = new Mandate({ transport, lease, leaseMs, fence, writes, stats });
     this.#effects = new Effects({ ...options, writes, fence, mandate, control: this.#control, find });
