@@ -54,7 +54,12 @@ export class World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.coordinators.map((coordinator) => coordinator.stop()));
+    let isStopped = false;
+    const stopping = Promise.all(this.coordinators.map((coordinator) => coordinator.stop()));
+    const ended = stopping.finally(() => (isStopped = true));
+    // What is on its way may wait a moment for others.
+    await this.until(() => isStopped, 1);
+    await ended;
     // Whatever crashed: nothing that waits has lost what will wake it.
     const repaired = this.coordinators.reduce((sum, coordinator) => sum + coordinator.stats().repaired, 0);
     if (repaired !== this.repairs) throw new Error(`${repaired} wakers were missing instead of ${this.repairs}`);
