@@ -15,6 +15,8 @@ import type { World } from "./world.ts";
 
 const START_TRIES_MAX = 5;
 const TRY_AGAIN_MS = 700;
+/** Who asks for what has ended has the log read once more, each message of which is a step in which somebody may ask. */
+const ASK_APART_MS = 500;
 
 interface Started extends StartedRun {
   /** Of the client that has started it. */
@@ -34,6 +36,7 @@ export class Workload {
   readonly #settled = new Set<PlannedRun>();
   /** Handles that wait, by their client's process. */
   readonly #waiting = new Map<Actor, number>();
+  #askedAtMs = -Infinity;
   readonly #handles = new Map<string, { readonly handle: RunHandle<unknown>; readonly actor: Actor }>();
 
   constructor(world: World, plans: readonly PlannedRun[]) {
@@ -100,8 +103,11 @@ export class Workload {
     return [...runs, ...starts, ...redrives, ...waits.map(([{ name }, count]) => `${name} waits for ${count} results`)];
   }
 
-  /** Asks for the status of some run. */
+  /** Asks for the status of some run, unless it has just asked. */
   ask(): void {
+    const { elapsedMs } = this.#world;
+    if (elapsedMs < this.#askedAtMs + ASK_APART_MS) return;
+    this.#askedAtMs = elapsedMs;
     const alive = [...this.#handles.values()].filter(({ actor }) => !actor.isGone);
     if (alive.length === 0) return;
     const { handle, actor } = this.#world.weather.random.pick(alive);
