@@ -1,4 +1,4 @@
-import { chain, map, QueueFullError, task } from "@arpeggio/core";
+import { chain, map, QueueFullError, StorageFullError, task } from "@arpeggio/core";
 import type { Clock, QueuedAttempt } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { createOn, gate, stealLease, withAttempts, withEvents } from "./faulty.ts";
@@ -127,6 +127,48 @@ test.each([
   await world.until(() => sent.length === 4);
   expect(sent).toEqual(isStored ? [false, true, true, true] : [false, false, false, false]);
   expect(world.delivered).toHaveLength(1);
+});
+
+test("an attempt that another owner may have sent is asked for, also when its input found no room at first", async () => {
+  await using world = await World.open({ inlineBytesMax: 1_024 });
+  const { kill } = await world.coordinator("a");
+  await world.start(
+    "r",
+    task("length", (text: string) => text.length),
+    "x".repeat(5_000),
+  );
+  const stored = async () => {
+    const found: string[] = [];
+    for await (const { messageId } of world.client.attempts.stored({})) found.push(messageId);
+    return found;
+  };
+  let count = 0;
+  await world.until(() => {
+    void stored().then((found) => (count = found.length));
+    return count === 1;
+  });
+  await kill();
+  const sent: (boolean | undefined)[] = [];
+  let refusals = 0;
+  const { it } = await createOn(world, (transport) => ({
+    ...withAttempts(transport, {
+      publish: (attempt) => {
+        sent.push(attempt.mayBeStored);
+        return transport.attempts.publish(attempt);
+      },
+    }),
+    blobs: {
+      ...transport.blobs,
+      put: (key, bytes) => {
+        if (++refusals <= 2) return Promise.reject(new StorageFullError("blobs", "the test says so"));
+        return transport.blobs.put(key, bytes);
+      },
+    },
+  }));
+  void it.start();
+  await world.until(() => sent.length > 0);
+  expect(sent).toEqual([true]);
+  expect(refusals).toBe(3);
 });
 
 /** An owner whose renewals get no answer from some moment on; its log and its queues go on. */

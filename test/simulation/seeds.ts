@@ -19,5 +19,6 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [3006878, "a coordinator that had lost a run told of it in the middle to who knew how it had ended"],
   [3030567, "a run was redriven by each of two who were told of its end, the second time when all counted as done"],
   [3037845, "a coordinator whose clock was set back took its lease for renewed, and sent what another had sent"],
+  [4045295, "an attempt of the owner before counted as never sent when there was no room for its input"],
   [4009107, "attempts that found no room were asked for so often that the log was full of markers"],
 ];

@@ -143,9 +143,12 @@ export class Dispatch extends Write implements QueuedAttempt {
     this.#isUnsure = true;
   }
 
-  /** The queue had no room for it. Some look for room before they look whether they have it already. */
+  /**
+   * There was no room for it, or for its input. Queues that had none may look for room before they look whether they have it
+   * already.
+   */
   noteRefusal(): void {
-    if (!this.mayBeStored) this.#isUnsure = false;
+    if (this.#load === undefined && !this.mayBeStored) this.#isUnsure = false;
   }
 
   async #loadAndPublish(load: () => Promise<Uint8Array>): Promise<void> {
