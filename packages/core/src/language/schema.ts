@@ -42,7 +42,7 @@ const kinds = {
 
 /**
  * A compiler keeps every document that it has been given, and every signal to a run has the schema of its graph compiled: after so
- * many there is a new one. Making one takes as long as some dozens of documents.
+ * many there is a new one, and the old one goes with the last of its schemas. Making one takes as long as some dozens of documents.
  */
 const DOCUMENTS_MAX = 1_000;
 
