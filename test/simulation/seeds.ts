@@ -21,4 +21,5 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [3037845, "a coordinator whose clock was set back took its lease for renewed, and sent what another had sent"],
   [4045295, "an attempt of the owner before counted as never sent when there was no room for its input"],
   [4009107, "attempts that found no room were asked for so often that the log was full of markers"],
+  [4071221, "what another coordinator had said of the round before ended the question after the next one"],
 ];

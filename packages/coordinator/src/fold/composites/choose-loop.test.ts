@@ -1,4 +1,5 @@
 import type { ChooseNode, Expr, LoopNode } from "@arpeggio/core";
+import { encodePayload } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { RunWorld } from "../../testing/run-world.ts";
 import { graphWith, step, steps } from "../../testing/small-graphs.ts";
@@ -80,6 +81,20 @@ describe("a loop", () => {
     expect(run.timers).toMatchObject([{ timer: "round:0", dueAtMs: run.nowMs + 500 }]);
     run.fireTimer();
     expect(run.attemptAt("loop[1]/a").input).toBe(1);
+  });
+
+  test("is not ended by an answer or a timer of the round before", () => {
+    const run = loop({ everyMs: 500 });
+    round(run, 0, 1);
+    const fired = (timer: string) => run.fold({ type: "timer.fired", run: "r1", timer });
+    const evaluated = (target: string, value: boolean) =>
+      run.fold({ type: "expression.evaluated", run: "r1", target, value: encodePayload(value) });
+    expect(fired("round:0:2")).toEqual([]);
+    expect(fired("round:0:1")).toHaveLength(1);
+    run.done("loop[1]/a", 3);
+    expect(evaluated("until:0:1", false)).toEqual([]);
+    expect(evaluated("until:0:2", true)).not.toEqual([]);
+    expect(run.value).toBe(3);
   });
 
   test("fails when it has run too often", () => {
