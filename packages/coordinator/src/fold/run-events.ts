@@ -3,7 +3,7 @@ import { choose } from "./composites/choose.ts";
 import { roundDecided } from "./composites/loop.ts";
 import { openMapWithPayload } from "./composites/open-map.ts";
 import { endItemWith } from "./end-item.ts";
-import { nodeTarget, parseTarget } from "../run/evaluation-target.ts";
+import { parseTarget } from "../run/evaluation-target.ts";
 import type { EvaluationTarget } from "../run/evaluation-target.ts";
 import { failItem, failNode } from "./fail.ts";
 import type { FoldContext } from "./fold-context.ts";
@@ -14,8 +14,9 @@ import { arm } from "./timing.ts";
 import { TIMEOUT_TIMER } from "../run/timer-ids.ts";
 import { itemPathOf } from "../run/node-path.ts";
 import type { NodePlan } from "../run/plan.ts";
+import { ownName } from "../run/round-names.ts";
 import { nextRunLife } from "../run/run-machine.ts";
-import { BLOBS_NOTED_MAX, compositeOf } from "../run/run-state.ts";
+import { BLOBS_NOTED_MAX } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
 import type { Scope } from "../run/scope.ts";
 import { kept } from "../run/value.ts";
@@ -34,8 +35,10 @@ export function runStarted(context: FoldContext): void {
 
 /** The value of an expression has come; one that nobody waits for any more changes nothing. */
 export function expressionEvaluated(context: FoldContext, event: ExpressionEvaluated): void {
-  const target = parseTarget(event.target);
-  if (target === undefined || !isAwaited(context.run, target, event.target)) return;
+  const { run } = context;
+  const name = ownName(run, event.target);
+  const target = name === undefined ? undefined : parseTarget(name);
+  if (name === undefined || target === undefined || run.evaluations?.delete(name) !== true) return;
   if (event.value === undefined) return evaluationFailed(context, target, event);
   if (event.blob !== undefined) noteBlob(context.run, event.blob);
   const value = kept(event.value);
@@ -51,13 +54,6 @@ export function expressionEvaluated(context: FoldContext, event: ExpressionEvalu
     case "output":
       return endItemWith(context, context.run.scopes[target.scope] as Scope, target.item, value);
   }
-}
-
-/** Whether the run waits for it, which it then does no more. */
-function isAwaited(run: RunState, target: EvaluationTarget, text: string): boolean {
-  if (target.what !== "until" || target.round === undefined) return run.evaluations?.delete(text) === true;
-  const { node, round } = target;
-  return compositeOf(run, node)?.round === round && run.evaluations?.delete(nodeTarget("until", node)) === true;
 }
 
 function noteBlob(run: RunState, key: string): void {

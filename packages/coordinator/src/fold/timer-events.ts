@@ -5,13 +5,14 @@ import { beginRound } from "./composites/loop.ts";
 import type { FoldContext } from "./fold-context.ts";
 import { hold } from "./hold.ts";
 import { beginDelayed, expire, timeOut } from "./node-times.ts";
-import { attemptOf, compositeOf, stepNode } from "../run/run-state.ts";
-import { armedTimer, parseTimer, TIMEOUT_TIMER } from "../run/timer-ids.ts";
+import { ownName } from "../run/round-names.ts";
+import { attemptOf, stepNode } from "../run/run-state.ts";
+import { parseTimer, TIMEOUT_TIMER } from "../run/timer-ids.ts";
 
 /** A timer is due; one that was given up on meanwhile changes nothing. */
 export function timerFired(context: FoldContext, { timer: fired }: TimerFired): void {
   const { run } = context;
-  const timer = armedTimer(fired, (node) => compositeOf(run, node)?.round);
+  const timer = ownName(run, fired);
   if (timer === undefined || run.timers?.delete(timer) !== true) return;
   if (timer === TIMEOUT_TIMER) {
     const message = `the run did not end within ${run.start.timeoutMs} ms`;

@@ -2,10 +2,8 @@
 export type EvaluationTarget =
   /** The list of a map node. */
   | { readonly what: "over"; readonly node: number }
-  /** What `$in` is in a node's parts, what chooses a case. */
-  | { readonly what: "input" | "on"; readonly node: number }
-  /** Whether a loop is at its end. The log says after which round: each asks the same, and an answer may come late, or twice. */
-  | { readonly what: "until"; readonly node: number; readonly round?: number }
+  /** What `$in` is in a node's parts, what chooses a case, whether a loop is at its end. */
+  | { readonly what: "input" | "on" | "until"; readonly node: number }
   /** The output of an item; of scope 0, the run's own. */
   | { readonly what: "output"; readonly scope: number; readonly item: number };
 
@@ -15,12 +13,6 @@ export function overTarget(node: number): string {
 
 export function nodeTarget(what: "input" | "on" | "until", node: number): string {
   return `${what}:${node}`;
-}
-
-/** What the log calls a target that a run waits for. */
-export function loggedTarget(target: string, roundOf: (node: number) => number | undefined): string {
-  const parsed = parseTarget(target);
-  return parsed?.what === "until" ? `${target}:${roundOf(parsed.node) ?? ""}` : target;
 }
 
 export function outputTarget(scope: number, item: number): string {
@@ -40,11 +32,13 @@ export function isLookedAt(target: string): boolean {
 export function parseTarget(text: string): EvaluationTarget | undefined {
   const [what, first, second, rest] = text.split(":");
   if (rest !== undefined) return undefined;
-  if (first === undefined) return undefined;
-  const node = Number(first);
-  if (what === "until") return second === undefined ? { what, node } : { what, node, round: Number(second) };
-  if ((what === "over" || what === "input" || what === "on") && second === undefined) return { what, node };
-  if (what === "output" && second !== undefined) {
+  if (
+    (what === "over" || what === "input" || what === "on" || what === "until") &&
+    first !== undefined &&
+    second === undefined
+  )
+    return { what, node: Number(first) };
+  if (what === "output" && first !== undefined && second !== undefined) {
     return { what, scope: Number(first), item: Number(second) };
   }
   return undefined;

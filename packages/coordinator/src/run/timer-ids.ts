@@ -26,19 +26,6 @@ export function roundTimer(node: number): string {
   return `round:${node}`;
 }
 
-/** What the log calls a timer that has fired: a loop arms the same one after each round, and it may be told of late, or twice. */
-export function firedTimer(timer: string, roundOf: (node: number) => number | undefined): string {
-  const { what, node } = parseTimer(timer) ?? {};
-  return what === "round" && node !== undefined ? `${timer}:${roundOf(node) ?? ""}` : timer;
-}
-
-/** The timer that was armed, by what the log calls it; undefined for one that was armed after another round. */
-export function armedTimer(fired: string, roundOf: (node: number) => number | undefined): string | undefined {
-  const [what, node, round] = fired.split(":");
-  if (what !== "round" || round === undefined) return fired;
-  return Number(round) === roundOf(Number(node)) ? roundTimer(Number(node)) : undefined;
-}
-
 /** What a timer is for, and the node; undefined for the run's own and for what no fold has armed. */
 export function parseTimer(timer: string): { readonly what: string; readonly node: number } | undefined {
   const [what, number] = timer.split(":", 2);

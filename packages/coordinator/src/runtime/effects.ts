@@ -17,9 +17,9 @@ import type { Writes } from "./writes.ts";
 import type { AbortCommand, Command } from "../fold/commands.ts";
 import type { MissingWaker } from "../run/missing-wakers.ts";
 import { nodeCode } from "../run/node-table.ts";
-import { attemptOf, compositeOf, isAttempted, nodePlanOf, scopeOf } from "../run/run-state.ts";
+import { loggedName } from "../run/round-names.ts";
+import { attemptOf, isAttempted, nodePlanOf, scopeOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
-import { firedTimer } from "../run/timer-ids.ts";
 
 export interface EffectsOptions {
   readonly transport: Transport;
@@ -269,7 +269,7 @@ export class Effects {
     const { writes, events, partition, stats, find } = this.#options;
     stats.timersFired++;
     const state = find(run)?.state;
-    const fired = firedTimer(timer, (node) => state && compositeOf(state, node)?.round);
+    const fired = state === undefined ? timer : loggedName(state, timer);
     const frame = encodeEvent({ type: "timer.fired", run, timer: fired });
     writes.begin(() => events.write(partition, frame));
   }

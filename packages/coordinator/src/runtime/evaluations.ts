@@ -15,8 +15,7 @@ import type { CoordinatorStats } from "./stats.ts";
 import type { Writes } from "./writes.ts";
 import { evaluationOf } from "../run/attempt-input.ts";
 import type { Evaluation } from "../run/attempt-input.ts";
-import { loggedTarget } from "../run/evaluation-target.ts";
-import { compositeOf } from "../run/run-state.ts";
+import { loggedName } from "../run/round-names.ts";
 import type { RunState } from "../run/run-state.ts";
 
 /** What a worker or client has stored that will not become better by reading it again. */
@@ -52,7 +51,7 @@ export class Evaluations {
     if (evaluation === undefined) return;
     stats.evaluations++;
     const id = run.start.run;
-    const logged = loggedTarget(target, (node) => compositeOf(run, node)?.round);
+    const logged = loggedName(run, target);
     this.#underWay.add(`${id} ${target}`);
     writes.begin(async () => {
       const event = await this.#evaluate(id, logged, evaluation);
