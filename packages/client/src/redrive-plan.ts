@@ -1,4 +1,4 @@
-import { deeply, nodesReadBy, readsOf } from "@arpeggio/core";
+import { deeply, nodesReadBy, readsOf, SortedTexts } from "@arpeggio/core";
 import type { DeepCall, DoneNode, Graph, GraphNode } from "@arpeggio/core";
 import { Definitions, headerOf, innerLevelsOf } from "./node-definition.ts";
 import type { InnerLevel } from "./node-definition.ts";
@@ -51,7 +51,7 @@ class RedrivePlanner {
   readonly #definitions = new Definitions();
   readonly #done: ReadonlyMap<string, DoneNode>;
   /** All paths of the old run, sorted, so that those with one beginning stand together. */
-  readonly #sorted: readonly string[];
+  readonly #sorted: SortedTexts;
   /** Everything that has to run again because it holds what is asked to. */
   readonly #around: ReadonlySet<string>;
   readonly #kept: string[] = [];
@@ -62,7 +62,7 @@ class RedrivePlanner {
   constructor(given: RedriveCase) {
     this.#given = given;
     this.#done = new Map(given.done.map((one) => [one.node, one]));
-    this.#sorted = [...this.#done.keys(), ...given.failed].toSorted(byCode);
+    this.#sorted = new SortedTexts([...this.#done.keys(), ...given.failed]);
     const { before, after, from } = given;
     this.#around = new Set(from === undefined ? [] : [before, after].flatMap((graph) => [...placesOf(graph, from)]));
   }
@@ -134,7 +134,7 @@ class RedrivePlanner {
       const part = path + mark.slice(0, -1);
       // The part of a scope has no name of its own.
       if (part !== path && isSame && this.#isDone(part)) this.#kept.push(part);
-      else if (this.#hasAny(path + mark))
+      else if (this.#sorted.hasBeginning(path + mark))
         yield this.level(level, old, path + mark, { isInputKept: true, isForced: part === from });
       return;
     }
@@ -159,29 +159,13 @@ class RedrivePlanner {
   #numbersAt(path: string): readonly number[] {
     const numbers: number[] = [];
     const before = `${path}[`;
-    for (let i = this.#firstFrom(before); this.#sorted[i]?.startsWith(before) === true;) {
-      const [number] = NUMBER.exec((this.#sorted[i] as string).slice(before.length)) ?? [];
+    for (let i = this.#sorted.placeOf(before); this.#sorted.at(i)?.startsWith(before) === true;) {
+      const [number] = NUMBER.exec((this.#sorted.at(i) as string).slice(before.length)) ?? [];
       if (number !== undefined) numbers.push(Number(number));
       // Behind everything inside of it, of which there may be much. What is no item's path is passed over.
-      i = number === undefined ? i + 1 : this.#firstFrom(`${before}${number}]${BEHIND_ALL}`);
+      i = number === undefined ? i + 1 : this.#sorted.placeOf(`${before}${number}]${BEHIND_ALL}`);
     }
     return numbers.toSorted((a, b) => a - b);
-  }
-
-  #hasAny(prefix: string): boolean {
-    return this.#sorted[this.#firstFrom(prefix)]?.startsWith(prefix) === true;
-  }
-
-  /** The place of the first path that does not stand before `prefix`. */
-  #firstFrom(prefix: string): number {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (byCode(this.#sorted[middle] as string, prefix) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
@@ -190,7 +174,3 @@ const NUMBER = /^\d+(?=\])/;
 
 /** Stands after whatever may follow a bracket in a path. */
 const BEHIND_ALL = "\uffff";
-
-function byCode(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

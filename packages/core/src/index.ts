@@ -38,6 +38,7 @@ export type { DeepCall } from "./collections/deep-call.ts";
 export { Fifo } from "./collections/fifo.ts";
 export { PassingMap } from "./collections/passing-map.ts";
 export { PassingSet } from "./collections/passing-set.ts";
+export { SortedTexts } from "./collections/sorted-texts.ts";
 export type { StoreListener } from "./transport/store-listener.ts";
 export type { BusMessage, MessageBus } from "./transport/message-bus.ts";
 export {

@@ -1,3 +1,4 @@
+import { SortedTexts } from "@arpeggio/core";
 import type { NodesCancelRequested } from "@arpeggio/core";
 import { cancelNode } from "./fail.ts";
 import type { FoldContext } from "./fold-context.ts";
@@ -23,7 +24,8 @@ export function nodesCancelRequested(context: FoldContext, event: NodesCancelReq
 /** A path leads down to its node, so nothing is looked at that does not lie on the way; labels may stand anywhere. */
 function meantNodes(run: RunState, { nodes, label }: NodesCancelRequested): number[] {
   const paths = new Set(nodes);
-  const sorted = Array.from(paths).toSorted(byCode);
+  // A message has room for 50,000 paths, and a run for millions of nodes.
+  const sorted = new SortedTexts(paths);
   const found: number[] = [];
   const open: [scope: Scope, item: number, path: string][] = [[run.scopes[0] as Scope, 0, ""]];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
@@ -34,26 +36,10 @@ function meantNodes(run: RunState, { nodes, label }: NodesCancelRequested): numb
       if (hasEnded(run.states[node] as number)) continue;
       const path = `${prefix}${plan.id}`;
       if (paths.has(path) || (label !== undefined && hasLabel(run, plan, label))) found.push(node);
-      else if (label !== undefined || isBeginningOf(sorted, path)) addParts(run, node, open);
+      else if (label !== undefined || sorted.hasBeginning(path)) addParts(run, node, open);
     }
   }
   return found;
-}
-
-/** Whether one of many sorted texts begins with this one: a message has room for 50,000 paths, and a run for millions of nodes. */
-function isBeginningOf(sorted: readonly string[], text: string): boolean {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as string) < text) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low]?.startsWith(text) === true;
-}
-
-function byCode(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function addParts(run: RunState, node: number, open: [Scope, number, string][]): void {
