@@ -32,7 +32,7 @@ export class MemoryWorld {
   readonly turns = new Turns();
   readonly partitions: readonly PartitionLog[];
   readonly eventIds: DedupeWindow;
-  readonly attemptIds: DedupeWindow;
+  readonly #attemptIds: DedupeWindow;
   readonly attemptArena = new ByteArena();
   readonly blobs: BlobMemory;
   readonly busRouter = new SubjectRouter<Listener<Posted>>();
@@ -48,7 +48,7 @@ export class MemoryWorld {
     const window = { windowMs: settings.dedupeMs, idsMax: settings.dedupeIdsMax };
     this.settings = settings;
     this.eventIds = new DedupeWindow(clock, window);
-    this.attemptIds = new DedupeWindow(clock, window);
+    this.#attemptIds = new DedupeWindow(clock, window);
     this.blobs = new BlobMemory(settings.blobBytesMax);
     this.partitions = Array.from(
       { length: settings.partitions },
@@ -70,15 +70,15 @@ export class MemoryWorld {
     if (bytes.length > messageBytesMax) throw new MessageTooLargeError(what, bytes.length, messageBytesMax);
   }
 
-  /** Whether the queues take one more attempt. */
-  get hasRoom(): boolean {
-    return this.attemptCount.value < this.settings.queueMessagesMax;
-  }
-
-  /** @throws {@link QueueFullError} where the queues hold as many attempts as they may. */
-  checkRoom(queue: string): void {
-    if (this.hasRoom) return;
+  /**
+   * Whether an attempt is new, by its id; remembers it.
+   *
+   * @throws {@link QueueFullError} where the queues hold as many attempts as they may. What is stored already needs no room.
+   */
+  admitAttempt(queue: string, id: string): boolean {
     const { queueMessagesMax } = this.settings;
+    if (this.attemptCount.value < queueMessagesMax) return this.#attemptIds.admit(id);
+    if (this.#attemptIds.has(id)) return false;
     throw new QueueFullError(`queue '${queue}'`, `${queueMessagesMax} attempts are stored (option queueMessagesMax)`);
   }
 

@@ -82,10 +82,7 @@ function attemptQueuesView(world: MemoryWorld, scope: ViewScope): AttemptQueues 
     world.checkSize("an attempt", attempt.bytes);
     const queue = world.queue(attempt.queue);
     token("run id", attempt.runId);
-    // What is stored already needs no room.
-    if (!world.hasRoom && world.attemptIds.has(attempt.id)) return;
-    world.checkRoom(attempt.queue);
-    if (!world.attemptIds.admit(attempt.id)) return;
+    if (!world.admitAttempt(attempt.queue, attempt.id)) return;
     const priority = Math.min(9, Math.max(0, Math.trunc(attempt.priority)));
     const bytes = world.attemptArena.copy(attempt.bytes);
     queue.publish(new QueuedMessage(world.nextMessageNumber(), priority, attempt.runId, bytes));

@@ -10,7 +10,6 @@ import {
 import type {
   BusMessage,
   LiveEvent,
-  NodeState,
   NodeStatusRecord,
   RunListRequest,
   RunRequest,
@@ -33,6 +32,7 @@ import { signalAnswerOf } from "./signal-answer.ts";
 import type { AbortCommand } from "../fold/commands.ts";
 import { waitsForMessages } from "../run/missing-wakers.ts";
 import { nodePathOf } from "../run/node-path.ts";
+import { hasEnded, nodeCode } from "../run/node-table.ts";
 import { attemptOf, nodePlanOf, scopeOf, stateOf } from "../run/run-state.ts";
 
 /** The longest that one request may follow a run, in milliseconds. */
@@ -240,8 +240,6 @@ export class Control {
   }
 }
 
-const ENDS: ReadonlySet<NodeState> = new Set(["succeeded", "failed", "skipped", "cancelled"]);
-
 function isEnded(status: NodeStatusRecord | undefined): boolean {
-  return status !== undefined && ENDS.has(status.state);
+  return status !== undefined && hasEnded(nodeCode[status.state]);
 }
