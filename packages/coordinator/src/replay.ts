@@ -13,7 +13,7 @@ import { isLookedAt } from "./run/evaluation-target.ts";
 import { fold } from "./fold/fold.ts";
 import { keepFrom } from "./fold/kept.ts";
 import { violationsOf } from "./run/invariants.ts";
-import { nodePathOf } from "./run/node-path.ts";
+import { nodePathOf, placesOfNode } from "./run/node-path.ts";
 import { nodeCode } from "./run/node-table.ts";
 import { planGraph } from "./run/plan.ts";
 import type { Plan } from "./run/plan.ts";
@@ -54,6 +54,8 @@ export interface ReplayedRun {
   readonly waitingSignals: readonly string[];
   /** In the order of their numbers. */
   nodes(): readonly ReplayedNode[];
+  /** Paths of all that a node lies in, by its number; the outermost first and its own last, e.g. `map`, `map[3]`, `map[3]/image.resize`. */
+  placesOf(node: number): readonly string[];
   /** What does not hold in it; empty for a sound run. Costs a look at every node. */
   violations(): readonly string[];
 }
@@ -197,6 +199,10 @@ class Replayed implements ReplayedRun {
       state: stateOf(state, node),
       attempt: attemptOf(state, node),
     }));
+  }
+
+  placesOf(node: number): readonly string[] {
+    return placesOfNode(this.#state, node);
   }
 
   violations(): readonly string[] {

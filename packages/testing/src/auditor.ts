@@ -72,6 +72,7 @@ export class Auditor {
     this.replay = this.#newReplay();
     const records = {
       nodes: (run: string) => this.#nodes.get(run) ?? [],
+      placesOf: (run: string, node: number) => this.replay.run(run)?.placesOf(node) ?? [],
       blob: (key: string) => broker.blob(key),
       loaded: (payload: Payload) => this.#loaded(payload),
     };
@@ -161,10 +162,11 @@ export class Auditor {
     const { runId: run, nodeId: node, task, attempt, idempotencyKey } = ctx;
     this.executions.push({ run, node, task, attempt, idempotencyKey, worker, atMs });
     if (this.#torn.has(run)) return;
-    this.#redrives.executed(run, node);
-    const known = this.#nodes.get(run)?.[Number(idempotencyKey.split("/")[1])];
-    if (known === undefined) this.#wrong(`${run}: ${node} is executed and not in the log`);
-    else if (known.state === "blocked" || known.state === "skipped")
+    const number = Number(idempotencyKey.split("/")[1]);
+    const known = this.#nodes.get(run)?.[number];
+    if (known === undefined) return this.#wrong(`${run}: ${node} is executed and not in the log`);
+    this.#redrives.executed(run, number);
+    if (known.state === "blocked" || known.state === "skipped")
       this.#wrong(`${run}: ${node} is executed while it is ${known.state}`);
     else if (attempt > known.attempt)
       this.#wrong(`${run}: attempt ${attempt} of ${node} is executed before it was due`);

@@ -7,9 +7,13 @@ import type { AttemptSucceeded, Payload, RunStarted } from "@arpeggio/core";
 export interface RunRecords {
   /** The nodes of a run as the log has them by now. */
   readonly nodes: (run: string) => readonly ReplayedNode[];
+  /** The paths of all that a node of a run lies in, the outermost first and its own last. */
+  readonly placesOf: (run: string, node: number) => readonly string[];
   readonly blob: (key: string) => Uint8Array | undefined;
   readonly loaded: (payload: Payload) => Promise<unknown>;
 }
+
+const UNDO = "!undo";
 
 interface TakenOver {
   readonly run: string;
@@ -28,7 +32,7 @@ export class RedriveAudit {
   /** Results by run and path: those of tasks, and those that were taken over. */
   readonly #results = new Map<string, Map<string, Payload>>();
   /** Paths that were taken over, by run. */
-  readonly #kept = new Map<string, readonly string[]>();
+  readonly #kept = new Map<string, ReadonlySet<string>>();
   #unchecked: TakenOver[] = [];
 
   constructor(records: RunRecords, onWrong: (what: string) => void) {
@@ -49,18 +53,16 @@ export class RedriveAudit {
     const blob = this.#records.blob(key);
     if (blob === undefined) return this.#onWrong(`${run} begins without what it is to keep`);
     const kept = decodeKept(blob);
-    this.#kept.set(
-      run,
-      kept.map(({ node }) => node),
-    );
+    this.#kept.set(run, new Set(kept.map(({ node }) => node)));
     const results = this.#resultsOf(run);
     const before = this.#records.nodes(redriveOf);
     const states = new Map(before.map(({ path, state }) => [path, state]));
+    const undone = this.#undoneIn(redriveOf, before);
     for (const { node, value } of kept) {
       const state = states.get(node);
       // Items and branches are no nodes.
       if (state !== undefined && state !== "succeeded") this.#onWrong(`${run} keeps ${node}, which was ${state}`);
-      if (before.some((one) => isUndoing(one, node))) this.#onWrong(`${run} keeps ${node}, which was undone`);
+      if (undone.has(node)) this.#onWrong(`${run} keeps ${node}, which was undone`);
       if (value === undefined) continue;
       if (isOthers(value, run)) this.#onWrong(`${run} keeps ${node} in a blob of another run`);
       results.set(node, value);
@@ -69,10 +71,15 @@ export class RedriveAudit {
     }
   }
 
-  executed(run: string, path: string): void {
-    // What undoes a kept scope belongs to the new run.
-    const kept = this.#kept.get(run)?.find((node) => isWithin(path, node) && !path.startsWith(`${node}!undo`));
-    if (kept !== undefined) this.#onWrong(`${run}: ${path} is executed although ${kept} was taken over`);
+  /** A node, by its number, is executed. */
+  executed(run: string, node: number): void {
+    const kept = this.#kept.get(run);
+    if (kept === undefined) return;
+    const places = this.#records.placesOf(run, node);
+    for (const place of places)
+      // What undoes a kept scope belongs to the new run.
+      if (kept.has(place) && !places.includes(`${place}${UNDO}`))
+        this.#onWrong(`${run}: ${places.at(-1)} is executed although ${place} was taken over`);
   }
 
   /** What has to be waited for. */
@@ -86,18 +93,27 @@ export class RedriveAudit {
     }
   }
 
+  /** The paths of scopes of a run that were undone, or begun to be, and of all in them. */
+  #undoneIn(run: string, nodes: readonly ReplayedNode[]): ReadonlySet<string> {
+    const places = nodes.map((_, node) => this.#records.placesOf(run, node));
+    const scopes = new Set<string>();
+    for (const [node, { state }] of nodes.entries())
+      if (state !== "blocked" && state !== "skipped")
+        for (const place of places[node] ?? []) if (place.endsWith(UNDO)) scopes.add(place.slice(0, -UNDO.length));
+    const undone = new Set<string>();
+    for (const all of places) {
+      const from = all.findIndex((place) => scopes.has(place));
+      // What undoes a scope is not in what it undoes.
+      if (from >= 0 && !all.includes(`${all[from]}${UNDO}`)) for (const place of all.slice(from)) undone.add(place);
+    }
+    return undone;
+  }
+
   #resultsOf(run: string): Map<string, Payload> {
     const results = this.#results.get(run) ?? new Map<string, Payload>();
     this.#results.set(run, results);
     return results;
   }
-}
-
-/** Whether a node is one that has undone the scope `path`, or one around it. */
-function isUndoing(node: ReplayedNode, path: string): boolean {
-  const undo = node.path.indexOf("!undo/");
-  if (undo < 0 || node.state === "blocked" || node.state === "skipped") return false;
-  return isWithin(path, node.path.slice(0, undo));
 }
 
 /** Whether a value lies in blobs that go with another run. */
@@ -110,9 +126,4 @@ function isOthers(value: Payload, run: string): boolean {
   } catch {
     return true;
   }
-}
-
-/** Whether a path is that of a node, or of something in it. What stands behind a dot may be a branch, or belong to a node's name. */
-function isWithin(path: string, node: string): boolean {
-  return path === node || (path.startsWith(node) && /^(?:[[/!]|\.[^/[!]*\/)/.test(path.slice(node.length)));
 }
