@@ -107,6 +107,14 @@ describe("references inside a value", () => {
     expect(await size(3)).toHaveLength(2);
     await expect(size(60)).rejects.toThrow(/that stand in each other come to \S+ bytes/);
   });
+  test("that stand in one list a thousand times are refused before they are put together", async () => {
+    const blobs = new Blobs();
+    blobs.stored.set("", encodePayload(new Uint8Array(10_000)));
+    const load = (times: number) =>
+      loadPayload(splicePayloadArray(Array(times).fill(encodeBlobReference({ key: "", bytes: 9 }))), blobs.fetch);
+    expect(await load(800)).toHaveLength(800);
+    await expect(load(900)).rejects.toThrow(/blobs of \d+ bytes that stand in each other come to \S+ bytes/);
+  });
   test("leave a payload without them as it is", async () => {
     const blobs = new Blobs();
     expect(await loadPayload(encodePayload({ a: 1 }), blobs.fetch)).toEqual({ a: 1 });

@@ -11,9 +11,9 @@ import type { Payload } from "./records.ts";
 
 /**
  * A value may be as large as this, or as {@link TIMES_MAX} times what was fetched for it: a few small blobs that refer to each
- * other twice and twice again would come to more than any memory holds.
+ * other twice and twice again would come to more than any memory holds, and reading 64 MiB of small values takes two seconds.
  */
-const BYTES_ALWAYS = 64 * 1024 * 1024;
+const BYTES_ALWAYS = 8 * 1024 * 1024;
 const TIMES_MAX = 100;
 
 /**
@@ -22,7 +22,7 @@ const TIMES_MAX = 100;
  *
  * @param fetch gives a blob's bytes, e.g. `(key) => transport.blobs.get(key)`; what it throws goes through.
  * @throws {@link RecordUndecodableError} if the payload or a blob is malformed, a blob refers to itself, or blobs stand in each
- * other so often that the value has more than 64 MiB and more than 100 times the bytes of the payload and its blobs.
+ * other so often that the value has more than 8 MiB and more than 100 times the bytes of the payload and its blobs.
  */
 export async function loadPayload(payload: Payload, fetch: (key: string) => Promise<Uint8Array>): Promise<unknown> {
   const root = holderOf(payload);
