@@ -4,33 +4,25 @@ import fc from "fast-check";
 import { endsOf, tooMany } from "./canvas-ends.ts";
 import type { CanvasEnd } from "./canvas-ends.ts";
 import {
-  batched,
   chosen,
   finisher,
   firstSuccess,
   flowing,
-  inChunks,
-  inFlatChunks,
   named,
   quorumOf,
   raced,
-  recovered,
   repeated,
   replaced,
   settledAlone,
   settledMembers,
   settledWithin,
   signalled,
-  skipping,
   sleeping,
-  spread,
   tested,
   timed,
-  undoable,
-  windowed,
-  withErrorHandler,
-  withLastStep,
 } from "./canvas-composites.ts";
+import { recovered, undoable, withErrorHandler, withLastStep } from "./canvas-handlers.ts";
+import { batched, inChunks, inFlatChunks, skipping, spread, windowed } from "./canvas-items.ts";
 import {
   chained,
   chorded,

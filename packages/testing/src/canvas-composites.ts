@@ -1,26 +1,22 @@
 import {
   any,
-  batch,
   chain,
   choose,
-  chunks,
   flow,
-  func,
   ge,
   gt,
   loop,
-  map,
   mapSettled,
   quorum,
   race,
   settled,
   signal,
-  starmap,
   task,
 } from "@arpeggio/core";
 import type { Duration, Ref } from "@arpeggio/core";
-import { allOf, fails, goingOn, instead, outcomesOf, succeeds, together, valueIn } from "./canvas-ends.ts";
+import { allOf, fails, goingOn, outcomesOf, succeeds, together, valueIn } from "./canvas-ends.ts";
 import type { CanvasEnd } from "./canvas-ends.ts";
+import { recovered } from "./canvas-handlers.ts";
 import { box, boxOf, chained, digest, list, mapped, number, pass, picky, step } from "./canvas-parts.ts";
 import type { Any, Part } from "./canvas-parts.ts";
 
@@ -147,46 +143,6 @@ export function repeated(body: Part, every?: Duration): Part {
   return { canvas: loop(round, options) as Any, meaning: (input) => from(input, 1) };
 }
 
-const inputOfFailure = task("any.cause", (failure: { readonly input: unknown }) => digest(failure.input));
-
-/** What a handler of a failure means: it looks at nothing but the input of what has failed. */
-function handling(handler: Part): { readonly canvas: Any; readonly meaning: Part["meaning"] } {
-  return {
-    canvas: chain(inputOfFailure as never, handler.canvas) as Any,
-    meaning: (input) => handler.meaning(digest(input)),
-  };
-}
-
-export function recovered(body: Part, handler: Part): Part {
-  const { canvas, meaning } = handling(handler);
-  return {
-    canvas: body.canvas.recover(canvas) as Any,
-    meaning: (input) => instead(body.meaning(input), () => meaning(input)),
-  };
-}
-
-/** `handler` must not finish the run. */
-export function withErrorHandler(body: Part, handler: Part): Part {
-  return { ...body, canvas: body.canvas.onError(handling(handler).canvas) };
-}
-
-/** `handler` must not finish the run. One that fails, fails what had succeeded. */
-export function withLastStep(body: Part, handler: Part): Part {
-  const { canvas, meaning } = handling(handler);
-  return {
-    canvas: body.canvas.finally(canvas),
-    meaning: (input) => {
-      const last = meaning(input);
-      return goingOn(body.meaning(input), (value) => goingOn(last, () => succeeds(value)));
-    },
-  };
-}
-
-/** `undo` must not finish the run. */
-export function undoable(body: Part, undo: Part): Part {
-  return { ...body, canvas: body.canvas.compensate(handling(undo).canvas) };
-}
-
 export function sleeping(body: Part, duration: Duration): Part {
   return { ...body, canvas: body.canvas.sleep(duration) as Any };
 }
@@ -204,45 +160,6 @@ export function timed(body: Part, timing: Timing): Part {
 
 export function named(body: Part, name: string): Part {
   return { ...body, canvas: body.canvas.named(name) as Any };
-}
-
-const chunkTask = picky;
-
-/** A task for two items at a time. */
-export const inChunks: Part = chained(list, {
-  canvas: chunks(chunkTask.canvas as never, 2) as never,
-  meaning: (items) => allOf(pairsOf(items).map((chunk) => allOf(chunk.map(chunkTask.meaning)))),
-});
-
-/** The same with one list as its result. */
-export const inFlatChunks: Part = chained(list, {
-  canvas: map(chunkTask.canvas as never, { chunk: 2 } as never) as never,
-  meaning: (items) => allOf((items as readonly unknown[]).map(chunkTask.meaning)),
-});
-
-export function batched(body: Part): Part {
-  return {
-    canvas: batch(body.canvas as never, 2) as never,
-    meaning: (items) => allOf(pairsOf(items).map(body.meaning)),
-  };
-}
-
-function pairsOf(items: unknown): readonly unknown[][] {
-  const all = items as readonly unknown[];
-  return Array.from({ length: Math.ceil(all.length / 2) }, (_, i) => all.slice(i * 2, i * 2 + 2));
-}
-
-const tuples = step("any.tuples", (value) => Array.from({ length: digest(value) % 4 }, (_, i) => [i, digest(value)]));
-const joined = func("any.joined", (a: unknown, b: unknown) => digest([a, b]));
-
-/** A func for each tuple of a list. */
-export const spread: Part = chained(tuples, {
-  canvas: starmap(joined as never) as never,
-  meaning: (items) => allOf((items as readonly unknown[]).map((item) => succeeds(digest(item)))),
-});
-
-export function windowed(body: Part, concurrency: number): Part {
-  return { ...mapped(body), canvas: map(body.canvas, { concurrency }) as never };
 }
 
 /** Two side by side and a third with both, of which the first also goes around it. */
@@ -272,24 +189,6 @@ export const finisher: Part = {
   ) as never,
   meaning: (value) => (finishes(value) ? [{ finished: digest(value) }] : succeeds(digest(value))),
 };
-
-const skips = (value: unknown) => digest(value) % 2 === 0;
-const skipper = task("any.skip", (value: unknown, ctx) => (skips(value) ? ctx.skip(digest(value)) : digest(value)));
-
-/** Items of a map that end early for some values. */
-export function skipping(before: Part, after: Part): Part {
-  return chained(list, {
-    canvas: map(chain(before.canvas, skipper as never, after.canvas)) as never,
-    meaning: (items) =>
-      allOf(
-        (items as readonly unknown[]).map((item) =>
-          goingOn(before.meaning(item), (value) =>
-            skips(value) ? succeeds(digest(value)) : after.meaning(digest(value)),
-          ),
-        ),
-      ),
-  });
-}
 
 const replacements: readonly Part[] = [
   number,

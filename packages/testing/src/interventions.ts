@@ -3,6 +3,7 @@ import type { RunEvent, Transport } from "@arpeggio/core";
 import type { ReplayedRun } from "@arpeggio/coordinator";
 import type { Actor } from "./actor.ts";
 import { SIGNAL } from "./canvas-composites.ts";
+import { ENDED } from "./ended-states.ts";
 import type { World } from "./world.ts";
 
 /** What somebody does to a run while it goes on. */
@@ -66,7 +67,7 @@ export class Interventions {
   tend(): void {
     const { auditor } = this.#world;
     for (const run of auditor.replay.runs()) if (run.outcome === undefined) this.#tendRun(run);
-    for (const run of auditor.torn) if (!auditor.told.has(run)) this.#tendTorn(run);
+    for (const run of auditor.torn) if (!auditor.isTold(run)) this.#tendTorn(run);
   }
 
   /** Something of it is lost, and nobody knows what it waits for: what it may be is said again. */
@@ -113,5 +114,3 @@ export class Interventions {
     events.append(partitionOf(event.run, events.partitions), encodeEvent(event), { origin: "client" }).catch(() => {});
   }
 }
-
-const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "skipped", "cancelled"]);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { anyInput, asPart, signalledCanvas, withMeaning } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
-import { finisher, undoable } from "./canvas-composites.ts";
+import { finisher } from "./canvas-composites.ts";
+import { undoable } from "./canvas-handlers.ts";
 import { chained, ignoring, number, picky } from "./canvas-parts.ts";
 import { UNLIMITED } from "./excuses.ts";
 import { drawFaults } from "./faults.ts";

@@ -73,10 +73,10 @@ export class Workload {
 
   /** Whether nothing is left to do but to wait until nodes may be tried again. */
   get isOnlyWaiting(): boolean {
-    const { replay, told } = this.#world.auditor;
+    const { auditor } = this.#world;
     if (!this.#isAllStarted) return false;
-    return replay.runs().every((run) => {
-      if (run.outcome !== undefined) return told.has(run.id);
+    return auditor.replay.runs().every((run) => {
+      if (run.outcome !== undefined) return auditor.isTold(run.id);
       const nodes = run.nodes();
       // What has parts does nothing by itself; a task has some when a canvas has taken its place.
       const isReplaced = (path: string) => nodes.some((other) => other.path.startsWith(`${path}!replaced`));
