@@ -20,6 +20,7 @@ export function nodePathOf(run: RunState, node: number): string {
 
 /** The paths of all that a node lies in, the outermost first and its own last: `map`, `map[3]`, `map[3]/image.resize`. */
 export function placesOfNode(run: RunState, node: number): readonly string[] {
+  // The innermost first.
   const places = [nodePathOf(run, node)];
   for (let at = scopeOf(run, node), inner = node; at.parentNode >= 0;) {
     const part = itemPathOf(run, at, itemOf(at, inner));
@@ -27,9 +28,10 @@ export function placesOfNode(run: RunState, node: number): readonly string[] {
     at = run.scopes[at.parentScope] as Scope;
     const owner = nodePathOf(run, inner);
     // The body of a scope is called as the scope.
-    places.unshift(...(owner === part ? [owner] : [owner, part]));
+    if (owner !== part) places.push(part);
+    places.push(owner);
   }
-  return places;
+  return places.toReversed();
 }
 
 /** What a part of a node is called, e.g. `map[3]`, `any.alpha` or `order!undo`; empty for the one item of the run's own scope. */
