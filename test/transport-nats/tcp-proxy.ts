@@ -8,6 +8,10 @@ export interface TcpProxy {
   loseAnswers(): void;
   /** The same, from the moment in which a client sends this text. */
   loseAnswersTo(text: string): void;
+  /** Ends that: what the server sends from now on arrives. */
+  answerAgain(): void;
+  /** How many there have been so far. */
+  readonly connections: number;
   /** Ends every connection; new ones work fully. */
   cut(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -17,8 +21,10 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number, altered?: (text: string) => string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let losing = false;
+  let connections = 0;
   let awaited: string | undefined;
   const server: Server = createServer((client) => {
+    connections++;
     const upstream = createConnection({ port: targetPort, host: "127.0.0.1" });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -52,6 +58,12 @@ export async function startTcpProxy(targetPort: number, altered?: (text: string)
     },
     loseAnswersTo: (text) => {
       awaited = text;
+    },
+    answerAgain: () => {
+      losing = false;
+    },
+    get connections() {
+      return connections;
     },
     cut,
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { nats } from "@arpeggio/transport-nats";
 import type { Transport } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
@@ -124,22 +125,46 @@ describe.each(natsServers())(
       expect(await storedIn(world)).toEqual([]);
     });
 
+    test("is asked for when it has waited long for room to be sent for the first time", async () => {
+      await using world = await start();
+      const { server, far } = world;
+      let asked = 0;
+      const stillWanted = () => {
+        asked++;
+        return true;
+      };
+      await far.attempts.publish({ ...attempt, stillWanted });
+      expect(asked).toBe(0);
+      server.pause();
+      const fillers = Array.from({ length: 8_192 }, () => far.events.append(0, bytesOf("full")));
+      const late = far.attempts.publish({ ...attempt, id: "run1:1:1", stillWanted });
+      // In a cluster, the server that has the stream could be started anew in this time, and the connection would not break.
+      await setTimeout(500);
+      server.resume();
+      await Promise.all([...fillers, late]);
+      expect(asked).toBe(1);
+      expect(await storedIn(world)).toEqual(["once", "once"]);
+    });
+
     test("is not waited for by others: what is asked about leaves its room to them", async () => {
       await using world = await start();
       const { server, far } = world;
       await server.kill();
+      let isKnown = false;
       const waiting: ((isWanted: boolean) => void)[] = [];
       // More than may be under way at once.
       const published = Array.from({ length: 9_000 }, (_, i) =>
         far.attempts.publish({
           ...attempt,
           id: `run1:${i}:1`,
-          stillWanted: () => new Promise<boolean>((resolve) => waiting.push(resolve)),
+          // Those without room are asked for again when there is some.
+          stillWanted: () => isKnown || new Promise<boolean>((resolve) => waiting.push(resolve)),
         }),
       );
       await server.restart();
       await far.events.append(0, bytesOf("an event"));
       while (waiting.length < published.length) await far.events.append(0, bytesOf("another"));
+      isKnown = true;
       for (const answer of waiting) answer(true);
       await Promise.all(published);
       expect(await storedIn(world)).toHaveLength(9_000);

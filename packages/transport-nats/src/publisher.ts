@@ -4,9 +4,10 @@ import type { Msg } from "@nats-io/nats-core";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import { errorNumbers } from "./jetstream-api.ts";
 import { headerBlock, headerNames, messageIdBlock } from "./message-headers.ts";
-import type { Repeatable, RequestChannel, ServerRequest } from "./request-channel.ts";
+import type { RequestChannel } from "./request-channel.ts";
 import { errorIn, isAcknowledgement, isTemporary, sequenceIn } from "./server-answers.ts";
 import type { ApiError } from "./server-answers.ts";
+import type { Repeatable, ServerRequest } from "./server-request.ts";
 
 /** A write on the condition that the subject's last message is a given one. */
 export interface ConditionalWrite {

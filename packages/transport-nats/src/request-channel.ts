@@ -2,71 +2,11 @@ import { Fifo, PassingMap } from "@arpeggio/core";
 import { createInbox, type Msg } from "@nats-io/nats-core";
 import type { Connection } from "./connection.ts";
 import { PermissionMissingError, StreamUnavailableError } from "./server-errors.ts";
-
-/** Knows whether a message is to be sent again; see `QueuedAttempt` of the core. */
-export interface Repeatable {
-  readonly mayBeStored?: boolean;
-  stillWanted?(): boolean | Promise<boolean>;
-}
-
-/**
- * A message to the server whose answer is waited for. Sent again until it is answered: it must bear repeats, or say in
- * `repeat` whether it does.
- */
-export interface ServerRequest {
-  readonly subject: string;
-  readonly data: Uint8Array;
-  /** As `headerBlock` makes them. */
-  readonly headers?: string | undefined;
-  /** Bytes that count towards the limit of what is under way; 0 for requests that never wait for room. */
-  readonly bytes: number;
-  /** How long to go on, in milliseconds; without it, until the server answers or the transport is closed. */
-  readonly deadlineMs?: number;
-  /**
-   * It is asked before the request is sent in any other way than once, on the connection on which it was given: before each repetition, and
-   * before the first sending if it may be stored already, or if the connection has broken meanwhile. Where it says no, `onWithdrawn` is the
-   * end of it.
-   */
-  readonly repeat?: Repeatable | undefined;
-  onWithdrawn?(): void;
-  /**
-   * @param sends how often it was sent: above 1 an earlier answer may have been lost.
-   * @returns `false` where the answer says that it should be tried again in a while.
-   */
-  onAnswer(answer: Msg, sends: number): boolean;
-  onFailure(error: Error): void;
-}
-
-/** A request until it is answered. A class, because there are thousands of them: see "Memory" in docs/internals/coordinator.md. */
-class Pending {
-  readonly id: number;
-  readonly request: ServerRequest;
-  readonly since: number;
-  sends = 0;
-  /** When it is sent again unless it is answered. */
-  dueAt: number;
-  place: "waiting" | "under way" | "asked for" | "settled" = "waiting";
-  /** The connection on which it may be sent once without being asked for. */
-  clearedFor: number;
-  /** Counts how often it was asked for: only the last answer matters. */
-  questions = 0;
-
-  constructor(id: number, request: ServerRequest, clearedFor: number) {
-    const now = Date.now();
-    this.id = id;
-    this.request = request;
-    this.since = now;
-    this.dueAt = now + RESEND_MS;
-    this.clearedFor = clearedFor;
-  }
-}
+import { PendingRequest, type ServerRequest } from "./server-request.ts";
 
 const MESSAGES_MAX = 8_192;
 const BYTES_MAX = 32 * 1024 * 1024;
 const TICK_MS = 100;
-/** An unanswered request on a living connection: the stream has no leader, or the server is very busy. */
-const RESEND_MS = 5_000;
-const NO_CONNECTION = -1;
 const AGAIN_MS = 150;
 
 /**
@@ -82,9 +22,9 @@ export class RequestChannel {
   /** How long nobody on a living server may answer before the caller is told. */
   readonly #answerMsMax: number;
   /** Everything that has not been answered, but for what has never had room. */
-  readonly #pending = new PassingMap<number, Pending>();
+  readonly #pending = new PassingMap<number, PendingRequest>();
   /** Requests without room. */
-  readonly #waiting = new Fifo<Pending>();
+  readonly #waiting = new Fifo<PendingRequest>();
   #isRefilling = false;
   #count = 0;
   #bytes = 0;
@@ -121,9 +61,9 @@ export class RequestChannel {
   send(request: ServerRequest): void {
     const closed = this.#connection.closedBy;
     if (closed) return request.onFailure(closed);
-    const isFirst = this.#connection.isUp && request.repeat?.mayBeStored !== true;
-    const clearedFor = isFirst ? this.#connected : NO_CONNECTION;
-    this.#admit(new Pending(this.#next++, request, clearedFor));
+    const pending = new PendingRequest(this.#next++, request);
+    if (this.#connection.isUp && request.repeat?.mayBeStored !== true) pending.clear(this.#connected);
+    this.#admit(pending);
   }
 
   /** Resolves when everything sent so far has been answered. */
@@ -137,14 +77,14 @@ export class RequestChannel {
   }
 
   /** Begins it, or lets it wait for room. */
-  #admit(pending: Pending): void {
+  #admit(pending: PendingRequest): void {
     if (pending.request.bytes > 0 && (this.#waiting.size > 0 || !this.#hasRoom())) {
       pending.place = "waiting";
       this.#waiting.add(pending);
     } else this.#begin(pending);
   }
 
-  #begin(pending: Pending): void {
+  #begin(pending: PendingRequest): void {
     const { bytes } = pending.request;
     pending.place = "under way";
     this.#pending.set(pending.id, pending);
@@ -156,7 +96,7 @@ export class RequestChannel {
   }
 
   /** It is no longer under way, so another one may be. */
-  #leave(pending: Pending, place: "asked for" | "settled"): void {
+  #leave(pending: PendingRequest, place: "asked for" | "settled"): void {
     const wasUnderWay = pending.place === "under way";
     pending.place = place;
     const { bytes } = pending.request;
@@ -167,15 +107,10 @@ export class RequestChannel {
   }
 
   /** Sends it, or asks first whether to. */
-  #publish(pending: Pending): void {
+  #publish(pending: PendingRequest): void {
     const { id, request } = pending;
     const { subject, data, headers } = request;
-    if (request.repeat !== undefined) {
-      if (pending.clearedFor !== this.#connected) return this.#ask(pending);
-      pending.clearedFor = NO_CONNECTION;
-    }
-    pending.sends++;
-    pending.dueAt = Date.now() + RESEND_MS;
+    if (!pending.mayGo(this.#connected)) return this.#ask(pending);
     try {
       this.#connection.publish(subject, data, this.#inbox + id, headers);
     } catch (error) {
@@ -183,7 +118,7 @@ export class RequestChannel {
     }
   }
 
-  #ask(pending: Pending): void {
+  #ask(pending: PendingRequest): void {
     const { request } = pending;
     const connected = this.#connected;
     const question = ++pending.questions;
@@ -195,7 +130,7 @@ export class RequestChannel {
         (isWanted) => {
           if (!isOpen()) return;
           if (isWanted === true) {
-            pending.clearedFor = connected;
+            pending.clear(connected);
             this.#admit(pending);
           } else {
             this.#settle(pending);
@@ -220,7 +155,7 @@ export class RequestChannel {
     } else this.#read(pending, message);
   }
 
-  #read(pending: Pending, message: Msg): void {
+  #read(pending: PendingRequest, message: Msg): void {
     try {
       if (pending.request.onAnswer(message, pending.sends)) this.#settle(pending);
       else this.#again(pending);
@@ -230,11 +165,11 @@ export class RequestChannel {
     }
   }
 
-  #again(pending: Pending): void {
+  #again(pending: PendingRequest): void {
     pending.dueAt = Date.now() + AGAIN_MS;
   }
 
-  #settle(pending: Pending): void {
+  #settle(pending: PendingRequest): void {
     this.#pending.delete(pending.id);
     this.#leave(pending, "settled");
     if (this.#pending.size === 0 && this.#idleWaits.length > 0) {
@@ -242,7 +177,7 @@ export class RequestChannel {
     }
   }
 
-  #fail(pending: Pending, error: unknown): void {
+  #fail(pending: PendingRequest, error: unknown): void {
     // A loop over the map may come by what has left it meanwhile.
     if (pending.place === "settled") return;
     this.#settle(pending);
@@ -284,7 +219,7 @@ export class RequestChannel {
     }
   }
 
-  #tickUnderWay(pending: Pending, now: number): void {
+  #tickUnderWay(pending: PendingRequest, now: number): void {
     const { request } = pending;
     // A server that cannot write any more does not say so: it does not answer. What is asked about before each repetition
     // may wait: whoever knows whether it is wanted has other requests that fail.

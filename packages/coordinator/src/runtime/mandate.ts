@@ -1,9 +1,16 @@
+import { elapsedMs } from "@arpeggio/core";
 import type { Transport } from "@arpeggio/core";
 import type { Fence } from "./fence.ts";
 import type { Lease } from "./lease.ts";
 import type { CoordinatorStats } from "./stats.ts";
 import { StoredAttempts } from "./stored-attempts.ts";
 import type { Writes } from "./writes.ts";
+
+/**
+ * How long it counts that the log was read to its end, in milliseconds. In a cluster, the server that has the queues may be killed and come
+ * back without a word to us; that takes longer than this.
+ */
+const READ_MS_MAX = 100;
 
 export interface MandateOptions {
   readonly transport: Transport;
@@ -65,10 +72,17 @@ export class Mandate {
     // Half of it, because the clocks of log and queue need not be ours.
     const isOld = clock.now() - sinceMs > limits.dedupeMs / 2;
     if (isOld && (await this.#stored.has(runId, node, number))) return false;
-    if (!(await fence.passed()) && !writes.isStopped) {
-      throw new Error(`whether attempt ${attempt.id} is still to be sent cannot be known: the log is no longer read`);
-    }
-    if ((await this.#isHeld()) && attempt.isWanted) return true;
+    let readAtMs: number;
+    let isHeld: boolean;
+    do {
+      if (!(await fence.passed()) && !writes.isStopped) {
+        throw new Error(`whether attempt ${attempt.id} is still to be sent cannot be known: the log is no longer read`);
+      }
+      readAtMs = elapsedMs(clock);
+      isHeld = await this.#isHeld();
+      // A renewal of the lease may take long.
+    } while (isHeld && elapsedMs(clock) - readAtMs > READ_MS_MAX);
+    if (isHeld && attempt.isWanted) return true;
     stats.withdrawn++;
     return false;
   }

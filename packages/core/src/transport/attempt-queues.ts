@@ -8,8 +8,9 @@ export interface AttemptQueues {
    * unless the server was restarted meanwhile: it then knows only the ids of what is still stored.
    *
    * So the transport asks {@link QueuedAttempt.stillWanted} before it sends anything in any other way than for the first
-   * time, at once, on the connection of the call; and sends it on the connection on which it has asked, or asks again. An
-   * attempt that is no longer wanted counts as stored.
+   * time, at once, on the connection of the call; and sends it on the connection on which it has asked, and at once, or asks
+   * again: in a cluster a server is started anew without a connection that breaks. An attempt that is no longer wanted counts
+   * as stored.
    *
    * @throws {@link MessageTooLargeError} above `limits.messageBytesMax`.
    */
