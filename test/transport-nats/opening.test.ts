@@ -2,7 +2,6 @@ import { nats } from "@arpeggio/transport-nats";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { natsServers, newestNatsServer, startNatsServer, type NatsServer } from "../support/nats-server.ts";
-import { startTcpProxy } from "./tcp-proxy.ts";
 import { connectTool, type Tool } from "./tool.ts";
 
 describe.each(natsServers())("opening on nats-server $version", (binary) => {
@@ -185,19 +184,6 @@ describe("a server that cannot be used", () => {
       subject: "few.ev.0.unsaid",
     });
     await transport.close();
-  });
-
-  test("the server is older than what is needed", async () => {
-    await using server = await startNatsServer();
-    // A server of that age is not to be had: this one says that it is.
-    await using proxy = await startTcpProxy(server.port, (text) =>
-      text.replace(/"version":"[^"]+"/, '"version":"2.8.4"'),
-    );
-    const opened = nats({ servers: proxy.url }).open("a");
-    await expect(opened).rejects.toMatchObject({
-      code: "SERVER_TOO_OLD",
-      message: expect.stringMatching(/2\.8\.4.*2\.9\.0 or newer/) as string,
-    });
   });
 
   test("the user may not receive answers", async () => {

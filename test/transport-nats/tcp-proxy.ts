@@ -17,8 +17,7 @@ export interface TcpProxy {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @param altered what becomes of a text that the server sends, such as its greeting */
-export async function startTcpProxy(targetPort: number, altered?: (text: string) => string): Promise<TcpProxy> {
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let losing = false;
   let connections = 0;
@@ -43,7 +42,7 @@ export async function startTcpProxy(targetPort: number, altered?: (text: string)
       upstream.write(data);
     });
     upstream.on("data", (data) => {
-      if (!losing) client.write(altered === undefined ? data : Buffer.from(altered(data.toString("latin1")), "latin1"));
+      if (!losing) client.write(data);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

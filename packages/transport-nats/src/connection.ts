@@ -1,6 +1,7 @@
 import { TransportClosedError, type Subscription } from "@arpeggio/core";
 import { connect, errors, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { NatsSettings } from "./options.ts";
+import { closingInVain } from "./opened-sockets.ts";
 import { Outbox } from "./outbox.ts";
 import {
   AuthenticationFailedError,
@@ -195,23 +196,25 @@ export async function openConnection(settings: NatsSettings, clientName: string)
   const { servers, access, connectTimeoutMs, inboxPrefix } = settings;
   let nats: NatsConnection;
   try {
-    nats = await connect({
-      servers: [...servers],
-      // Part of a line that the server takes up to 4 KiB of.
-      name: clientName.slice(0, 200),
-      timeout: connectTimeoutMs,
-      inboxPrefix,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 200,
-      reconnectJitter: 100,
-      reconnectJitterTLS: 300,
-      // Credentials may be renewed on the server while we are away; giving up would need a restart by hand.
-      ignoreAuthErrorAbort: true,
-      pingInterval: 5_000,
-      maxPingOut: 2,
-      noAsyncTraces: true,
-      ...access,
-    });
+    nats = await closingInVain(() =>
+      connect({
+        servers: [...servers],
+        // Part of a line that the server takes up to 4 KiB of.
+        name: clientName.slice(0, 200),
+        timeout: connectTimeoutMs,
+        inboxPrefix,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 200,
+        reconnectJitter: 100,
+        reconnectJitterTLS: 300,
+        // Credentials may be renewed on the server while we are away; giving up would need a restart by hand.
+        ignoreAuthErrorAbort: true,
+        pingInterval: 5_000,
+        maxPingOut: 2,
+        noAsyncTraces: true,
+        ...access,
+      }),
+    );
   } catch (error) {
     if (isAuthenticationError(error)) throw new AuthenticationFailedError(servers, error);
     throw isTlsError(error) || mayWantCertificate(access, error)
