@@ -1,0 +1,3 @@
+import type { Mutation } from "./mutant.mjs";
+
+export const areas: readonly { readonly title: string; readonly mutations: readonly Mutation[] }[];
