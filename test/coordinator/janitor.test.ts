@@ -12,7 +12,7 @@ import {
   splitFrames,
   task,
 } from "@arpeggio/core";
-import type { Delivery } from "@arpeggio/core";
+import type { Delivery, Transport } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { LEASE_MS, World } from "./world.ts";
 
@@ -23,8 +23,8 @@ const JANITOR_MS = 1_000;
 const ROUNDS_MS = 6_000 + 3 * JANITOR_MS;
 
 /** A coordinator that tidies up every second, and what it said. */
-async function tidyCoordinator(world: World) {
-  const transport = await world.broker.open("tidy");
+async function tidyCoordinator(world: World, seenBy = (transport: Transport): Transport => transport) {
+  const transport = seenBy(await world.broker.open("tidy"));
   const said: string[] = [];
   const say = (message: string) => void said.push(message);
   const log = { debug: () => {}, info: say, warn: say, error: say };
@@ -185,6 +185,29 @@ describe("the reconciler", () => {
     await world.worker(twice);
     expect(await world.valueOf("r")).toBe(42);
     expect(world.delivered).toEqual([{ ...decodeAttempt(lost.bytes), again: true }]);
+  });
+
+  test("queues an attempt again that is stored, and that nobody is handed any more", async () => {
+    await using world = await World.open();
+    const passed: Delivery[] = [];
+    const { it } = await tidyCoordinator(world, (transport) => ({
+      ...transport,
+      attempts: {
+        ...transport.attempts,
+        async *stored(filter) {
+          for (const { messageId, runId, bytes } of passed)
+            yield { queue: "default", runId, messageId, bytes, isPassed: true };
+          yield* transport.attempts.stored(filter);
+        },
+      },
+    }));
+    world.repairs = 1;
+    await world.start("r", double, 21);
+    passed.push(await loseAttempt(world));
+    await pass(world, ROUNDS_MS);
+    expect(it.stats()).toMatchObject({ repaired: 1, dispatches: 2 });
+    await world.worker(twice);
+    expect(await world.valueOf("r")).toBe(42);
   });
 
   test("leaves alone what waits with good reason: for workers, for timers, in a worker's hands", async () => {

@@ -141,6 +141,7 @@ class RunClient implements Client {
       board: this.#board,
       hold,
       append: (event) => this.#starter.request(event),
+      forgetGraph: (hash) => this.#starter.forgetGraph(hash),
       isClosed,
     };
     this.runs = new StoredRuns({

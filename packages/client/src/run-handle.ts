@@ -95,6 +95,8 @@ export interface ResultOptions {
 /** What a handle needs of its client. */
 export interface HandleServices extends FollowServices {
   readonly append: (event: RunEvent) => Promise<void>;
+  /** A graph has turned out not to be stored. */
+  readonly forgetGraph: (hash: string) => void;
   readonly isClosed: () => boolean;
 }
 
@@ -191,11 +193,12 @@ export class Run<O> implements RunHandle<O> {
   }
 
   /** The result of a run that has ended. @throws RunFailedError, RunCancelledError */
-  #valueOf({ state, workflow, failure, value }: OutcomeRecord): unknown {
+  #valueOf({ state, workflow, graph, failure, value }: OutcomeRecord): unknown {
     switch (state) {
       case "succeeded":
         return value === undefined ? null : outcomeValue(value, this.#services.transport.blobs);
       case "failed":
+        if (failure?.code === "GRAPH_NOT_FOUND") this.#services.forgetGraph(graph);
         throw new RunFailedError(this.id, workflow, runFailureOf(failure ?? UNTOLD));
       case "cancelled":
         throw new RunCancelledError(this.id, workflow, failure && runFailureOf(failure));

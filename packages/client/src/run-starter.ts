@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import {
+  BlobNotFoundError,
   createEventWriter,
   createIdMaker,
   compile,
   decodeEvent,
   encodeEvent,
-  encodeGraph,
   encodePayload,
   EventWriterClosedError,
   issuesText,
+  KnownGraphs,
   loadPayload,
   offloadPayload,
   partitionOf,
   splitFrames,
-  storeGraph,
   validateInput,
   validateTaskInput,
 } from "@arpeggio/core";
@@ -37,7 +37,7 @@ import type { PreparedRedrive } from "./redrive.ts";
 import type { RunSettings } from "./run-options.ts";
 
 const PACK_BYTES_MAX = 60_000;
-/** Graphs that are known to be stored. Canvases that are built for one run each have one each. */
+/** Graphs that are known to be stored. */
 const GRAPHS_MAX = 10_000;
 
 /** Starts runs: checks, stores what they need, and appends their starts, many in one message where they come in one turn. */
@@ -47,8 +47,7 @@ export class RunStarter {
   readonly #isAlone: () => boolean;
   readonly #writer: EventWriter;
   readonly #newId = createIdMaker();
-  /** By hash: graphs that are stored, or are being stored. */
-  readonly #graphs = new Map<string, Promise<void> | "stored">();
+  readonly #graphs: KnownGraphs;
   /** Of starts that may be appended by themselves. */
   readonly #lone = new WeakMap<RunStarted, LoneTask>();
   #lastLone: Promise<void> = Promise.resolve();
@@ -59,6 +58,7 @@ export class RunStarter {
     this.#transport = transport;
     this.#client = client;
     this.#isAlone = isAlone;
+    this.#graphs = new KnownGraphs(transport, GRAPHS_MAX);
     this.#writer = createEventWriter(transport.events, {
       schedule: "microtask",
       bytesMax: Math.min(PACK_BYTES_MAX, transport.limits.messageBytesMax),
@@ -84,7 +84,10 @@ export class RunStarter {
   /** The same for a run that goes on with another one. */
   async prepareRedrive(redrive: PreparedRedrive): Promise<RunStarted> {
     const run = redrive.id ?? this.#newId();
-    if (redrive.canvas !== undefined) await this.#storeGraph(compile(redrive.canvas));
+    if (redrive.canvas !== undefined) {
+      const { hash, graph } = compile(redrive.canvas);
+      await this.#graphs.store(hash, graph);
+    }
     return redriveStart(this.#transport, redrive, { run, client: this.#client });
   }
 
@@ -96,9 +99,14 @@ export class RunStarter {
     const value = valueOf(workflow, validation);
     const id = settings.id ?? this.#newId();
     const payload = this.#stored(id, encodePayload(value));
-    const storing = this.#storeGraph(workflow);
+    const storing = this.#graphs.store(workflow.hash, workflow.graph);
     if (storing === undefined && !(payload instanceof Promise)) return this.#record(id, workflow, payload, settings);
     return Promise.all([payload, storing]).then(([stored]) => this.#record(id, workflow, stored, settings));
+  }
+
+  /** A run of it has failed because it is not stored. */
+  forgetGraph(hash: string): void {
+    this.#graphs.forget(hash);
   }
 
   /** Stores the start of a run with a new id; resolves when it is durable. What it throws goes through {@link startError}. */
@@ -166,29 +174,6 @@ export class RunStarter {
     return offloadPayload(payload, { inlineBytesMax: limits.inlineBytesMax, blobs, key });
   }
 
-  #storeGraph({ hash, graph }: CompiledWorkflow): Promise<void> | undefined {
-    const known = this.#graphs.get(hash);
-    if (known === "stored") return undefined;
-    if (known !== undefined) return known;
-    const storing = storeGraph(this.#transport, hash, encodeGraph(graph)).then(
-      () => this.#noteStored(hash),
-      (error: unknown) => {
-        this.#graphs.delete(hash);
-        throw error;
-      },
-    );
-    this.#graphs.set(hash, storing);
-    return storing;
-  }
-
-  /** Storing one of those that are forgotten again is harmless. */
-  #noteStored(hash: string): void {
-    this.#graphs.set(hash, "stored");
-    if (this.#graphs.size <= GRAPHS_MAX) return;
-    const [oldest] = this.#graphs.keys();
-    if (oldest !== undefined) this.#graphs.delete(oldest);
-  }
-
   /**
    * Stores the start of a run with a chosen id. Resolves when it is durable; with false where the id's run was there already.
    *
@@ -211,7 +196,14 @@ export class RunStarter {
     if (Buffer.compare(first, second) === 0) return true;
     // The order of an object's keys shows in the bytes, and does not count.
     const fetch = (key: string) => this.#transport.blobs.get(key);
-    return isDeepStrictEqual(await loadPayload(first, fetch), await loadPayload(second, fetch));
+    const value = await loadPayload(second, fetch);
+    try {
+      return isDeepStrictEqual(await loadPayload(first, fetch), value);
+    } catch (error) {
+      // The same value would lie in the blob that this start has just stored.
+      if (error instanceof BlobNotFoundError) return false;
+      throw error;
+    }
   }
 }
 

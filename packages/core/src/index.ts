@@ -246,6 +246,7 @@ export { encodeLargeRecord, recordKinds, WIRE_VERSION } from "./wire/record-kind
 export { remainsKey } from "./wire/remains.ts";
 export type { DoneNode, RunRemains } from "./wire/remains.ts";
 export { decodeKept, decodeRemains, encodeKept, encodeRemains } from "./wire/remains-codec.ts";
+export { KnownGraphs } from "./wire/known-graphs.ts";
 export { readGraph, soundGraph, storeGraph } from "./wire/stored-graph.ts";
 export { splicePayloadArray, splicePayloadObject } from "./wire/splice.ts";
 export { ValueNotSerialisableError } from "./wire/value-not-serialisable.ts";

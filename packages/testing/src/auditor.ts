@@ -59,6 +59,7 @@ export class Auditor {
     const records = {
       run: (id: string) => this.replay.run(id),
       hasLost: (run: string) => this.#losses.has(run),
+      isOnlyShort: (run: string) => this.#losses.isOnlyShort(run),
       nodes: (run: string) => this.#nodes.get(run) ?? [],
       placesOf: (run: string, node: number) => this.replay.run(run)?.placesOf(node) ?? [],
       blob: (key: string) => broker.blob(key),
@@ -71,7 +72,10 @@ export class Auditor {
 
   async start(view: Transport): Promise<void> {
     this.#view = view;
-    await view.bucket("graphs").observe("*", ({ key, value }) => void this.#graphs.set(key, value));
+    await view.bucket("graphs").observe("*", ({ key, value }) => {
+      this.#graphs.set(key, value);
+      this.#losses.noteGraph(key);
+    });
     await view.bucket("results").observe(">", ({ key, value }) => this.#outcomes.stored(key, value));
     await view.bucket("runs").observe(">", ({ key, value }) => this.#noteCheckpoint(key, value));
     for (let partition = 0; partition < view.events.partitions; partition++) {
@@ -136,9 +140,14 @@ export class Auditor {
     return this.#losses.has(run);
   }
 
+  /** Whether nothing is lost of the run but a graph or blobs: it is there all the same. */
+  isOnlyShort(run: string): boolean {
+    return this.#losses.isOnlyShort(run);
+  }
+
   /** Runs of which something is lost. */
   get torn(): Iterable<string> {
-    return this.#losses.torn;
+    return this.#losses.all;
   }
 
   /** Called when a handler is called. */
@@ -232,6 +241,7 @@ export class Auditor {
   }
 
   #note(event: RunEvent, timestampMs: number): void {
+    if (event.type === "run.started" || event.type === "attempt.replaced") this.#losses.noteUse(event.run, event.graph);
     if (this.#losses.has(event.run)) return;
     if (event.type === "run.started") {
       if (!this.#losses.has(event.redriveOf ?? "")) this.#redrives.started(event);

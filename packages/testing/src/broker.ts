@@ -5,6 +5,7 @@ import type { EmbeddedOptions, EmbeddedTransport } from "@arpeggio/transport-emb
 import type { Network } from "./link.ts";
 import { LossyStores } from "./lossy-stores.ts";
 import type { Lost } from "./lossy-stores.ts";
+import { ReturnedAttempts } from "./returned-attempts.ts";
 
 /** Somebody who reads a queue. */
 export interface QueueListener {
@@ -23,7 +24,8 @@ export class Broker {
   /** Of a server that loses power. */
   #lossy: LossyStores | undefined;
   /** Ids of attempts that were acknowledged, so that a server that starts anew has forgotten them. */
-  readonly #consumed = new Set<string>();
+  #consumed = new Set<string>();
+  readonly #returned: ReturnedAttempts;
   /** How often the server has forgotten an id. */
   readonly #forgotten = new Map<string, number>();
   readonly #blobs = new Map<string, Uint8Array>();
@@ -45,6 +47,7 @@ export class Broker {
       },
     };
     this.#embedded = createEmbeddedTransport({ ...options, clock });
+    this.#returned = new ReturnedAttempts(clock.now, idOf);
   }
 
   /** Called before anybody opens it: from now on it can lose what it has stored. */
@@ -61,7 +64,7 @@ export class Broker {
       this.#blobs.set(key, new Uint8Array(bytes));
       return view.blobs.put(key, bytes);
     };
-    return { ...view, blobs: { ...view.blobs, put } };
+    return { ...view, attempts: this.#returned.of(view.attempts), blobs: { ...view.blobs, put } };
   }
 
   /** Every blob that was ever put. */
@@ -92,6 +95,8 @@ export class Broker {
   }
 
   acknowledged(delivery: Delivery): void {
+    const handed = this.#handed.get(delivery.messageId);
+    if (handed !== undefined) this.#returned.acknowledged(delivery, handed.queue);
     this.#handed.delete(delivery.messageId);
     this.#consumed.add(idOf(delivery.bytes));
   }
@@ -101,12 +106,18 @@ export class Broker {
     return this.#storedTwice;
   }
 
+  /** Attempts that are stored although they were acknowledged. */
+  get returned(): readonly string[] {
+    return this.#returned.ids();
+  }
+
   /**
-   * Starts the server anew: nothing reaches it for a while, it has forgotten the ids of what is no longer stored, and hands
-   * over again what nobody has acknowledged, to anybody.
+   * Starts the server anew: nothing reaches it for a while, it has forgotten the ids of what is no longer stored, some of what was
+   * acknowledged last is stored again, and it hands over again what nobody has acknowledged, to anybody.
    */
   restart(): void {
     this.#goDown();
+    this.#comeBack();
     this.#handAgain();
   }
 
@@ -115,6 +126,7 @@ export class Broker {
     const { timeline, weather, trace } = this.network;
     this.#goDown();
     const lost = await this.#lossy?.lose(weather.random);
+    this.#comeBack(lost?.attemptsKeptUntilMs);
     trace.add(timeline.nowMs, "broker", "has lost the end of what it had stored");
     const ids = new Set(lost?.attempts);
     for (const id of ids) {
@@ -131,8 +143,16 @@ export class Broker {
     this.network.downUntilMs = Math.max(this.network.downUntilMs, timeline.nowMs + weather.random.int(50, DOWN_MS_MAX));
     this.network.restarts++;
     trace.add(timeline.nowMs, "broker", "starts anew");
-    for (const id of this.#consumed) this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
-    this.#consumed.clear();
+  }
+
+  /** What is stored again is known again by its id; the ids of everything else that was acknowledged are forgotten. */
+  #comeBack(keptUntilMs?: number): void {
+    const returned = this.#returned.restart(keptUntilMs);
+    for (const id of this.#consumed) if (!returned.has(id)) this.#forgotten.set(id, (this.#forgotten.get(id) ?? 0) + 1);
+    this.#consumed = new Set(returned);
+    if (returned.size === 0) return;
+    const { timeline, trace } = this.network;
+    trace.add(timeline.nowMs, "broker", () => `has again what was acknowledged: ${[...returned].join(", ")}`);
   }
 
   #handAgain(): void {

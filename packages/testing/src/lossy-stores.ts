@@ -1,11 +1,11 @@
 import type { BucketName, KeyValue, Transport } from "@arpeggio/core";
+import { LossyBlobs } from "./lossy-blobs.ts";
 import { LossyBucket } from "./lossy-bucket.ts";
 import { LossyLog } from "./lossy-log.ts";
 import { LossyQueues } from "./lossy-queues.ts";
 import type { Random } from "./random.ts";
 
-/** What can be lost; graphs and blobs are not: a run cannot go on without them. */
-const BUCKETS = ["runs", "partitions", "results"] as const;
+const BUCKETS = ["runs", "partitions", "results", "graphs"] as const;
 type LossyBucketName = (typeof BUCKETS)[number];
 
 /** How much a store may lose, in milliseconds. */
@@ -15,8 +15,12 @@ const LOST_MS = [0, 300, 3_000, 10_000] as const;
 export interface Lost {
   /** Attempts whose messages are gone. */
   readonly attempts: readonly string[];
+  /** What was published later is not among what the queues have. */
+  readonly attemptsKeptUntilMs: number;
   /** Keys whose last changes are gone. */
   readonly keys: Readonly<Record<LossyBucketName, readonly string[]>>;
+  /** Keys of blobs that are gone. */
+  readonly blobs: readonly string[];
 }
 
 /** Stores of a server that loses power: each comes back without its newest part, and each without another one. */
@@ -24,6 +28,7 @@ export class LossyStores {
   readonly #nowMs: () => number;
   readonly #log: LossyLog;
   readonly #queues: LossyQueues;
+  readonly #blobs: LossyBlobs;
   readonly #buckets: Readonly<Record<LossyBucketName, LossyBucket>>;
   /** What lies underneath. */
   readonly #view: Transport;
@@ -33,10 +38,12 @@ export class LossyStores {
     this.#nowMs = nowMs;
     this.#log = new LossyLog(nowMs, view.events.partitions);
     this.#queues = new LossyQueues(nowMs, idOf);
+    this.#blobs = new LossyBlobs(nowMs);
     this.#buckets = {
       runs: new LossyBucket(nowMs),
       partitions: new LossyBucket(nowMs),
       results: new LossyBucket(nowMs),
+      graphs: new LossyBucket(nowMs),
     };
   }
 
@@ -52,6 +59,7 @@ export class LossyStores {
       ...view,
       events: this.#log.of(view.events),
       attempts: this.#queues.of(view.attempts),
+      blobs: this.#blobs.of(view.blobs),
       bucket: (name) => this.#bucket(name, view.bucket(name)),
     };
   }
@@ -59,13 +67,19 @@ export class LossyStores {
   async lose(random: Random): Promise<Lost> {
     const afterMs = () => this.#nowMs() - random.pick(LOST_MS);
     this.#log.lose(afterMs());
-    const attempts = await this.#queues.lose(afterMs(), this.#view.attempts);
-    const keys: Record<LossyBucketName, readonly string[]> = { runs: [], partitions: [], results: [] };
+    const attemptsKeptUntilMs = afterMs();
+    const attempts = await this.#queues.lose(attemptsKeptUntilMs, this.#view.attempts);
+    const keys: Record<LossyBucketName, readonly string[]> = { runs: [], partitions: [], results: [], graphs: [] };
     for (const name of BUCKETS) keys[name] = await this.#buckets[name].lose(afterMs(), this.#view.bucket(name));
-    return { attempts, keys };
+    const blobs = await this.#blobs.lose(afterMs(), this.#view.blobs);
+    return { attempts, attemptsKeptUntilMs, keys, blobs };
   }
 
   #bucket(name: BucketName, bucket: KeyValue): KeyValue {
-    return name === "runs" || name === "partitions" || name === "results" ? this.#buckets[name].of(bucket) : bucket;
+    return isLossy(name) ? this.#buckets[name].of(bucket) : bucket;
   }
+}
+
+function isLossy(name: BucketName): name is LossyBucketName {
+  return (BUCKETS as readonly BucketName[]).includes(name);
 }

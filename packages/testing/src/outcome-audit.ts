@@ -8,6 +8,7 @@ export interface OutcomeRecords {
   /** A run as the log has it. */
   readonly run: (id: string) => ReplayedRun | undefined;
   readonly hasLost: (run: string) => boolean;
+  readonly isOnlyShort: (run: string) => boolean;
   readonly loaded: (payload: Payload) => Promise<unknown>;
 }
 
@@ -21,6 +22,9 @@ const IMPOSSIBLE: ReadonlySet<string> = new Set([
   "RECORD_UNDECODABLE",
   "STATE_UNREADABLE",
 ]);
+
+/** One of these has failed a run, or a part of it, that is short of a graph or a blob. */
+const OF_LOSS: ReadonlySet<string> = new Set(["BLOB_NOT_FOUND", "GRAPH_NOT_FOUND"]);
 
 /** Holds the outcomes that are stored against what the log says of the ends of runs. */
 export class OutcomeAudit {
@@ -59,7 +63,10 @@ export class OutcomeAudit {
   }
 
   async #checkOutcome(key: string, stored: OutcomeRecord): Promise<void> {
-    if (this.#records.hasLost(stored.run)) return void this.told.add(stored.run);
+    if (this.#records.hasLost(stored.run)) {
+      this.told.add(stored.run);
+      return this.#checkShort(stored);
+    }
     const run = this.#records.run(stored.run);
     const outcome = run?.outcome;
     if (run === undefined || outcome === undefined) return this.#onWrong(`${key} is stored before the log says so`);
@@ -81,5 +88,14 @@ export class OutcomeAudit {
       else if (!isDeepStrictEqual(await loaded(there), await loaded(here)))
         this.#onWrong(`the result of ${path} of ${run.id} is stored otherwise than in the log`);
     }
+  }
+
+  /** A run that is short of something ends as it would have, or says of what. */
+  #checkShort({ run, state, failure }: OutcomeRecord): void {
+    if (!this.#records.isOnlyShort(run) || state !== "failed") return;
+    const expected = this.#records.run(run)?.outcome?.failure?.code;
+    const codes = [failure, ...(failure?.failures ?? [])].map((one) => one?.code ?? "");
+    if (failure?.code !== expected && !codes.some((code) => OF_LOSS.has(code)))
+      this.#onWrong(`${run} has lost a graph or a blob and fails with ${codes.join(", ")}`);
   }
 }

@@ -39,8 +39,8 @@ const ASK_CHANCE = 0.003;
 const TEND_STEPS = 10;
 /** After everything has ended, what is left behind must go within this time. */
 const TIDY_MS = 45_000;
-/** The same where something was lost: what nobody knows any more is tidied up on the second look. */
-const TIDY_AFTER_LOSS_MS = 400_000;
+/** The same where something was lost, and for attempts that have come back: what nobody knows any more is tidied up on the second look. */
+const TIDY_SECOND_LOOK_MS = 400_000;
 
 /** Lets a scenario happen; every random choice on the way comes from `random`. */
 export async function runScenario(scenario: Scenario, random: Random): Promise<SimulationEnd> {
@@ -106,16 +106,26 @@ function skipWait({ auditor, timeline }: World, load: Workload, waiting: { overd
 async function checkEnd(scenario: Scenario, world: World, load: Workload, turn: OneTurn): Promise<void> {
   await load.checkEnd();
   await world.auditor.checkEnd();
-  const untilMs = world.elapsedMs + (scenario.world.powerLossesMs.length === 0 ? TIDY_MS : TIDY_AFTER_LOSS_MS);
+  const untilMs = world.elapsedMs + (scenario.world.powerLossesMs.length === 0 ? TIDY_MS : TIDY_SECOND_LOOK_MS);
   const leftovers = async () => {
     const stored = await world.storedAttempts();
     const left = stored.filter((id) => !world.auditor.hasLost(runOf(id)));
     return [...world.leftovers(), ...left.map((id) => `${id} is still stored after all runs have ended`)];
   };
-  while ((await leftovers()).length > 0 && world.elapsedMs < untilMs) {
+  // A run that is torn may have ended for all who ask, and be gone through once more.
+  const isTorn = (run: string) => world.auditor.hasLost(run) && !world.auditor.isOnlyShort(run);
+  const returned = () =>
+    world.broker.returned
+      .filter((id) => !isTorn(runOf(id)))
+      .map((id) => `${id} has come back after it was done, and is still stored`);
+  const goOn = async () => {
     for (let i = 0; i < LOOK_STEPS; i++) await world.step(turn);
-  }
+  };
+  while ((await leftovers()).length > 0 && world.elapsedMs < untilMs) await goOn();
   for (const what of [...(await leftovers()), ...world.repairs()]) load.violations.push(what);
+  const untilSecondLookMs = world.elapsedMs + TIDY_SECOND_LOOK_MS;
+  while (returned().length > 0 && world.elapsedMs < untilSecondLookMs) await goOn();
+  for (const what of returned()) load.violations.push(what);
   if (scenario.isOnceEach) checkOnceEach(world, load);
 }
 

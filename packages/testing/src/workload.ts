@@ -121,7 +121,7 @@ export class Workload {
         if (isEnd) this.#checkPast(status);
       },
       (error: unknown) => {
-        if (isCode(error, "RUN_NOT_FOUND") && !this.#isExcused(error, handle.id))
+        if (isCode(error, "RUN_NOT_FOUND") && !this.#isExcused(error) && !this.#mayBeGone(handle.id))
           this.#wrong(`${actor.name} is told that there is no ${handle.id}`);
       },
     );
@@ -214,8 +214,10 @@ export class Workload {
       (error: unknown) => {
         if (error instanceof RunFailedError) this.#hearOfEnd(handle.id, process, "failed");
         else if (error instanceof RunCancelledError) this.#hearOfEnd(handle.id, process, "cancelled");
-        else if (isCode(error, "RUN_NOT_FOUND") && this.#world.auditor.hasLost(handle.id))
+        else if (isCode(error, "RUN_NOT_FOUND") && this.#mayBeGone(handle.id))
           this.#world.say(actor.name, `is told that ${handle.id} is gone`);
+        else if (isCode(error, "BLOB_NOT_FOUND") && this.#world.auditor.hasLost(handle.id))
+          this.#world.say(actor.name, `is told that a part of the result of ${handle.id} is gone`);
         else if (this.#isExcused(error)) {
           // The storage had an error, or the clock has jumped: it is asked again.
           this.#world.timeline.plan(TRY_AGAIN_MS, actor, () => this.#wait(handle, process));
@@ -271,6 +273,12 @@ export class Workload {
       const state = this.#outcome(id)?.state;
       return state === "failed" || state === "cancelled";
     });
+  }
+
+  /** Whether so much of the run is lost that nobody may know of it. */
+  #mayBeGone(run: string): boolean {
+    const { auditor } = this.#world;
+    return auditor.hasLost(run) && !auditor.isOnlyShort(run);
   }
 
   /** @param run whose loss would explain it, too. */

@@ -163,10 +163,11 @@ export class World {
     return [...inHand, `partitions ${partitions.join() || "none"} are owned, out of ${all.length}`];
   }
 
-  /** Attempts that are stored. */
+  /** Attempts that are stored, but for those that have come back. */
   async storedAttempts(): Promise<readonly string[]> {
     const stored = await gathered((this.#view as Transport).attempts.stored({}));
-    return stored.map(({ bytes }) => idOf(bytes));
+    const returned = new Set(this.broker.returned);
+    return stored.map(({ bytes }) => idOf(bytes)).filter((id) => !returned.has(id));
   }
 
   #disturb(): void {

@@ -9,6 +9,7 @@ import type {
   StoredAttempt,
   StoredFilter,
 } from "@arpeggio/core";
+import { AckFloors } from "./ack-floors.ts";
 import { PullingConsumer } from "./attempt-consumer.ts";
 import type { Connection } from "./connection.ts";
 import { ConsumerRepair } from "./consumer-repair.ts";
@@ -30,6 +31,7 @@ export class NatsAttemptQueues implements AttemptQueues {
   readonly #names: Names;
   readonly #replicas: number;
   readonly #onWarning: (message: string) => void;
+  readonly #floors: AckFloors;
 
   constructor(
     connection: Connection,
@@ -43,6 +45,7 @@ export class NatsAttemptQueues implements AttemptQueues {
     this.#names = more.names;
     this.#replicas = more.replicas;
     this.#onWarning = more.onWarning;
+    this.#floors = new AckFloors(api, more.names);
   }
 
   // Not an async function: one would put a promise of its own around each that the publisher makes.
@@ -112,6 +115,7 @@ export class NatsAttemptQueues implements AttemptQueues {
         runId: tokens[runToken] ?? "",
         messageId: messageIdAt(message.sequence, message.timestampMs),
         bytes: message.bytes,
+        isPassed: await this.#floors.isPassed(message.subject, message.sequence),
       };
     }
   }

@@ -73,6 +73,11 @@ export function namesOf(prefix: string) {
       /** Of a queue, a run, or both; of all without. */
       matching: (queue?: string, run?: string) =>
         `${prefix}.task.${queue === undefined ? "*" : token("queue", queue)}.*.*.${run === undefined ? "*" : token("run id", run)}`,
+      /** The consumer that hands over the attempt of a subject. */
+      consumerOf: (subject: string) => {
+        const [queue, band] = subject.slice(`${prefix}.task.`.length).split(".");
+        return `q_${queue}_${band}`;
+      },
       consumer: (queue: string, band: Band) => `q_${token("queue", queue)}_${band}`,
     },
     bucket: (name: BucketName) => {

@@ -125,6 +125,7 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       ...consuming(names.events.stream),
       names.attempts.subjects,
       ...reading(names.attempts.stream),
+      `$JS.API.CONSUMER.INFO.${names.attempts.stream}.*`,
       `$JS.API.STREAM.PURGE.${names.attempts.stream}`,
       `$JS.API.STREAM.MSG.DELETE.${names.attempts.stream}`,
       ...["runs", "partitions", "results", "dead-letters"].map(

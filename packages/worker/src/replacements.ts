@@ -1,10 +1,10 @@
-import { compile, encodeGraph, issuesText, storeGraph, validateInput } from "@arpeggio/core";
+import { compile, issuesText, KnownGraphs, validateInput } from "@arpeggio/core";
 import type { AnyCanvas, CompiledWorkflow, HandlerReply, Transport } from "@arpeggio/core";
 import type { Logger } from "./logger.ts";
 import { untilDone } from "./patient-blobs.ts";
 import { ReplacementInvalidError } from "./worker-errors.ts";
 
-/** Graphs that are known to be stored. Storing one of those that are forgotten again is harmless. */
+/** Graphs that are known to be stored. */
 const GRAPHS_MAX = 1_000;
 
 /** What {@link HandlerReply} is for `ctx.replaceWith`. */
@@ -15,12 +15,13 @@ export class Replacements {
   readonly #transport: Transport;
   readonly #log: Logger;
   readonly #register: (workflow: CompiledWorkflow) => Promise<void>;
-  readonly #stored = new Set<string>();
+  readonly #graphs: KnownGraphs;
 
   /** @param register has this worker run the tasks whose code the canvas brings along. */
   constructor(transport: Transport, log: Logger, register: (workflow: CompiledWorkflow) => Promise<void>) {
     this.#transport = transport;
     this.#log = log;
+    this.#graphs = new KnownGraphs(transport, GRAPHS_MAX);
     this.#register = register;
   }
 
@@ -34,17 +35,8 @@ export class Replacements {
     const checked = await validateInput(workflow, input);
     if (!checked.ok) throw new ReplacementInvalidError(task, issuesText(checked.issues));
     await this.#register(workflow);
-    await this.#store(workflow);
-    return { graph: workflow.hash, input: checked.value };
-  }
-
-  async #store({ hash, graph }: CompiledWorkflow): Promise<void> {
-    if (this.#stored.has(hash)) return;
-    const encoded = encodeGraph(graph);
-    await untilDone(this.#transport, this.#log, () => storeGraph(this.#transport, hash, encoded));
-    this.#stored.add(hash);
-    if (this.#stored.size <= GRAPHS_MAX) return;
-    const [oldest] = this.#stored;
-    if (oldest !== undefined) this.#stored.delete(oldest);
+    const { hash, graph } = workflow;
+    await untilDone(this.#transport, this.#log, async () => this.#graphs.store(hash, graph));
+    return { graph: hash, input: checked.value };
   }
 }

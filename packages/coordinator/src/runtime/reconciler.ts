@@ -96,7 +96,8 @@ export class Reconciler {
     const found = new Set<string>();
     if (!waitsForMessages(state)) return found;
     const { run: runId } = state.start;
-    for await (const { bytes } of this.#options.transport.attempts.stored({ runId })) {
+    for await (const { bytes, isPassed } of this.#options.transport.attempts.stored({ runId })) {
+      if (isPassed === true) continue;
       if (found.size === MESSAGES_MAX) return undefined;
       try {
         const { node, attempt } = decodeAttempt(bytes);

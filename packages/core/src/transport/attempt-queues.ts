@@ -48,6 +48,12 @@ export interface StoredAttempt {
   /** The stored message's identity, as {@link Delivery.messageId}. */
   readonly messageId: string;
   readonly bytes: Uint8Array;
+  /**
+   * It was acknowledged and is stored again, since its server was killed. Nobody is handed it any more.
+   *
+   * @defaultValue `false`
+   */
+  readonly isPassed?: boolean;
 }
 
 export interface QueuedAttempt {
