@@ -1,7 +1,7 @@
 import { createCoordinator } from "@arpeggio/coordinator";
 import type { Coordinator } from "@arpeggio/coordinator";
-import { decodeLease, encodeLease } from "@arpeggio/core";
-import type { AttemptQueues, BucketName, EventLog, KeyValue, LeaseRecord, Transport } from "@arpeggio/core";
+import { decodeLease, elapsedMs, encodeLease } from "@arpeggio/core";
+import type { AttemptQueues, BucketName, Clock, EventLog, KeyValue, LeaseRecord, Transport } from "@arpeggio/core";
 import { LEASE_MS } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -94,6 +94,27 @@ export async function stealLease(world: World): Promise<void> {
   if (entry === undefined) throw new Error("no lease");
   const record = decodeLease(entry.value);
   await bucket.putAt("0", encodeLease({ ...record, owner: "thief", epoch: record.epoch + 1 }), entry.revision);
+}
+
+/** A clock of a process that may stand still: what falls due meanwhile comes when it goes on. */
+export function pausable(clock: Clock): {
+  readonly clock: Clock;
+  readonly begin: () => void;
+  readonly end: () => void;
+} {
+  let due: (() => void)[] | undefined;
+  const later = (callback: () => void) => () => (due === undefined ? callback() : void due.push(callback));
+  const own: Clock = {
+    now: () => clock.now(),
+    elapsedMs: () => elapsedMs(clock),
+    after: (delayMs, run) => clock.after(delayMs, later(run)),
+  };
+  const end = (): void => {
+    const held = due ?? [];
+    due = undefined;
+    for (const callback of held) callback();
+  };
+  return { clock: own, begin: () => (due ??= []), end };
 }
 
 /** A promise and what resolves it. */

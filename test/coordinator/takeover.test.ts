@@ -4,6 +4,7 @@ import {
   chord,
   compile,
   decodeDeadLetter,
+  decodePayload,
   encodeEvent,
   encodeFrame,
   encodeGraph,
@@ -13,7 +14,7 @@ import {
   task,
 } from "@arpeggio/core";
 import { expect, test } from "vitest";
-import { gate, leaseOf, statesIn, stealLease } from "./faulty.ts";
+import { coordinatorOn, gate, leaseOf, pausable, statesIn, stealLease } from "./faulty.ts";
 import { LEASE_MS, World } from "./world.ts";
 
 const double = task("double", (input: number): number => input * 2);
@@ -195,6 +196,27 @@ test("a coordinator that stands still is offered a partition once, and not again
   await world.until(() => world.clock.now() > fromMs + 3 * LEASE_MS);
   expect(it.owned()).toEqual([0, 1, 2, 3]);
   expect(it.stats()).toMatchObject({ handOvers: 1, takeovers: 5 });
+});
+
+test("a coordinator that has stood still does not say what it owns before it knows", async () => {
+  await using world = await World.open({ partitions: 2 });
+  const pause = pausable(world.clock);
+  const it = await coordinatorOn(world, () => ({ clock: pause.clock }));
+  const said: number[] = [];
+  await world.client.bus.subscribe(busSubjects.coordinators, ({ bytes }) => {
+    const [, owned] = decodePayload(bytes) as [string, number];
+    said.push(owned);
+  });
+  await world.until(() => said.includes(2));
+  pause.begin();
+  await stealLease(world);
+  const fromMs = world.clock.now();
+  await world.until(() => world.clock.now() > fromMs + 2 * LEASE_MS);
+  said.length = 0;
+  pause.end();
+  await world.until(() => said.length > 0);
+  expect(said[0]).toBe(1);
+  expect(it.stats().leasesLost).toBe(1);
 });
 
 test("a frame that cannot be decoded is set aside with its bytes, and its neighbours in the pack are folded", async () => {

@@ -26,13 +26,18 @@ export interface OwnershipOptions {
   readonly stats: CoordinatorStats;
 }
 
+interface Holding {
+  readonly owner: PartitionOwner;
+  readonly lease: Lease;
+}
+
 /** The least time between two looks, in milliseconds. */
 const LOOK_MS_MIN = 20;
 
 /** Which partitions this coordinator owns: takes free ones and those whose owner has fallen silent, hands over surplus ones. */
 export class Ownership {
   readonly #options: OwnershipOptions;
-  readonly #owners = new Map<number, PartitionOwner>();
+  readonly #holdings = new Map<number, Holding>();
   readonly #taking = new Set<number>();
   readonly #leases: LeaseWatch;
   /** When the first of the partitions of others may be taken, as far as the last look could tell. */
@@ -48,16 +53,17 @@ export class Ownership {
     const { transport, name, leaseMs, log } = options;
     this.#options = options;
     this.#leases = new LeaseWatch(transport.clock);
-    this.#peers = new Peers({ transport, name, log, silenceMs: leaseMs * 2, owned: () => this.#count() });
+    const owned = () => (this.#isSure() ? this.#count() : undefined);
+    this.#peers = new Peers({ transport, name, log, silenceMs: leaseMs * 2, owned });
   }
 
   get owned(): readonly number[] {
-    return [...this.#owners.keys()].sort((a, b) => a - b);
+    return [...this.#holdings.keys()].sort((a, b) => a - b);
   }
 
   /** Of partitions whose every run is known here. */
   live(): readonly PartitionOwner[] {
-    return [...this.#owners.values()].filter((owner) => owner.isLive);
+    return Array.from(this.#holdings.values(), ({ owner }) => owner).filter((owner) => owner.isLive);
   }
 
   /** Resolves when the partitions that were free are live here, or when it is stopped. */
@@ -87,8 +93,8 @@ export class Ownership {
   }
 
   async #stopOwners(): Promise<void> {
-    await Promise.all(Array.from(this.#owners.values(), (owner) => owner.stop()));
-    this.#owners.clear();
+    await Promise.all(Array.from(this.#holdings.values(), ({ owner }) => owner.stop()));
+    this.#holdings.clear();
   }
 
   #lookAgain(): void {
@@ -123,7 +129,7 @@ export class Ownership {
 
   /** Takes a partition if it is time to. Never throws. */
   async #check(partition: number): Promise<{ readonly done: Promise<void> } | undefined> {
-    if (this.#isStopped || this.#owners.has(partition) || this.#taking.has(partition)) return undefined;
+    if (this.#isStopped || this.#holdings.has(partition) || this.#taking.has(partition)) return undefined;
     const { transport, name, log } = this.#options;
     this.#taking.add(partition);
     try {
@@ -167,11 +173,11 @@ export class Ownership {
   async #own(partition: number, lease: Lease): Promise<void> {
     const { log, stats } = this.#options;
     const onLost = () => {
-      if (this.#owners.get(partition) === owner) this.#owners.delete(partition);
+      if (this.#holdings.get(partition)?.owner === owner) this.#holdings.delete(partition);
       this.#peers.announce();
     };
     const owner = new PartitionOwner({ ...this.#options, partition, lease, onLost });
-    this.#owners.set(partition, owner);
+    this.#holdings.set(partition, { owner, lease });
     stats.takeovers++;
     this.#peers.announce();
     try {
@@ -185,9 +191,9 @@ export class Ownership {
 
   async #handOverSurplus(): Promise<void> {
     const { log, stats } = this.#options;
-    const share = { ...this.#share(this.#owners.size), others: this.#peers.ownedBySpeakers() };
+    const share = { ...this.#share(this.#holdings.size), others: this.#peers.ownedBySpeakers() };
     if (this.#isStopped || !shouldHandOver(share)) return;
-    const [partition, owner] = [...this.#owners].at(-1) ?? [];
+    const [partition, { owner } = {}] = [...this.#holdings].at(-1) ?? [];
     if (partition === undefined || owner === undefined) return;
     log.info(`partition ${partition} is handed over to a coordinator with fewer`);
     stats.handOvers++;
@@ -196,7 +202,7 @@ export class Ownership {
     try {
       await owner.stop();
     } finally {
-      this.#owners.delete(partition);
+      this.#holdings.delete(partition);
       this.#peers.noteOffer();
       this.#peers.announce();
     }
@@ -216,7 +222,12 @@ export class Ownership {
   }
 
   #count(): number {
-    return this.#owners.size + this.#taking.size;
+    return this.#holdings.size + this.#taking.size;
+  }
+
+  /** Whether no lease can have run out: who has stood still may have lost what it counts, and finds out with the next renewal. */
+  #isSure(): boolean {
+    return [...this.#holdings.values()].every(({ lease }) => lease.ageMs < this.#options.leaseMs);
   }
 
   #share(owned: number): Share {

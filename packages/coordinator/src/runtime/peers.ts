@@ -15,7 +15,8 @@ export interface PeersOptions {
   readonly name: string;
   /** A coordinator that says nothing for this long is gone, in milliseconds. */
   readonly silenceMs: number;
-  readonly owned: () => number;
+  /** How many partitions this coordinator owns; undefined while it cannot know. */
+  readonly owned: () => number | undefined;
   readonly log: CoordinatorLogger;
 }
 
@@ -45,9 +46,10 @@ export class Peers {
     this.#say(-1);
   }
 
-  /** Tells the others how many partitions this coordinator owns. */
+  /** Tells the others how many partitions this coordinator owns. Who does not know says nothing: it would be given more. */
   announce(): void {
-    this.#say(this.#options.owned());
+    const owned = this.#options.owned();
+    if (owned !== undefined) this.#say(owned);
   }
 
   /** It has fallen silent. */
