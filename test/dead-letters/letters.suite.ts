@@ -212,7 +212,7 @@ export function deadLettersSuite(opening: Opening): void {
       const { run, id } = await strandedRun(queue);
       expect((await client.deadLetters.show(id)).record).toMatchObject({ run: run.id, attempt: 1, task: "double" });
       const copy = await transport.bucket("dead-letters").get(id);
-      const waitsFor = `its message cannot be read and was set aside: 'arpeggio dead-letters requeue ${id}' queues it again`;
+      const waitsFor = expect.stringContaining(`'arpeggio dead-letters requeue ${id}'`) as string;
       expect((await run.status()).nodes).toMatchObject([{ node: "double", waitsFor }]);
       expect(await run.node("double").status()).toMatchObject({ waitsFor });
       expect(await client.deadLetters.requeue(id)).toEqual({ kind: "attempt", run: run.id });

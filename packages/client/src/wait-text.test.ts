@@ -24,7 +24,8 @@ test("a queued node waits for a worker, if there is one that can run it", () => 
 test("a node whose message was set aside says where it is, whoever could run it", () => {
   const letter = "attempts.r.1f";
   expect(describeWait({ kind: "worker", task: "resize", queue: "cpu", letter }, workers)).toBe(
-    "its message cannot be read and was set aside: 'arpeggio dead-letters requeue attempts.r.1f' queues it again",
+    "its message could not be read and was set aside; it is queued anew in a few minutes, or at once by " +
+      "'arpeggio dead-letters requeue attempts.r.1f' of a release that can read it",
   );
 });
 

@@ -42,7 +42,8 @@ function describeQueue(task: string, queue: string, workers: LiveWorkers | undef
 }
 
 function describeLetter(letter: string): string {
-  return `its message cannot be read and was set aside: 'arpeggio dead-letters requeue ${letter}' queues it again`;
+  const requeue = `'arpeggio dead-letters requeue ${letter}' of a release that can read it`;
+  return `its message could not be read and was set aside; it is queued anew in a few minutes, or at once by ${requeue}`;
 }
 
 function listed(nodes: readonly string[]): string {
