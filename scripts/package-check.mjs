@@ -14,6 +14,7 @@ export async function checkPackages(root) {
     const names = readdirSync(join(root, "packages")).sort();
     const problems = [];
     for (const name of names) problems.push(...(await checkPackage(join(root, "packages", name), folder)));
+    problems.push(...(await checkTypes(root, names)));
     return problems.length === 0 ? undefined : problems.join("\n");
   } finally {
     rmSync(folder, { recursive: true });
@@ -35,4 +36,16 @@ async function checkPackage(packageFolder, destination) {
   const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
   for (const message of messages) problems.push(`${name}: ${formatMessage(message, pkg, { color: false })}`);
   return problems;
+}
+
+/** A user's compiler may look into every type that a package brings, and need not know those of Node. */
+async function checkTypes(root, names) {
+  const settings = ["--noEmit", "--ignoreConfig", "--strict", "--skipLibCheck", "false", "--types", ""];
+  const place = ["--module", "nodenext", "--target", "es2022", "--lib", "esnext,dom"];
+  const files = names.map((name) => join("packages", name, "dist", "index.d.ts"));
+  const args = ["exec", "tsc", ...settings, ...place, ...files];
+  return promisify(execFile)("pnpm", args, { cwd: root }).then(
+    () => [],
+    (error) => [`the types of the packages do not stand by themselves:\n${error.stdout || error}`],
+  );
 }

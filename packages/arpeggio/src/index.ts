@@ -6,7 +6,7 @@ export type { CanvasShape } from "./canvas-shape.ts";
 export type { CanvasPlan, PlanOptions } from "./dry-run.ts";
 export type { App } from "./app.ts";
 export { runUntilSignal } from "./run-until-signal.ts";
-export type { Closable, SignalOptions } from "./run-until-signal.ts";
+export type { Closable, SignalOptions, StopSignal } from "./run-until-signal.ts";
 // --- transports
 export { embedded } from "@arpeggio/transport-embedded";
 export {

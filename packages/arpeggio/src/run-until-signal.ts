@@ -3,15 +3,18 @@ export interface Closable {
   close(): Promise<void>;
 }
 
+/** What a process may be told to stop with. Said here, since an app may be checked without the types of Node. */
+export type StopSignal = "SIGTERM" | "SIGINT" | "SIGHUP" | "SIGQUIT" | "SIGBREAK" | "SIGUSR1" | "SIGUSR2";
+
 export interface SignalOptions {
   /** @defaultValue `["SIGTERM", "SIGINT"]` */
-  readonly signals?: readonly NodeJS.Signals[];
+  readonly signals?: readonly StopSignal[];
   /** Told when the first signal comes in, before anything is closed. */
-  readonly onSignal?: (signal: NodeJS.Signals) => void;
+  readonly onSignal?: (signal: StopSignal) => void;
 }
 
 /** What shells report for a process that ended by a signal: 128 and its number. */
-const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+const EXIT_CODES: Partial<Record<StopSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /**
  * For processes that work until they are told to stop: waits for SIGTERM or SIGINT, closes the app in good order, and
@@ -26,11 +29,11 @@ export async function runUntilSignal(app: Closable, options: SignalOptions = {})
   const { signals = ["SIGTERM", "SIGINT"], onSignal } = options;
   // Nothing else may keep the process alive: the embedded transport opens no sockets.
   const hold = setInterval(() => {}, 2 ** 30);
-  let listener: (signal: NodeJS.Signals) => void = () => {};
-  const listen = (signal: NodeJS.Signals): void => listener(signal);
+  let listener: (signal: StopSignal) => void = () => {};
+  const listen = (signal: StopSignal): void => listener(signal);
   for (const signal of signals) process.on(signal, listen);
   try {
-    const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    const signal = await new Promise<StopSignal>((resolve) => {
       listener = resolve;
     });
     listener = (second) => process.exit(EXIT_CODES[second] ?? 1);
