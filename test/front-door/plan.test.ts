@@ -1,5 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { chain, contract, createApp, func, group, jsonSchema, map, signal, task, workflow, type App } from "arpeggio";
+import {
+  chain,
+  contract,
+  createApp,
+  func,
+  group,
+  jsonSchema,
+  map,
+  race,
+  signal,
+  sleep,
+  task,
+  workflow,
+  type App,
+} from "arpeggio";
 
 let app: App;
 beforeAll(async () => {
@@ -61,6 +75,44 @@ test("signals of a dry run come from its options", async () => {
   const canvas = chain(upper, signal("approved", text), upper.named("last"));
   const options = { handlers: { upper: (given: string) => `${given}?` }, signals: { approved: "yes" } };
   expect(await app.plan(canvas, "x", options)).toMatchObject({ value: "yes?", depth: 2 });
+});
+
+test("a dry run without a signal that it is sure to wait for is refused, with a name and at once", async () => {
+  const canvas = chain(upper, signal("approved").named("approval"), chain(sleep(1), signal("paid")).named("last"));
+  const handlers = { upper: () => "A" };
+  await expect(app.plan(canvas, "x", { handlers, signals: { paid: 1 } })).rejects.toMatchObject({
+    code: "DRY_RUN_SIGNAL_MISSING",
+    message: "no value stands in for the signal 'approved'",
+  });
+  await expect(app.plan(canvas, "x", { handlers })).rejects.toThrow(/'approved', 'paid'/);
+  await expect(app.plan(canvas, "x", { handlers, signals: { paied: 1 } })).rejects.toMatchObject({
+    code: "OPTION_INVALID",
+    message: expect.stringContaining("one of approved, paid") as string,
+  });
+  expect(await app.plan(canvas, "x")).toMatchObject({ signals: ["approved", "paid"] });
+});
+
+test("a dry run goes on without signals that it may do without, and with ones that come to nothing", async () => {
+  const approved = signal("approved", jsonSchema<string>({ type: "string" }));
+  const handlers = { upper: () => "A" };
+  const first = race([upper, approved]);
+  for (const signals of [{}, { approved: "yes" }])
+    expect(["A", "yes"]).toContain((await app.plan(first, "x", { handlers, signals })).value);
+  const timed = signal("late", jsonSchema<string>({ type: "string" }), { timeout: 5 }).recover(upper.ignoreInput("x"));
+  expect((await app.plan(timed, undefined, { handlers })).value).toBe("A");
+  const twice = chain(approved, approved.named("again"));
+  expect((await app.plan(twice, undefined, { handlers, signals: { approved: "yes" } })).value).toBe("yes");
+});
+
+test("a dry run that does not end says what it waits for", async () => {
+  const approved = signal("approved", jsonSchema<string>({ type: "string" }));
+  const stuck = chain(upper, race([approved, sleep<string>("5d")]).named("either"));
+  await expect(app.plan(stuck, "x", { handlers: { upper: () => "A" }, timeoutMs: 50 })).rejects.toMatchObject({
+    code: "DRY_RUN_TIMED_OUT",
+    message: expect.stringMatching(
+      /^the dry run has not ended after 50 ms: 'either\[0\]\/signal' waits for the signal 'approved'; 'either\[1\]\/sleep' waits for its beginning at/,
+    ) as string,
+  });
 });
 
 test("what cannot be planned is refused", async () => {

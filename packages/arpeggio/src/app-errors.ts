@@ -20,3 +20,25 @@ export class DryRunHandlerMissingError extends ArpeggioError {
     super(`no handler stands in for ${tasks.map((task) => `'${task}'`).join(", ")}`);
   }
 }
+
+/** A dry run was asked for, and a signal that the canvas is sure to wait for has no value. Nothing was run. */
+export class DryRunSignalMissingError extends ArpeggioError {
+  override readonly name = "DryRunSignalMissingError";
+  readonly code = "DRY_RUN_SIGNAL_MISSING";
+  readonly hint = "Give plan() a value for each signal in `signals`, by its name: nobody sends one to a dry run.";
+  constructor(signals: readonly string[]) {
+    super(`no value stands in for the signal ${signals.map((signal) => `'${signal}'`).join(", ")}`);
+  }
+}
+
+/** A dry run has not ended in its time; it is over. */
+export class DryRunTimedOutError extends ArpeggioError {
+  override readonly name = "DryRunTimedOutError";
+  readonly code = "DRY_RUN_TIMED_OUT";
+  readonly hint =
+    "Give plan() a value for each signal that is waited for. Delays and sleeps take their time: leave them out, or raise `timeoutMs`.";
+  constructor(timeoutMs: number, open: readonly { readonly node: string; readonly waitsFor: string }[]) {
+    const waiting = open.map(({ node, waitsFor }) => `'${node}' ${waitsFor}`).join("; ");
+    super(`the dry run has not ended after ${timeoutMs} ms${waiting === "" ? "" : `: ${waiting}`}`);
+  }
+}

@@ -43,7 +43,8 @@ export interface App extends AsyncDisposable {
    * memory, and the plan has the value.
    *
    * @throws InputInvalidError when the sample does not fit the schema.
-   * @throws DryRunHandlerMissingError when a task has no handler to stand in for it.
+   * @throws DryRunHandlerMissingError when a task has no handler to stand in for it, DryRunSignalMissingError when a signal that it is sure
+   *   to wait for has no value, DryRunTimedOutError.
    * @throws RunFailedError, ResultTimedOutError when the run in memory fails, or takes too long.
    */
   plan<C extends AnyCanvas>(canvas: C, sample?: RunInput<C>, options?: PlanOptions): Promise<CanvasPlan<RunOutput<C>>>;

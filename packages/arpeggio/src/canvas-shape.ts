@@ -1,5 +1,5 @@
 import { deeply, encodePayload, expressionsOf, levelsOf, partsOf, stepDefaults } from "@arpeggio/core";
-import type { DeepCall, Expr, Graph, GraphNode } from "@arpeggio/core";
+import type { DeepCall, Expr, Graph, GraphNode, SignalNode } from "@arpeggio/core";
 
 /** What can be told of a graph without running it. */
 export interface CanvasShape {
@@ -15,6 +15,8 @@ export interface CanvasShape {
   readonly queues: readonly string[];
   /** The tasks that workers have to know, with the queues that they are sent to. */
   readonly tasks: readonly { readonly task: string; readonly queue: string }[];
+  /** The signals that it may wait for, by their names. */
+  readonly signals: readonly string[];
   /** What the constants in it take when they are encoded, in bytes. */
   readonly constantBytes: number;
 }
@@ -37,8 +39,31 @@ export function shapeOf(graph: Graph): CanvasShape {
     criticalPath: pathsIn(path),
     queues: [...new Set(places.map(({ queue }) => queue))],
     tasks: places,
+    signals: [...new Set(signalNodesOf(graph).map(({ signal }) => signal))],
     constantBytes: nodes.flatMap(expressionsOf).reduce((bytes, expr) => bytes + constantBytesIn(expr), 0),
   };
+}
+
+/** Each place that waits for a signal; of a map's body or a loop's once. */
+export function signalNodesOf(graph: Graph): readonly SignalNode[] {
+  return nodesIn(graph).filter((node) => node.kind === "signal");
+}
+
+/**
+ * The signals without which a run of this graph would stand still for ever, as far as the graph alone tells: there is no limit to the
+ * waiting, and nothing decides whether it comes to it.
+ */
+export function signalsSurelyAwaited(graph: Graph): readonly string[] {
+  const found = new Set<string>();
+  const open: Graph[] = [graph];
+  for (let level = open.pop(); level !== undefined; level = open.pop()) {
+    for (const node of level.nodes) {
+      if (node.timing?.withinMs !== undefined) continue;
+      if (node.kind === "signal") found.add(node.signal);
+      else if (node.kind === "scope" || node.kind === "loop") open.push(node.body);
+    }
+  }
+  return [...found];
 }
 
 function nodesIn(graph: Graph): readonly GraphNode[] {

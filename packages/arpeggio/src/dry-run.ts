@@ -1,12 +1,22 @@
-import { createClient, InputInvalidError } from "@arpeggio/client";
+import {
+  createClient,
+  InputInvalidError,
+  ResultTimedOutError,
+  RunEndedError,
+  SignalNotExpectedError,
+} from "@arpeggio/client";
+import type { RunStatus } from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
 import { checkedOptions, encodePayload, issuesText, OptionInvalidError, validateInput } from "@arpeggio/core";
 import type { AnyCanvas, CompiledWorkflow, TaskContext, TaskDefinition } from "@arpeggio/core";
 import { embedded } from "@arpeggio/transport-embedded";
 import { createWorker, quietLogger } from "@arpeggio/worker";
-import { DryRunHandlerMissingError } from "./app-errors.ts";
-import { shapeOf } from "./canvas-shape.ts";
+import { DryRunHandlerMissingError, DryRunSignalMissingError, DryRunTimedOutError } from "./app-errors.ts";
+import { shapeOf, signalNodesOf, signalsSurelyAwaited } from "./canvas-shape.ts";
 import type { CanvasShape } from "./canvas-shape.ts";
+
+/** How many nodes are named that a dry run still waits for. */
+const WAITS_SHOWN = 3;
 
 export interface PlanOptions {
   /**
@@ -14,7 +24,7 @@ export interface PlanOptions {
    * is run in memory, by itself.
    */
   readonly handlers?: Readonly<Record<string, (...args: never[]) => unknown>>;
-  /** The values of the signals that the canvas waits for. */
+  /** The values of the signals that the canvas waits for, by their names; each place that waits gets it, of a map or a loop one. */
   readonly signals?: Readonly<Record<string, unknown>>;
   /** How long the run in memory may take, in milliseconds; delays and sleeps take their time. @defaultValue `10_000` */
   readonly timeoutMs?: number;
@@ -61,7 +71,7 @@ export function checkedPlanOptions(options: PlanOptions): PlanOptions {
 /**
  * Runs a canvas in memory with other code in the place of its tasks'. Nothing of it is seen outside.
  *
- * @throws DryRunHandlerMissingError, RunFailedError, RunCancelledError, ResultTimedOutError
+ * @throws DryRunHandlerMissingError, DryRunSignalMissingError, OptionInvalidError, RunFailedError, RunCancelledError, DryRunTimedOutError
  */
 export async function dryRun(
   canvas: AnyCanvas,
@@ -71,6 +81,7 @@ export async function dryRun(
 ): Promise<unknown> {
   const missing = [...workflow.tasks.keys()].filter((name) => handlers[name] === undefined);
   if (missing.length > 0) throw new DryRunHandlerMissingError(missing);
+  const sent = sentSignals(workflow, signals);
   const tasks = [...workflow.tasks.values()].map((definition) => ({ definition: mocked(definition, handlers) }));
   const transport = await embedded().open("dry-run");
   const queues = shapeOf(workflow.graph).queues;
@@ -80,8 +91,8 @@ export async function dryRun(
   try {
     await Promise.all([worker.start(), coordinator.start()]);
     const run = await (client as UntypedClient).run(canvas, sample);
-    for (const [name, value] of Object.entries(signals)) await run.signal(name, value);
-    return await run.result({ timeoutMs });
+    for (const { name, value } of sent) await run.signal(name, value).catch(throwUnlessNeedless);
+    return await run.result({ timeoutMs }).catch((error: unknown) => throwWithWaits(run, timeoutMs, error));
   } finally {
     await worker.stop();
     await coordinator.stop();
@@ -90,15 +101,52 @@ export async function dryRun(
   }
 }
 
-/** The canvas's types are not known here. */
+/** A run of which no types are known here. */
+interface UntypedRun {
+  signal(name: string, value: unknown): Promise<void>;
+  result(options: { timeoutMs: number }): Promise<unknown>;
+  status(): Promise<RunStatus>;
+}
+
 interface UntypedClient {
-  run(
-    canvas: unknown,
-    input: unknown,
-  ): Promise<{
-    signal(name: string, value: unknown): Promise<void>;
-    result(options: { timeoutMs: number }): Promise<unknown>;
-  }>;
+  run(canvas: unknown, input: unknown): Promise<UntypedRun>;
+}
+
+/** One signal for each place that waits for it. @throws OptionInvalidError, DryRunSignalMissingError */
+function sentSignals(
+  { graph }: CompiledWorkflow,
+  signals: NonNullable<PlanOptions["signals"]>,
+): readonly { readonly name: string; readonly value: unknown }[] {
+  const places = signalNodesOf(graph).map(({ signal }) => signal);
+  for (const [name, value] of Object.entries(signals)) {
+    if (places.includes(name)) continue;
+    const known = places.length === 0 ? "none, as the canvas waits for no signal" : `one of ${places.join(", ")}`;
+    throw new OptionInvalidError(`signals.${name}`, value, known);
+  }
+  const missing = signalsSurelyAwaited(graph).filter((name) => !Object.hasOwn(signals, name));
+  if (missing.length > 0) throw new DryRunSignalMissingError(missing);
+  return places.flatMap((name) => (Object.hasOwn(signals, name) ? [{ name, value: signals[name] }] : []));
+}
+
+/** The run may be past the place that waits for a signal, or over without it: its end tells what that means. */
+function throwUnlessNeedless(error: unknown): void {
+  if (!(error instanceof RunEndedError) && !(error instanceof SignalNotExpectedError)) throw error;
+}
+
+async function throwWithWaits(run: UntypedRun, timeoutMs: number, error: unknown): Promise<never> {
+  if (!(error instanceof ResultTimedOutError)) throw error;
+  const { nodes } = await run.status();
+  const open = nodes.flatMap(({ node, state, waitsFor }) =>
+    state === "blocked" || waitsFor === undefined ? [] : [{ node, waitsFor }],
+  );
+  // What lies around others waits for these.
+  const inmost = open.filter((one) => !open.some((other) => isInside(other.node, one.node)));
+  throw new DryRunTimedOutError(timeoutMs, inmost.slice(0, WAITS_SHOWN));
+}
+
+/** By their paths: `race[0]/signal` lies in `race`. */
+function isInside(inner: string, outer: string): boolean {
+  return inner.startsWith(outer) && /^[[/.!]/.test(inner.slice(outer.length));
 }
 
 type Mock = (...args: unknown[]) => unknown;

@@ -1,5 +1,10 @@
 // --- the app
-export { DryRunHandlerMissingError, RoleMissingError } from "./app-errors.ts";
+export {
+  DryRunHandlerMissingError,
+  DryRunSignalMissingError,
+  DryRunTimedOutError,
+  RoleMissingError,
+} from "./app-errors.ts";
 export type { AppOptions, Role } from "./app-options.ts";
 export { createApp } from "./app.ts";
 export type { CanvasShape } from "./canvas-shape.ts";
