@@ -1,5 +1,6 @@
-import { access, constants, mkdir, readdir, readFile, realpath, stat } from "node:fs/promises";
-import { dirname, extname, join, relative } from "node:path";
+import { access, constants, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { extname, join, relative } from "node:path";
+import { makeFolder } from "@arpeggio/tasks-image/worker";
 import { isGalleryPage } from "./gallery-page.ts";
 
 const ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff"]);
@@ -27,20 +28,12 @@ export async function folderProblem(folder: string, out: string): Promise<string
     return `${folder} cannot be read: ${(error as Error).message}`;
   }
   try {
-    await makeFolders(out);
+    await makeFolder(out);
     await access(out, constants.W_OK);
   } catch (error) {
     return `${out} cannot be written to: ${(error as Error).message}`;
   }
   return outProblem(await realpath(folder), await realpath(out));
-}
-
-/** Not `mkdir` with `recursive`, which never comes back from a folder that can have no others, such as `/proc`. */
-async function makeFolders(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
-  if (dirname(path) !== path) await makeFolders(dirname(path));
-  await mkdir(path);
 }
 
 /** Neither the pictures nor anybody's page may be overwritten. */

@@ -2,12 +2,12 @@ import { flow, mapSettled, t, workflow } from "arpeggio";
 import type { Ref } from "arpeggio";
 import { contactSheet, exif, probe, resize, thumbnail, watermark } from "@arpeggio/tasks-image";
 import type { ListedPicture } from "./album.ts";
-import { collectAlbum, listPictures, makeFolder, publishPicture, writeGallery } from "./tasks.ts";
+import { collectAlbum, listPictures, pictureFolder, publishPicture, writeGallery } from "./tasks.ts";
 
 /** One picture: first whether it is sound, then its variants, side by side, then its manifest. */
 const onePicture = flow((listed: Ref<ListedPicture>, step) => {
   const facts = step(probe, { source: listed.source });
-  const folder = step(makeFolder, listed.folder);
+  const folder = step(pictureFolder, listed.folder);
   const picture = { source: listed.source, folder };
   const sound = { after: [facts] };
   return step(publishPicture, {

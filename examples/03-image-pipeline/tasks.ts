@@ -1,8 +1,9 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { PermanentTaskError, task } from "arpeggio";
 import type { ItemOutcome } from "arpeggio";
 import type { ExifFacts, Picture, PictureFacts } from "@arpeggio/tasks-image";
+import { makeFolder } from "@arpeggio/tasks-image/worker";
 import type { Album, BrokenPicture, GalleryReport, ListedPicture, PublishedPicture } from "./album.ts";
 import { galleryPage } from "./gallery-page.ts";
 import { folderNames, pictureFiles, titleOf } from "./picture-folder.ts";
@@ -22,8 +23,8 @@ export const listPictures = task("pictures.list", async (input: { folder: string
 });
 
 /** Makes the folder of one picture, and hands it on: what is written there comes after. */
-export const makeFolder = task("picture.folder", async (folder: string) => {
-  await mkdir(folder, { recursive: true });
+export const pictureFolder = task("picture.folder", async (folder: string) => {
+  await makeFolder(folder);
   return folder;
 });
 
@@ -112,10 +113,10 @@ export const writeGallery = task("gallery.write", async (album: Album): Promise<
 
 /** Written beside and renamed: an attempt that is killed on the way leaves no half file under the name. */
 async function writeWhole(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(`${path}.part`, text);
   await rename(`${path}.part`, path);
 }
 
 /** What a worker of this example knows beside the tasks of `@arpeggio/tasks-image`. */
-export const galleryTasks = [listPictures, makeFolder, publishPicture, collectAlbum, writeGallery] as const;
+export const galleryTasks = [listPictures, pictureFolder, publishPicture, collectAlbum, writeGallery] as const;

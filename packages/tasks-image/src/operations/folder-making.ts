@@ -2,8 +2,10 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder, and those that it lies in. What `mkdir` does with `recursive`, which never comes back where a folder that is there can
- * have no further ones, such as `/proc`.
+ * Makes a folder, and those that it lies in; one that is there stays as it is. What `mkdir` does with `recursive`, which never comes back
+ * where a folder that is there can have no further ones, such as `/proc`.
+ *
+ * @throws what `stat` and `mkdir` of Node do.
  */
 export async function makeFolder(path: string): Promise<void> {
   const missing: string[] = [];
