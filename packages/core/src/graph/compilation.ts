@@ -1,17 +1,15 @@
-import { TaskNameDuplicateError } from "../language/build-errors.ts";
 import { stepIndex } from "../language/flow-form.ts";
 import type { FlowStepForm, Form, NameForm } from "../language/form.ts";
 import { mergedOptions } from "../language/step-options.ts";
 import type { InheritedOptions } from "../language/step-options.ts";
 import type { TaskDefinition } from "../language/task-definition.ts";
-import { GRAPH_DEPTH_MAX, LEVELS_MAX } from "../wire/depth-limits.ts";
-import { compositeNode, idOf, isOneNode, levelPartsOf } from "./composite-node.ts";
+import { addTask } from "./compiled-tasks.ts";
+import { compositeNode, idOf, levelPartsOf, nestingIn } from "./composite-node.ts";
 import type { CompositeForm, LevelPart } from "./composite-node.ts";
 import {
   arrayExpr,
   constExpr,
   INPUT_REF,
-  measureOf,
   nodesReadBy,
   objectExpr,
   opExpr,
@@ -20,18 +18,13 @@ import {
   substituted,
 } from "./expression.ts";
 import type { Expr } from "./expression.ts";
-import { GraphTooLargeError } from "./graph-errors.ts";
+import { peeled } from "./form-layers.ts";
+import { GraphBudget } from "./graph-budget.ts";
 import { GraphLevel, joinedEnds, unionOf } from "./graph-level.ts";
 import type { Point } from "./graph-level.ts";
 import type { Graph, NodeTiming } from "./graph.ts";
-import { asArguments, withArguments, withFields } from "./step-input.ts";
-
-/** More nodes than this in one graph, all levels together, is an error. */
-const NODES_MAX = 100_000;
-/** More parts of expressions than this in one graph, all levels together, is an error. */
-const EXPRESSION_PARTS_MAX = 4_000_000;
-/** A group of groups gets a join node where it would otherwise have more edges than this. */
-const BARRIER_EDGES_MAX = 4_096;
+import { isJoinCheaper, joinNode } from "./join-node.ts";
+import { asArguments } from "./step-input.ts";
 
 /** What surrounds a form: where its nodes go, and what is said about them further out. */
 interface Surroundings {
@@ -65,108 +58,71 @@ export class Compilation {
   readonly tasks = new Map<string, TaskDefinition>();
   readonly #work: (() => void)[] = [];
   readonly #name: string;
+  readonly #budget: GraphBudget;
   #at: Point = { out: refExpr(INPUT_REF), ends: [] };
-  #nodes = 0;
-  #parts = 0;
 
   constructor(name: string) {
     this.#name = name;
+    this.#budget = new GraphBudget(name);
   }
 
   compile(form: Form): Graph {
     const level = new GraphLevel(`'${this.#name}'`);
     this.#visit(form, { level, depth: 0, nesting: NESTING_OF_NODES, inherited: {} });
     for (let work = this.#work.pop(); work !== undefined; work = this.#work.pop()) work();
-    this.#count(0, this.#at.out, NESTING_OF_NODES);
+    this.#budget.spend(0, this.#at.out, NESTING_OF_NODES);
     return level.graph(this.#at.out);
   }
 
   /** Goes on from `#at` through `form`. */
   #visit(form: Form, around: Surroundings): void {
-    let at = this.#at;
-    let body = form;
-    let name: NameForm | undefined;
-    /** What is said about this very canvas: the later, the stronger. */
-    let own: InheritedOptions = {};
-    let timing: NodeTiming | undefined;
-    let hasArguments = false;
-    for (;;) {
-      if ((name !== undefined || timing !== undefined || saysTiming(body)) && !isOneNode(body)) {
-        this.#visitAsScope(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, { name, timing });
+    const { body, at, own, name, timing, hasArguments, isScope } = peeled(form, this.#at);
+    const inside = (): Surroundings => ({ ...around, inherited: mergedOptions(around.inherited, own) });
+    if (isScope) {
+      this.#visitAsScope(body, at, inside(), { name, timing });
+      return;
+    }
+    switch (body.kind) {
+      case "task": {
+        const { task } = body;
+        const input = hasArguments || around.each ? at.out : asArguments(at.out, task.arity);
+        const { concurrency: _, ...options } = mergedOptions<InheritedOptions>(
+          mergedOptions(around.inherited, task.options),
+          own,
+        );
+        addTask(this.tasks, task);
+        this.#budget.spend(1, input, around.nesting);
+        const said = {
+          ...(Object.keys(options).length === 0 ? {} : { options }),
+          ...((task.timing ?? timing) ? { timing: { ...task.timing, ...timing } } : {}),
+          ...(around.each ? { each: true as const } : {}),
+        };
+        this.#at = around.level.add({ kind: "task", task: task.name, input, ...said }, at.ends, name);
         return;
       }
-      switch (body.kind) {
-        case "options":
-          own = mergedOptions(body.options, own);
-          if (body.timing !== undefined) timing = { ...body.timing, ...timing };
-          body = body.body;
-          continue;
-        case "name":
-          name ??= body;
-          body = body.body;
-          continue;
-        case "ignore":
-          at = { out: body.value, ends: at.ends };
-          body = body.body;
-          continue;
-        case "bound":
-          at = { out: withFields(at.out, body.fields), ends: at.ends };
-          body = body.body;
-          continue;
-        case "arguments":
-          at = { out: withArguments(at.out, body.last, body.open), ends: at.ends };
-          hasArguments = true;
-          body = body.body;
-          continue;
-        case "workflow":
-          own = mergedOptions(body.options, own);
-          body = body.body;
-          continue;
-        case "task": {
-          const { task } = body;
-          const input = hasArguments || around.each ? at.out : asArguments(at.out, task.arity);
-          const { concurrency: _, ...options } = mergedOptions<InheritedOptions>(
-            mergedOptions(around.inherited, task.options),
-            own,
-          );
-          this.#register(task);
-          this.#count(1, input, around.nesting);
-          const said = {
-            ...(Object.keys(options).length === 0 ? {} : { options }),
-            ...((task.timing ?? timing) ? { timing: { ...task.timing, ...timing } } : {}),
-            ...(around.each ? { each: true as const } : {}),
-          };
-          this.#at = around.level.add({ kind: "task", task: task.name, input, ...said }, at.ends, name);
-          return;
-        }
-        case "select":
-          this.#at = { out: substituted(body.template, at.out), ends: at.ends };
-          return;
-        case "chain": {
-          this.#at = at;
-          this.#visitChain(body.steps, { ...around, inherited: mergedOptions(around.inherited, own) });
-          return;
-        }
-        case "group": {
-          this.#at = at;
-          this.#joinIfCostly(body.entries, around);
-          this.#visitGroup(body, { ...around, inherited: mergedOptions(around.inherited, own) });
-          return;
-        }
-        case "flow":
-          this.#at = at;
-          this.#joinIfCostly(body.entries, around);
-          this.#visitFlow(body, { ...around, inherited: mergedOptions(around.inherited, own) });
-          return;
-        case "choose":
-          this.#visitChoose(body, at, { ...around, inherited: mergedOptions(around.inherited, own) }, { name, timing });
-          return;
-        default: {
-          const inner = { ...around, inherited: mergedOptions(around.inherited, own) };
-          this.#visitComposite(body, at, inner, { name, timing, concurrency: own.concurrency });
-          return;
-        }
-      }
+      case "select":
+        this.#at = { out: substituted(body.template, at.out), ends: at.ends };
+        return;
+      case "chain":
+        this.#at = at;
+        this.#visitChain(body.steps, inside());
+        return;
+      case "group":
+        this.#at = at;
+        this.#joinIfCostly(body.entries, around);
+        this.#visitGroup(body, inside());
+        return;
+      case "flow":
+        this.#at = at;
+        this.#joinIfCostly(body.entries, around);
+        this.#visitFlow(body, inside());
+        return;
+      case "choose":
+        this.#visitChoose(body, at, inside(), { name, timing });
+        return;
+      default:
+        this.#visitComposite(body, at, inside(), { name, timing, concurrency: own.concurrency });
+        return;
     }
   }
 
@@ -287,9 +243,9 @@ export class Compilation {
         concurrency,
         timing: said.timing,
       });
-      this.#count(1, at.out, around.nesting);
-      if (on !== undefined) this.#count(0, on, around.nesting);
-      if (form.kind === "loop") this.#count(0, form.until, around.nesting);
+      this.#budget.spend(1, at.out, around.nesting);
+      if (on !== undefined) this.#budget.spend(0, on, around.nesting);
+      if (form.kind === "loop") this.#budget.spend(0, form.until, around.nesting);
       const { out, ends } = around.level.add(node, at.ends, said.name, idOf(form));
       this.#at = { out: form.kind === "map" && form.flat ? opExpr("flat", out) : out, ends };
     });
@@ -302,9 +258,7 @@ export class Compilation {
   /** Compiles each of `parts` as a level of its own, in which `$in` is what the level is given; `around` is that of the levels. */
   #visitLevels(parts: readonly LevelPart[], around: Surroundings, done: (levels: readonly Graph[]) => void): void {
     const depth = around.depth + 1;
-    if (parts.length > 0 && depth > LEVELS_MAX) {
-      throw new GraphTooLargeError("a graph", depth, "levels in each other", LEVELS_MAX);
-    }
+    if (parts.length > 0) this.#budget.enter(depth);
     const levels: Graph[] = [];
     const next = (): void => {
       const part = parts[levels.length];
@@ -314,7 +268,7 @@ export class Compilation {
       }
       const level = new GraphLevel(part.place);
       this.#work.push(() => {
-        this.#count(0, this.#at.out, around.nesting);
+        this.#budget.spend(0, this.#at.out, around.nesting);
         levels.push(level.graph(this.#at.out));
         next();
       });
@@ -326,59 +280,12 @@ export class Compilation {
 
   /** For a point that `readers` nodes read: no more edges and parts than the two of them together are worth. */
   #joinIfCostly(readers: number, around: Surroundings): void {
-    const cost = costOf(this.#at);
-    if (cost > 1 && readers > 1 && cost * readers > BARRIER_EDGES_MAX) this.#addJoin(around);
+    if (!isJoinCheaper(this.#at, readers)) return;
+    const node = joinNode(this.#at.out);
+    this.#budget.spend(1, node.over, around.nesting);
+    const { ends } = around.level.add(node, this.#at.ends, undefined, "join");
+    this.#at = { out: refExpr(ends[0] as string, [0]), ends };
   }
-
-  /**
-   * Gathers the value at hand in one node, so that n results read by m steps make n + m edges and not n × m: a map over a
-   * list of that one value, whose body gives it back.
-   */
-  #addJoin({ level, nesting }: Surroundings): void {
-    const over = arrayExpr([this.#at.out]);
-    this.#count(1, over, nesting);
-    const body: Graph = { nodes: [], output: refExpr(INPUT_REF) };
-    const id = level.add({ kind: "map", over, body }, this.#at.ends, undefined, "join").ends[0] as string;
-    this.#at = { out: refExpr(id, [0]), ends: [id] };
-  }
-
-  #register(task: TaskDefinition): void {
-    const known = this.tasks.get(task.name);
-    if (known === undefined || (known.handler === undefined && task.handler !== undefined)) {
-      this.tasks.set(task.name, task);
-    } else if (task.handler !== undefined && task.handler !== known.handler) {
-      throw new TaskNameDuplicateError(task.name);
-    }
-  }
-
-  /** Adds to the sums, and refuses what is beyond them. */
-  #count(nodes: number, expr: Expr, nesting: number): void {
-    const { parts, depth } = measureOf(expr);
-    this.#nodes += nodes;
-    this.#parts += parts;
-    this.#limit(this.#nodes, "nodes", NODES_MAX);
-    this.#limit(this.#parts, "parts of expressions", EXPRESSION_PARTS_MAX);
-    this.#limit(nesting + depth, "levels", GRAPH_DEPTH_MAX);
-  }
-
-  #limit(size: number, unit: string, max: number): void {
-    if (size > max) throw new GraphTooLargeError(`the graph of '${this.#name}'`, size, unit, max);
-  }
-}
-
-/** A level is an object with a list of nodes in it; where there are several, one more list or object holds them. */
-function nestingIn(form: CompositeForm): number {
-  return form.kind === "branches" || form.kind === "choose" ? 4 : 3;
-}
-
-/** Whether a form that is no `.with()` says by itself when it begins and has to end. */
-function saysTiming(form: Form): boolean {
-  return form.kind === "workflow" && form.timing !== undefined;
-}
-
-/** What each reader of this point costs: edges, or parts of its input. */
-function costOf(point: Point): number {
-  return Math.max(point.ends.length, measureOf(point.out).parts);
 }
 
 function constantIfEmpty(out: Expr, outs: readonly Expr[]): Expr {

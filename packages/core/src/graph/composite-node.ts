@@ -163,3 +163,8 @@ export function isOneNode(form: Form): boolean {
 function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
+
+/** A level is an object with a list of nodes in it; where there are several, one more list or object holds them. */
+export function nestingIn(form: CompositeForm): number {
+  return form.kind === "branches" || form.kind === "choose" ? 4 : 3;
+}
