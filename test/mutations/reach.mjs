@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { bundleMutant, cache } from "./mutant.mjs";
 
 /**
@@ -24,7 +24,8 @@ export class Reach {
     const made = await bundleMutant(undefined, join(cache, `reach-${process.pid}`));
     const text = readFileSync(made, "utf8");
     const folder = join(cache, `reach-${createHash("sha256").update(text).digest("hex").slice(0, 16)}`);
-    if (!existsSync(folder)) renameSync(join(cache, `reach-${process.pid}`), folder);
+    if (existsSync(folder)) rmSync(dirname(made), { recursive: true });
+    else renameSync(dirname(made), folder);
     const shares = Array.from({ length: processes }, (_, share) => seeds.filter((_seed, i) => i % processes === share));
     await Promise.all(shares.map((share) => covered(folder, share)));
     return new Reach(folder, text);

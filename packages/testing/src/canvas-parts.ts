@@ -45,6 +45,10 @@ export const picky = step("any.picky", (value) => {
   if (digest(value) % 4 === 0) throw new Error(`refused ${digest(value)}`);
   return digest(value);
 });
+/** Fails for every input. */
+export const refused = step("any.refused", (value) => {
+  throw new PermanentTaskError(`refused ${digest(value)}`);
+});
 const one = func("any.one", (a: unknown) => [a]);
 
 /** Single tasks that take whatever comes; some fail for some inputs. */

@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { anyInput, asPart, signalledCanvas, withMeaning } from "./any-canvas.ts";
 import type { CanvasWithMeaning } from "./any-canvas.ts";
-import { finisher } from "./canvas-composites.ts";
+import {
+  finisher,
+  firstSuccess,
+  quorumOf,
+  raced,
+  repeated,
+  settledMembers,
+  settledWithin,
+} from "./canvas-composites.ts";
 import { undoable } from "./canvas-handlers.ts";
-import { chained, ignoring, number, picky } from "./canvas-parts.ts";
+import { chained, ignoring, list, number, pass, picky, refused } from "./canvas-parts.ts";
+import type { Part } from "./canvas-parts.ts";
 import { UNLIMITED } from "./excuses.ts";
 import { drawFaults } from "./faults.ts";
 import type { PlannedRun } from "./planned-run.ts";
@@ -122,7 +131,9 @@ function plannedRuns(random: Random, frame: Frame): readonly PlannedRun[] {
 
 /** Some of the canvases fail late, when there is something to keep or to undo. */
 function begun(random: Random, canvas: CanvasWithMeaning): CanvasWithMeaning {
-  switch (random.pick(["as it is", "as it is", "as it is", "may fail", "undone", "undone unread"] as const)) {
+  switch (
+    random.pick(["as it is", "as it is", "as it is", "may fail", "undone", "undone unread", "decided"] as const)
+  ) {
     case "as it is":
       return canvas;
     case "may fail":
@@ -132,6 +143,30 @@ function begun(random: Random, canvas: CanvasWithMeaning): CanvasWithMeaning {
     case "undone unread":
       // What fails does not read what is undone, so nobody needs that again.
       return withMeaning(chained(undoable(asPart(canvas), number), ignoring(picky, random.int(0, 1_000))));
+    case "decided":
+      return withMeaning(chained(decided(random, asPart(canvas)), random.pick([pass, picky])));
+  }
+}
+
+/** What others that fail, and others that succeed, decide about beside a canvas. */
+function decided(random: Random, part: Part): Part {
+  const all = [part, refused, random.pick([number, refused]), undoable(number, pass)];
+  const first = random.int(0, 3);
+  // Those that stand in front begin first.
+  const members = [...all.slice(first), ...all.slice(0, first)];
+  switch (random.pick(["any", "race", "quorum", "settled", "items", "rounds"] as const)) {
+    case "any":
+      return firstSuccess(members);
+    case "race":
+      return raced(members);
+    case "quorum":
+      return quorumOf(random.int(1, 3), members);
+    case "settled":
+      return settledMembers(members, random.int(0, 2));
+    case "items":
+      return chained(list, settledWithin(picky, random.int(0, 1)));
+    case "rounds":
+      return repeated(number, random.pick([undefined, 2_000]));
   }
 }
 

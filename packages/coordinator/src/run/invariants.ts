@@ -1,3 +1,4 @@
+import { decisionViolations } from "./decision-invariants.ts";
 import { canBegin } from "./item-window.ts";
 import { parseTimer } from "./timer-ids.ts";
 import { nodePathOf } from "./node-path.ts";
@@ -56,7 +57,7 @@ export function violationsOf(run: RunState): readonly string[] {
   }
   // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
   if (run.life === "running" && movable === 0) found.push("the run waits for nothing");
-  return [...found, ...undoingViolations(run)];
+  return [...found, ...decisionViolations(run), ...undoingViolations(run)];
 }
 
 /** How many timers begin something: the others only end what would otherwise go on. */

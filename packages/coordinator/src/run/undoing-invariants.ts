@@ -2,6 +2,7 @@ import { nodePathOf } from "./node-path.ts";
 import { nodeCode } from "./node-table.ts";
 import { isRunEnded } from "./run-machine.ts";
 import { nodePlanOf } from "./run-state.ts";
+import type { LevelPlan } from "./plan.ts";
 import type { RunState } from "./run-state.ts";
 import { firstNodeOf, itemOf, itemState } from "./scope.ts";
 import type { PartRole, Scope } from "./scope.ts";
@@ -28,19 +29,25 @@ export function undoingViolations(run: RunState): readonly string[] {
         const isUndone = own.undo >= 0 ? mustBeUndone(run, scope, item, node) : undefined;
         if (isUndone === true && !has("undo")) wrong("has succeeded in what has failed, and was not undone");
         if (isUndone === false && has("undo")) wrong("was undone, and nothing that it belongs to has failed");
+        const undoneAt = parts.get(partOf(node, "undo", 0));
+        for (const need of undoneAt === undefined ? [] : needsOf(scope.level, index)) {
+          const before = parts.get(partOf(firstNodeOf(scope, item) + need, "undo", 0));
+          if (before !== undefined && undoneAt !== undefined && before < undoneAt)
+            wrong("was undone after something that it needs");
+        }
       }
     }
   }
   return found;
 }
 
-/** Every part that was opened. */
-function partsOf(run: RunState, found: string[]): ReadonlySet<string> {
-  const parts = new Set<string>();
-  for (const { parentNode, part } of run.scopes) {
+/** Every part that was opened, with its place among all: later ones have greater ones. */
+function partsOf(run: RunState, found: string[]): ReadonlyMap<string, number> {
+  const parts = new Map<string, number>();
+  for (const { index, parentNode, part } of run.scopes) {
     if (part === undefined) continue;
     const { size } = parts;
-    if (parts.add(partOf(parentNode, part.role, part.place)).size === size)
+    if (parts.set(partOf(parentNode, part.role, part.place), index).size === size)
       found.push(`${nodePathOf(run, parentNode)} has run its ${part.role} ${part.place} twice`);
   }
   return parts;
@@ -48,6 +55,19 @@ function partsOf(run: RunState, found: string[]): ReadonlySet<string> {
 
 function partOf(node: number, role: PartRole, place: number): string {
   return `${node} ${role} ${place}`;
+}
+
+/** All nodes of a level that have to end well before one of them begins. */
+function needsOf({ nodes }: LevelPlan, index: number): ReadonlySet<number> {
+  const needs = new Set<number>();
+  const open = [index];
+  for (let one = open.pop(); one !== undefined; one = open.pop())
+    for (const need of nodes[one]?.needs ?? []) {
+      if (needs.has(need)) continue;
+      needs.add(need);
+      open.push(need);
+    }
+  return needs;
 }
 
 /** Whether a scope must have been undone when its run has ended, or must not have been; undefined where either may be. */
