@@ -31,6 +31,8 @@ export interface WorkerWorld extends AsyncDisposable {
   ): Promise<void>;
   /** Resolves with the first event that `test` accepts, of the past or to come. */
   event(test: (event: RunEvent) => boolean): Promise<RunEvent>;
+  /** The partitions in which events of a run were found. */
+  partitionsOf(run: string): readonly number[];
   /** The first outcome of a run's attempt. */
   outcome(run: string): Promise<RunEvent>;
   deadLetters(): Promise<readonly DeadLetterRecord[]>;
@@ -41,13 +43,19 @@ export interface WorkerWorld extends AsyncDisposable {
 export async function openWorkerWorld(options: EmbeddedOptions = {}): Promise<WorkerWorld> {
   const transport = await embedded(options).open("test");
   const events: RunEvent[] = [];
+  const places = new Map<string, Set<number>>();
   const looks = new Set<() => void>();
   for (let partition = 0; partition < transport.events.partitions; partition++) {
     await transport.events.read(partition, 0, {
       onMessage: ({ bytes }) => {
         readEvents(
           bytes,
-          (event) => events.push(event),
+          (event) => {
+            events.push(event);
+            const found = places.get(event.run);
+            if (found === undefined) places.set(event.run, new Set([partition]));
+            else found.add(partition);
+          },
           (_, error) => {
             throw error;
           },
@@ -78,6 +86,7 @@ export async function openWorkerWorld(options: EmbeddedOptions = {}): Promise<Wo
     transport,
     events,
     event,
+    partitionsOf: (run) => [...(places.get(run) ?? [])],
     outcome: (run) =>
       event((one) => one.run === run && (one.type === "attempt.succeeded" || one.type === "attempt.failed")),
     async start(options) {

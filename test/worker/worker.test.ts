@@ -1,4 +1,13 @@
-import { decodePayload, encodePayload, func, jsonSchema, loadPayload, PermanentTaskError, task } from "@arpeggio/core";
+import {
+  decodePayload,
+  encodePayload,
+  func,
+  jsonSchema,
+  loadPayload,
+  partitionOf,
+  PermanentTaskError,
+  task,
+} from "@arpeggio/core";
 import { decodeWorker, isBlobReference, type Payload, type RunEvent } from "@arpeggio/core";
 import { expect, test } from "vitest";
 import { openWorkerWorld } from "./worker-world.ts";
@@ -46,6 +55,14 @@ test("an attempt is run, its result is in the log, and nothing is left in hand",
   });
   await world.until(() => worker.stats().inHand === 0);
   expect(worker.stats()).toMatchObject({ running: 0, ready: 0, succeeded: 1, failed: 0, released: 0 });
+});
+
+test("an attempt that names another partition is reported where its run's events lie", async () => {
+  await using world = await openWorkerWorld({ partitions: 4 });
+  await world.start({ tasks: [echo] });
+  for (const [i, partition] of [0, 1, 2, 3, 999].entries()) await world.queue(`p${i}`, "echo", i, { partition });
+  for (let i = 0; i < 5; i++) expect(resultIn(await world.outcome(`p${i}`))).toBe(i);
+  for (let i = 0; i < 5; i++) expect(world.partitionsOf(`p${i}`)).toEqual([partitionOf(`p${i}`, 4)]);
 });
 
 test("many attempts at once all end, and no more run side by side than there are slots", async () => {
