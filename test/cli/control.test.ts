@@ -106,3 +106,11 @@ test("a run that failed is redriven after its plan was shown", { timeout: 60_000
   await worker.waitFor(/shaky again/);
   expect(await ended("redrive", "nobody", "--yes")).toMatchObject({ code: 1 });
 });
+
+test("what somebody else has written does not reach the terminal as it is", { timeout: 60_000 }, async () => {
+  await started("escapes", "approval", '{"name":"ada"}');
+  expect(await ended("pause", "escapes", "--reason", "\u001b[2Jlunch\nforged")).toMatchObject({ code: 0 });
+  expect((await ended("status", "escapes")).stdout).toContain("(paused: \\u001b[2Jlunch\\nforged)");
+  await ended("cancel", "escapes", "--reason", "\u001b[2Jenough");
+  expect((await ended("status", "escapes")).stdout).toContain("RUN_CANCELLED \\u001b[2Jenough");
+});

@@ -33,7 +33,7 @@ async function ended(...args: readonly string[]) {
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
 
-test("dead letters are listed, shown, refused and dropped", async () => {
+test("dead letters are listed, shown, refused and dropped", { timeout: 60_000 }, async () => {
   expect(await ended("dead-letters", "list")).toEqual({ code: 0, stdout: "", stderr: "no dead letters\n" });
   const reason = { code: "RECORD_UNDECODABLE", message: "it is of no use" };
   await setAside(transport, { source: "events", place: "0.7.0", bytes: Buffer.from("odd"), reason });

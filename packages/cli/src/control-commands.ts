@@ -5,6 +5,7 @@ import { ArgumentInvalidError } from "./cli-errors.ts";
 import { jsonInput } from "./json-input.ts";
 import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say, sayLines, tell, tellLines } from "./terminal.ts";
 
 interface CancelOptions extends ServerOptions {
   readonly label?: string;
@@ -54,13 +55,13 @@ function cancelRuns(run: string | undefined, options: CancelOptions): Promise<vo
   return withClientApp(options, async (app) => {
     const handle = app.attach(run);
     if (node === undefined && label === undefined) {
-      console.log(`${run}: ${await handle.cancel({ ...reason, compensate })}`);
+      say(`${run}: ${await handle.cancel({ ...reason, compensate })}`);
       return;
     }
     if (compensate) throw new ArgumentInvalidError("--compensate", "true", "a whole run, without --node and --label");
     if (node !== undefined) await handle.cancel({ nodes: node, ...reason });
     if (label !== undefined) await handle.cancel({ label: labelIn(label), ...reason });
-    console.log(`${run}: asked to cancel ${node?.join(", ") ?? `nodes with ${label}`}`);
+    say(`${run}: asked to cancel ${node?.join(", ") ?? `nodes with ${label}`}`);
   });
 }
 
@@ -73,24 +74,24 @@ async function cancelMany(
     throw new ArgumentInvalidError("the run", undefined, "the id of a run, or --label without --node");
   const limit = wholeNumber("--limit", options.limit, 1);
   const outcome = await withClientApp(options, (app) => app.runs.cancel({ label: labelIn(label), limit }, how));
-  for (const { id, state } of outcome.done) console.log(`${id}: ${state}`);
-  for (const { id, code, message } of outcome.failed) console.error(`${id}: ${code} ${message}`);
-  if (outcome.done.length + outcome.failed.length === 0) console.error("no run under way has this label");
-  if (!outcome.isWhole) console.error("there are more: run it again");
+  sayLines(outcome.done.map(({ id, state }) => `${id}: ${state}`));
+  tellLines(outcome.failed.map(({ id, code, message }) => `${id}: ${code} ${message}`));
+  if (outcome.done.length + outcome.failed.length === 0) tell("no run under way has this label");
+  if (!outcome.isWhole) tell("there are more: run it again");
   if (outcome.failed.length > 0) process.exitCode = 1;
 }
 
 function pauseRun(run: string, options: ServerOptions & { readonly reason?: string }): Promise<void> {
   return withClientApp(options, async (app) => {
     await app.attach(run).pause(options.reason);
-    console.log(`${run}: paused`);
+    say(`${run}: paused`);
   });
 }
 
 function resumeRun(run: string, options: ServerOptions): Promise<void> {
   return withClientApp(options, async (app) => {
     await app.attach(run).resume();
-    console.log(`${run}: resumed`);
+    say(`${run}: resumed`);
   });
 }
 
@@ -98,6 +99,6 @@ function sendSignal(run: string, name: string, text: string | undefined, options
   const value = text === undefined ? null : jsonInput(text);
   return withClientApp(options, async (app) => {
     await app.attach(run).signal(name, value, options.id === undefined ? {} : { id: options.id });
-    console.log(`${run}: '${name}' is sent`);
+    say(`${run}: '${name}' is sent`);
   });
 }

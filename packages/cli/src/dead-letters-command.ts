@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { wholeNumber } from "./flag-values.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say, sayLines, tell } from "./terminal.ts";
 import { resultText } from "./update-lines.ts";
 
 interface ListOptions extends ServerOptions {
@@ -49,22 +50,22 @@ async function listLetters(options: ListOptions): Promise<void> {
   const limit = wholeNumber("--limit", String(options.limit), 1);
   const filter = { limit, ...(source === undefined ? {} : { source }), ...(code === undefined ? {} : { code }) };
   const found = await withLetters(options, (letters) => letters.list(filter));
-  if (json === true) console.log(resultText(found));
-  else if (found.length === 0) console.error("no dead letters");
-  else for (const letter of found) console.log(lineOf(letter));
+  if (json === true) say(resultText(found));
+  else if (found.length === 0) tell("no dead letters");
+  else sayLines(found.map(lineOf));
 }
 
 async function showLetter(id: string, options: ShowOptions): Promise<void> {
   const letter = await withLetters(options, (letters) => letters.show(id));
   if (options.raw === true) process.stdout.write(letter.bytes);
-  else console.log(detailOf(letter));
+  else say(detailOf(letter));
 }
 
 function requeueLetters(ids: readonly string[], options: ServerOptions): Promise<void> {
   return withLetters(options, async (letters) => {
     for (const id of ids) {
       const { kind, run } = await letters.requeue(id);
-      console.log(`${id}: the ${kind} of run ${run} ${kind === "attempt" ? "is queued" : "is in the log"} again`);
+      say(`${id}: the ${kind} of run ${run} ${kind === "attempt" ? "is queued" : "is in the log"} again`);
     }
   });
 }
@@ -73,7 +74,7 @@ function dropLetters(ids: readonly string[], options: ServerOptions): Promise<vo
   return withLetters(options, async (letters) => {
     for (const id of ids) {
       await letters.drop(id);
-      console.log(`${id}: dropped`);
+      say(`${id}: dropped`);
     }
   });
 }

@@ -1,14 +1,15 @@
 import { isArpeggioError } from "@arpeggio/core";
 import { RunFailedError } from "arpeggio";
 import { exitCodeOf } from "./exit-codes.ts";
+import { tell } from "./terminal.ts";
 
 /** Says what went wrong on standard error, and returns the exit code for it. */
 export function reportError(error: unknown, isVerbose: boolean): number {
   const code = isArpeggioError(error) ? error.code : undefined;
-  console.error(summary(error));
+  tell(summary(error));
   const hint = hintOf(error);
-  if (hint !== undefined) console.error(`  hint: ${hint}`);
-  if (isVerbose) for (const stack of stacks(error)) console.error(stack);
+  if (hint !== undefined) tell(`  hint: ${hint}`);
+  if (isVerbose) for (const stack of stacks(error)) tell(stack);
   return exitCodeOf(code);
 }
 

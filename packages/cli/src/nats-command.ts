@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { ArgumentInvalidError } from "./cli-errors.ts";
 import { listIn, natsOptions, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say } from "./terminal.ts";
 
 interface PermissionsFlags {
   readonly role: string;
@@ -50,7 +51,7 @@ function printPermissions({ role, queues, prefix, clientId, format }: Permission
     ...(prefix === undefined ? {} : { prefix }),
     ...(clientId === undefined ? {} : { clientId }),
   });
-  console.log(format === "json" ? JSON.stringify(permissions, undefined, 2) : configurationText(permissions));
+  say(format === "json" ? JSON.stringify(permissions, undefined, 2) : configurationText(permissions));
 }
 
 function configurationText({ publish, subscribe, inboxPrefix }: NatsPermissions): string {
@@ -85,8 +86,8 @@ async function initialise(flags: InitFlags): Promise<void> {
   if (replicas !== undefined) options["replicas"] = numberIn("--replicas", replicas);
   if (storage !== undefined) options["storage"] = storage;
   const { streams, consumers } = await provisionNats(options as ProvisionOptions);
-  for (const name of streams) console.log(`stream ${name}`);
-  for (const name of consumers) console.log(`consumer ${name}`);
+  for (const name of streams) say(`stream ${name}`);
+  for (const name of consumers) say(`consumer ${name}`);
 }
 
 function numberIn(flag: string, text: string): number {

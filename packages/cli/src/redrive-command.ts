@@ -7,6 +7,7 @@ import { ArgumentInvalidError, WorkflowNotFoundError } from "./cli-errors.ts";
 import { moduleFiles, withModules } from "./module-files.ts";
 import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say, tell, tellLines } from "./terminal.ts";
 import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
 
 interface RedriveCommandOptions extends ServerOptions {
@@ -43,13 +44,13 @@ async function redrive(run: string, options: RedriveCommandOptions): Promise<voi
   };
   await withClientApp(options, async (app) => {
     const plan = await app.planRedrive(run, settings);
-    for (const line of planLines(plan)) console.error(line);
-    if (!plan.isComplete) console.error("not all results of the run were kept: more runs again than has to");
+    tellLines(planLines(plan));
+    if (!plan.isComplete) tell("not all results of the run were kept: more runs again than has to");
     if (options.yes !== true && !(await isWanted())) {
-      console.error("nothing was started");
+      tell("nothing was started");
       return;
     }
-    console.log((await plan.start()).id);
+    say((await plan.start()).id);
   });
 }
 

@@ -8,6 +8,7 @@ import { jsonInput } from "./json-input.ts";
 import { moduleFiles, withModules } from "./module-files.ts";
 import { serverTransport, withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say, tell, tellLines } from "./terminal.ts";
 import { resultText, statusLines, updateLines } from "./update-lines.ts";
 import { canvasNamed, exportedCanvases, namesIn } from "./user-modules.ts";
 
@@ -45,7 +46,7 @@ async function startRun(name: string, inputText: string | undefined, options: Ru
   const app = await createApp({ transport: serverTransport(options), roles: ["client"], name: "cli" });
   try {
     const run = await (app as UntypedApp).run(canvas, input, options.id === undefined ? {} : { id: options.id });
-    if (options.detach === true) console.log(run.id);
+    if (options.detach === true) say(run.id);
     else await finish(run, options.follow === true);
   } finally {
     await app.close();
@@ -59,14 +60,14 @@ type UntypedApp = Omit<App, "run"> & {
 
 async function finish(run: RunHandle<unknown>, isFollowed: boolean): Promise<void> {
   process.once("SIGINT", () => {
-    console.error(`run ${run.id} goes on; 'arpeggio status ${run.id}' shows it, 'arpeggio cancel ${run.id}' ends it`);
+    tell(`run ${run.id} goes on; 'arpeggio status ${run.id}' shows it, 'arpeggio cancel ${run.id}' ends it`);
     process.exit(exitCodes.interrupted);
   });
   if (isFollowed) {
-    console.error(`run ${run.id}`);
-    for await (const update of run.events()) for (const line of updateLines(update)) console.error(line);
+    tell(`run ${run.id}`);
+    for await (const update of run.events()) tellLines(updateLines(update));
   }
-  console.log(resultText(await patientResult(run)));
+  say(resultText(await patientResult(run)));
 }
 
 /** The result; on the way, what the run waits for, whenever that has changed. */
@@ -78,7 +79,7 @@ async function patientResult(run: RunHandle<unknown>): Promise<unknown> {
       if (!(error instanceof ResultTimedOutError)) throw error;
     }
     const text = statusLines(await run.status()).join("\n");
-    if (text !== told) console.error(`run ${run.id} ${text}`);
+    if (text !== told) tell(`run ${run.id} ${text}`);
     told = text;
   }
 }

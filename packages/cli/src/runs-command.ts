@@ -5,6 +5,7 @@ import { labelIn, wholeNumber } from "./flag-values.ts";
 import { ArgumentInvalidError } from "./cli-errors.ts";
 import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say, sayLines, tell } from "./terminal.ts";
 import { resultText } from "./update-lines.ts";
 
 interface RunsCommandOptions extends ServerOptions {
@@ -44,10 +45,10 @@ async function listRuns(options: RunsCommandOptions): Promise<void> {
     ...(after === undefined ? {} : { after }),
   };
   const { runs, isWhole, next } = await withClientApp(options, (app) => app.runs.list(filter));
-  if (options.json === true) console.log(resultText(runs));
-  else for (const line of linesOf(runs)) console.log(line);
-  if (runs.length === 0) console.error("no runs");
-  if (!isWhole) console.error(`there are more: ${next === undefined ? "see the conditions" : `--after ${next}`}`);
+  if (options.json === true) say(resultText(runs));
+  else sayLines(linesOf(runs));
+  if (runs.length === 0) tell("no runs");
+  if (!isWhole) tell(`there are more: ${next === undefined ? "see the conditions" : `--after ${next}`}`);
 }
 
 function momentIn(text: string): NonNullable<RunListOptions["since"]> {

@@ -2,6 +2,7 @@ import type { TransportProvider } from "@arpeggio/core";
 import { nats, type NatsOptions } from "@arpeggio/transport-nats";
 import type { Command } from "commander";
 import { accessOptions, withAccessFlags, type AccessFlags } from "./access-flags.ts";
+import { tell } from "./terminal.ts";
 
 /** The options that say where the server is, and how to sign in. */
 export interface ServerOptions extends AccessFlags {
@@ -31,7 +32,7 @@ export function natsOptions(options: ServerOptions): NatsOptions {
     servers: listIn(servers),
     ...(prefix === undefined ? {} : { prefix }),
     ...accessOptions(options),
-    onWarning: (message) => console.error(`warning: ${message}`),
+    onWarning: (message) => tell(`warning: ${message}`),
   };
 }
 

@@ -4,6 +4,7 @@ import { withClientApp } from "./client-app.ts";
 import { wholeNumber } from "./flag-values.ts";
 import { withServerOptions } from "./server-options.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { say, sayLines } from "./terminal.ts";
 import { resultText, statusLines } from "./update-lines.ts";
 
 interface StatusCommandOptions extends ServerOptions {
@@ -26,12 +27,14 @@ export function statusCommand(): Command {
 async function showStatus(run: string, options: StatusCommandOptions): Promise<void> {
   const nodesMax = wholeNumber("--nodes", options.nodes, 0);
   const status = await withClientApp(options, (app) => app.attach(run).status({ nodesMax }));
-  console.log(options.json === true ? resultText(status) : linesOf(status).join("\n"));
+  if (options.json === true) say(resultText(status));
+  else sayLines(linesOf(status));
 }
 
 function linesOf(status: RunStatus): readonly string[] {
   const { id, workflow, startedAtMs, endedAtMs, failure, labels } = status;
-  const lines = [`run ${id}${workflow === undefined ? "" : ` of '${workflow}'`} ${statusLines(status).join("\n")}`];
+  const [first = "", ...nodes] = statusLines(status);
+  const lines = [`run ${id}${workflow === undefined ? "" : ` of '${workflow}'`} ${first}`, ...nodes];
   if (startedAtMs !== undefined) lines.push(`started ${new Date(startedAtMs).toISOString()}`);
   if (endedAtMs !== undefined) lines.push(`ended ${new Date(endedAtMs).toISOString()}`);
   if (status.redriveOf !== undefined) lines.push(`goes on with ${status.redriveOf}`);
