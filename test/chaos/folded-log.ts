@@ -1,4 +1,4 @@
-import { BlobNotFoundError, blobReferenceOf, decodePayload, isBlobReference } from "@arpeggio/core";
+import { BlobNotFoundError, blobReferenceOf, decodeOutcome, decodePayload, isBlobReference } from "@arpeggio/core";
 import type { RunEvent, Transport, WorkflowGraph } from "@arpeggio/core";
 import type { LoggedRun } from "../crash/recorded-runs.ts";
 import { fold } from "../../packages/coordinator/src/fold/fold.ts";
@@ -120,6 +120,8 @@ export function describeEvent(event: RunEvent): string {
       return `signal.received ${event.signal} ${event.id}`;
     case "nodes.cancel.requested":
       return `nodes.cancel.requested ${event.nodes.join(" ")}${event.label === undefined ? "" : event.label.join("=")}`;
+    case "run.ended":
+      return `run.ended ${decodeOutcome(event.outcome).state}`;
     case "run.cancel.requested":
     case "run.pause.requested":
     case "run.resume.requested":

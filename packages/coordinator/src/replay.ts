@@ -1,9 +1,18 @@
-import { blobReferenceOf, decodeGraph, graphPartKeys, isBlobReference, joinGraph, readEvents } from "@arpeggio/core";
+import {
+  blobReferenceOf,
+  decodeGraph,
+  decodeOutcome,
+  graphPartKeys,
+  isBlobReference,
+  joinGraph,
+  readEvents,
+} from "@arpeggio/core";
 import type {
   GraphNode,
   LogMessage,
   NodeState,
   OutcomeRecord,
+  RunEnded,
   RunEvent,
   RunStarted,
   WorkflowGraph,
@@ -12,6 +21,7 @@ import type { FinishCommand } from "./fold/commands.ts";
 import { isLookedAt } from "./run/evaluation-target.ts";
 import { fold } from "./fold/fold.ts";
 import { keepFrom } from "./fold/kept.ts";
+import { isOfStart } from "./fold/run-ended.ts";
 import { violationsOf } from "./run/invariants.ts";
 import { nodePathOf, placesOfNode } from "./run/node-path.ts";
 import { nodeCode } from "./run/node-table.ts";
@@ -185,10 +195,17 @@ class Replayed implements ReplayedRun {
   }
 
   take(event: RunEvent, { sequence, timestampMs }: LogMessage): void {
+    if (event.type === "run.ended" && this.outcome !== undefined) return this.#keepFirst(event);
     if (isRunEnded(this.#state.life)) return;
     const commands = fold(this.#state, this.#withValue(event), timestampMs, this.#planOf);
     const finish = commands.find((command): command is FinishCommand => command.type === "finish");
     if (finish !== undefined) this.outcome = endOf(this.#state, finish, sequence).outcome;
+  }
+
+  /** It had ended before, in a part of the log that is lost, and stays what it was then. */
+  #keepFirst({ outcome: bytes }: RunEnded): void {
+    const outcome = decodeOutcome(bytes);
+    if (isOfStart(outcome, this.#state)) this.outcome = outcome;
   }
 
   nodes(): readonly ReplayedNode[] {

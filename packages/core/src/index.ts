@@ -88,6 +88,7 @@ export type {
   OutcomeRecord,
   Payload,
   RunCancelRequested,
+  RunEnded,
   RunEvent,
   RunPauseRequested,
   RunResumeRequested,

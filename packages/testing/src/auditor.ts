@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { LogReplay } from "@arpeggio/coordinator";
 import type { ReplayedNode, ReplayedRun } from "@arpeggio/coordinator";
-import { loadPayload, LogTruncatedError, readEvents } from "@arpeggio/core";
+import { decodeOutcome, loadPayload, LogTruncatedError, readEvents } from "@arpeggio/core";
 import type { LogMessage, OutcomeRecord, Payload, RunEvent, TaskContext, Transport } from "@arpeggio/core";
 import type { Broker } from "./broker.ts";
 import { ENDED } from "./ended-states.ts";
+import { KeptOutcomes } from "./kept-outcomes.ts";
 import { Losses } from "./losses.ts";
 import type { Lost } from "./lossy-stores.ts";
 import { OutcomeAudit } from "./outcome-audit.ts";
@@ -37,6 +38,9 @@ export class Auditor {
   /** What the log says by itself. */
   replay: LogReplay;
   readonly #losses = new Losses();
+  readonly #kept = new KeptOutcomes((what) => this.#wrong(what));
+  /** Of the logs that have become shorter in the power loss that is going on: their last messages. */
+  readonly #ends = new Map<number, number>();
   readonly #outcomes: OutcomeAudit;
   readonly #redrives: RedriveAudit;
   readonly #signals: SignalAudit;
@@ -76,7 +80,10 @@ export class Auditor {
       this.#graphs.set(key, value);
       this.#losses.noteGraph(key);
     });
-    await view.bucket("results").observe(">", ({ key, value }) => this.#outcomes.stored(key, value));
+    await view.bucket("results").observe(">", ({ key, value }) => {
+      this.#outcomes.stored(key, value);
+      this.#kept.stored(key, decodeOutcome(value));
+    });
     await view.bucket("runs").observe(">", ({ key, value }) => this.#noteCheckpoint(key, value));
     for (let partition = 0; partition < view.events.partitions; partition++) {
       this.#messages.set(partition, []);
@@ -97,6 +104,7 @@ export class Auditor {
   /** The log of a partition ends behind this message, and goes on from there. */
   #readAgain(partition: number, last: number): void {
     const messages = this.#messages.get(partition) ?? [];
+    this.#ends.set(partition, last);
     // Markers of coordinators are of no run.
     const note = ({ run }: RunEvent) => {
       if (this.replay.run(run) !== undefined) this.#losses.noteEvent(run);
@@ -120,8 +128,11 @@ export class Auditor {
   }
 
   /** A store of the broker has lost its last changes. */
-  lose(lost: Lost): void {
+  async lose(lost: Lost): Promise<void> {
     this.#losses.note(lost, (run) => this.#outcomes.told.delete(run));
+    const ends = new Map(this.#ends);
+    this.#ends.clear();
+    if (this.#view !== undefined) await this.#kept.lose(lost, this.#view, ends);
   }
 
   /** Whether a run has ended, as far as it had to, and its outcome is stored. */

@@ -213,7 +213,7 @@ export class World {
     const lost = await this.broker.losePower();
     if (lost === undefined) return;
     this.#areLeasesLost ||= lost.keys.partitions.length > 0;
-    this.auditor.lose(lost);
+    await this.auditor.lose(lost);
   }
 
   #fill(): void {

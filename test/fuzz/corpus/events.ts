@@ -1,4 +1,4 @@
-import { encodeAttempt } from "@arpeggio/core";
+import { encodeAttempt, encodeOutcome } from "@arpeggio/core";
 import type { RunEvent } from "@arpeggio/core";
 import { attemptFailure, bareDefaults, defaults, error, hash, labels, list, payload, reference, run } from "./parts.ts";
 import type { Forms } from "./whole.ts";
@@ -16,6 +16,15 @@ const first = encodeAttempt({
 });
 const start = { type: "run.started", run, client: "c1", workflow: "w", graph: hash, input: payload } as const;
 const attempt = { run, node: 3, attempt: 2 } as const;
+const ended = {
+  run,
+  workflow: "w",
+  graph: hash,
+  state: "succeeded",
+  startedAtMs: 1,
+  endedAtMs: 2,
+  counts: {},
+} as const;
 
 /** Every kind of event of the log. */
 export const events: { readonly [K in RunEvent["type"]]: Forms<EventOf<K>> } = {
@@ -62,4 +71,12 @@ export const events: { readonly [K in RunEvent["type"]]: Forms<EventOf<K>> } = {
   "run.pause.requested": [{ type: "run.pause.requested", run, reason: "lunch" }],
   "run.resume.requested": [{ type: "run.resume.requested", run }],
   "signal.received": [{ type: "signal.received", run, signal: "approved", id: "s1", payload }],
+  "run.ended": [
+    { type: "run.ended", run, outcome: encodeOutcome(ended) },
+    {
+      type: "run.ended",
+      run,
+      outcome: encodeOutcome({ ...ended, state: "failed", failure: { code: "C", message: "m", failures: [] } }),
+    },
+  ],
 };

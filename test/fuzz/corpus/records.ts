@@ -42,6 +42,7 @@ export const records: { readonly [K in RecordKind]: Records } = {
   runPauseRequested: events["run.pause.requested"].map(encodeEvent),
   runResumeRequested: events["run.resume.requested"].map(encodeEvent),
   signalReceived: events["signal.received"].map(encodeEvent),
+  runEnded: events["run.ended"].map(encodeEvent),
   attempt: Object.values(attempts)
     .flat()
     .map((one) => encodeAttempt(one)),

@@ -1,4 +1,4 @@
-import { decodeEvent, encodeEvent, encodePayload, splitFrames } from "@arpeggio/core";
+import { decodeEvent, encodeEvent, encodeOutcome, encodePayload, splitFrames } from "@arpeggio/core";
 import type { Frame, Payload, RunEvent } from "@arpeggio/core";
 import { planGraph } from "../../../packages/coordinator/src/run/plan.ts";
 import { fold } from "../../../packages/coordinator/src/fold/fold.ts";
@@ -156,11 +156,19 @@ function nextEvent(course: Course, state: RunState): RunEvent {
         : { type: "run.resume.requested", run };
     default: {
       // Of another run, as it was written; now and then the end of this one.
+      if (course.next(8) === 0) return { type: "run.ended", run, outcome: outcomeIn(course, state) };
       if (course.next(4) === 0)
         return { type: "run.cancel.requested", run, reason: "", compensate: course.next(2) === 0 };
       return course.pick(strange) as RunEvent;
     }
   }
+}
+
+/** Of this run, or of another one that had its id. */
+function outcomeIn(course: Course, { startedAtMs }: RunState): Uint8Array {
+  const end = course.pick(["succeeded", "failed", "cancelled"] as const) ?? "failed";
+  const about = { run, workflow: "w", graph: "hash", startedAtMs: startedAtMs + course.next(2), endedAtMs: 2_000 };
+  return encodeOutcome({ ...about, state: end, counts: {} });
 }
 
 function attemptIn(course: Course, { states, nodeCount, attempts }: RunState): { node: number; attempt: number } {

@@ -46,4 +46,6 @@ export interface FinishCommand {
   readonly failure?: RunFailureRecord;
   /** Where it did not: what a redrive may go on with. */
   readonly remains?: RunRemains;
+  /** Its outcome as it is stored already: what led to it is lost, and nobody can make it anew. Then the others say no more than this. */
+  readonly stored?: Uint8Array;
 }

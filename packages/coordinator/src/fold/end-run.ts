@@ -38,6 +38,14 @@ export function runCancelRequested(context: FoldContext, event: RunCancelRequest
   endRun(context, "cancelled", { code: "RUN_CANCELLED", message }, { compensates: event.compensate === true });
 }
 
+/** Ends everything in the run that has not ended, and undoes nothing of it; the run itself is left to the caller. */
+export function cutOffRun(context: FoldContext): void {
+  const { run } = context;
+  closeItem(context, run.scopes[0] as Scope, 0, "cancel");
+  if (run.extras !== undefined) stopUndoing(context, run.extras);
+  context.leftovers = undefined;
+}
+
 /** Cuts off what runs on behalf of nodes that have ended. */
 function stopUndoing(context: FoldContext, extras: RunExtras): void {
   context.leftovers = undefined;

@@ -4,7 +4,6 @@ import type { FoldContext } from "./fold-context.ts";
 import { remainsOf } from "./remains.ts";
 import { isRunEnded, nextRunLife } from "../run/run-machine.ts";
 import type { RunState } from "../run/run-state.ts";
-import type { Value } from "../run/value.ts";
 
 const STEPS = { succeeded: "succeed", failed: "fail", cancelled: "cancel" } as const;
 
@@ -12,7 +11,7 @@ const STEPS = { succeeded: "succeed", failed: "fail", cancelled: "cancel" } as c
 export function finish(
   context: FoldContext,
   state: FinishCommand["state"],
-  end: { readonly value?: Value; readonly failure?: RunFailureRecord },
+  end: Pick<FinishCommand, "value" | "failure" | "stored">,
 ): void {
   const { run } = context;
   if (isRunEnded(run.life)) return;
@@ -22,7 +21,7 @@ export function finish(
   run.timers = undefined;
   run.evaluations = undefined;
   if (run.archive !== undefined) run.archive.cutOff = context.cutOff ?? [];
-  const remains = state === "succeeded" ? undefined : remainsOf(context);
+  const remains = state === "succeeded" || end.stored !== undefined ? undefined : remainsOf(context);
   context.commands.push({ type: "finish", state, ...end, ...(remains === undefined ? {} : { remains }) });
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { encodePayload } from "@arpeggio/core";
-import type { RunEvent, WorkflowGraph } from "@arpeggio/core";
+import { encodeOutcome, encodePayload } from "@arpeggio/core";
+import type { OutcomeRecord, RunEvent, WorkflowGraph } from "@arpeggio/core";
 import { describe, expect, test } from "vitest";
 import { fold } from "./fold.ts";
 import { hasEnded } from "../run/node-table.ts";
@@ -21,6 +21,8 @@ interface Course {
   readonly failing: number;
   /** After how many events the run is cancelled; never if it ends before. */
   readonly cancelAfter: number;
+  /** It is not cancelled then, but told the outcome that it had come to before. */
+  readonly told?: OutcomeRecord;
   readonly restartEvery: number;
   /** Handlers end scopes and runs, and nodes are cancelled. */
   readonly isWild: boolean;
@@ -91,6 +93,11 @@ function drive(world: RunWorld, plan: Course, restarts: boolean): void {
   for (; !isRunEnded(world.run.life); step++) {
     if (step > EVENTS_MAX) throw new Error("the run does not end");
     if (restarts && step % plan.restartEvery === 0) world.restart();
+    if (step >= plan.cancelAfter && plan.told !== undefined) {
+      const outcome = encodeOutcome({ ...plan.told, startedAtMs: world.run.startedAtMs });
+      twice({ type: "run.ended", run: "r1", outcome });
+      break;
+    }
     if (step >= plan.cancelAfter) {
       const compensate = choose(2) === 0 ? { compensate: true } : {};
       twice({ type: "run.cancel.requested", run: "r1", reason: "enough", ...compensate });
@@ -152,6 +159,32 @@ describe("a random run", () => {
         expect(states.every(hasEnded)).toBe(true);
         const ids = world.dispatched.map(({ node, attempt }) => `${node}:${attempt}`);
         expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("ends with the outcome that it is told to have, wherever it stands, and nothing else follows", () => {
+    const about = { run: "r1", workflow: "w", graph: "hash", startedAtMs: 0, endedAtMs: 77, counts: {} };
+    const told = fc.constantFrom("succeeded", "failed", "cancelled").map((state) => ({ ...about, state }) as const);
+    fc.assert(
+      fc.property(wildGraph, course({ failingMax: 30, cancels: true }), told, limits, (graph, plan, outcome, small) => {
+        const world = worldOf(graph, 1, { defaults }, small);
+        fc.pre(!isRunEnded(world.run.life));
+        drive(world, { ...plan, told: outcome }, true);
+        const last = world.log.findIndex(({ event }) => event.type === "run.ended");
+        if (last < 0) return;
+        expect(world.run).toMatchObject({
+          life: outcome.state,
+          endedAtMs: 77,
+          timers: undefined,
+          evaluations: undefined,
+        });
+        const stored = encodeOutcome({ ...outcome, startedAtMs: world.run.startedAtMs });
+        expect(world.commands[last]).toEqual([
+          { type: "abort", reason: "the run has ended" },
+          { type: "finish", state: outcome.state, stored },
+        ]);
       }),
       { numRuns: 100 },
     );

@@ -8,6 +8,7 @@ import { signalReceived } from "./composites/signal.ts";
 import { runCancelRequested } from "./end-run.ts";
 import type { FoldContext, PlanOf } from "./fold-context.ts";
 import { runPauseRequested, runResumeRequested } from "./pause.ts";
+import { runEnded } from "./run-ended.ts";
 import { expressionEvaluated, runStarted } from "./run-events.ts";
 import { timerFired } from "./timer-events.ts";
 import { nodeCode } from "../run/node-table.ts";
@@ -79,6 +80,8 @@ function apply(context: FoldContext, event: RunEvent, planOf: PlanOf): void {
       return runResumeRequested(context);
     case "signal.received":
       return signalReceived(context, event);
+    case "run.ended":
+      return runEnded(context, event);
   }
 }
 

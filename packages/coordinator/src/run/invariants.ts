@@ -57,7 +57,7 @@ export function violationsOf(run: RunState): readonly string[] {
   }
   // A run without a waker would never end: each that goes on waits for a message, a timer or an evaluation.
   if (run.life === "running" && movable === 0) found.push("the run waits for nothing");
-  return [...found, ...decisionViolations(run), ...undoingViolations(run)];
+  return run.isEndTold ? found : [...found, ...decisionViolations(run), ...undoingViolations(run)];
 }
 
 /** How many timers begin something: the others only end what would otherwise go on. */

@@ -193,6 +193,7 @@ export function restoreRun(snapshot: RunSnapshot, plan: Plan, limits = runLimits
     changed: undefined,
     times: snapshot.times === undefined ? undefined : timesFrom(snapshot.times),
     blobs: snapshot.blobs === undefined ? undefined : [...snapshot.blobs],
+    isEndTold: false,
     archive: undefined,
     extras: extrasFrom(snapshot.extras, further),
   };

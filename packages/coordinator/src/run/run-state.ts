@@ -75,6 +75,8 @@ export interface RunState {
   times: NodeTimes | undefined;
   /** Keys of the blobs that its events were folded with, up to {@link BLOBS_NOTED_MAX}. */
   blobs: string[] | undefined;
+  /** Its end was told by its outcome, as the log has lost it: what its nodes have come to is not known. */
+  isEndTold: boolean;
   /** Of a run that is looked at after its end: what its nodes came to. */
   archive: RunArchive | undefined;
   /** What only some runs have. */
@@ -126,6 +128,7 @@ export function createRun(plan: Plan, event: RunStarted, startedAtMs: number, li
     changed: undefined,
     times: isSingle && plan.levels.length === 1 ? undefined : createTimes(),
     blobs: undefined,
+    isEndTold: false,
     archive: undefined,
     extras: undefined,
   };

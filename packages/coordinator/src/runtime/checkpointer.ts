@@ -37,6 +37,8 @@ export interface CheckpointerOptions {
   readonly lastRead: () => LogPlace | undefined;
   /** Sends first attempts of which nothing was heard for so long, in milliseconds. */
   readonly confirmFirsts: (ageMs: number) => void;
+  /** Called when everything that was sent before is stored, and before any state is; false if somebody else owns the partition. */
+  readonly beforeStates: () => Promise<boolean>;
   /** Somebody else owns the partition by now. */
   readonly onLost: () => void;
 }
@@ -137,7 +139,8 @@ export class Checkpointer {
   }
 
   async #write(written: readonly TakenState[], ended: readonly OwnedRun[], mark: number): Promise<boolean> {
-    const { states, lease } = this.#options;
+    const { states, lease, beforeStates } = this.#options;
+    if (!(await beforeStates())) return false;
     // A state of a run that another owner has seen the end of would bring the run back to life at the next takeover, so
     // an owner that was paused for long must find out before it stores one.
     if (written.length > 0 && !(await lease.keep())) return false;

@@ -1,5 +1,5 @@
-import { encodeEvent, stepDefaults } from "@arpeggio/core";
-import type { EventWriter, Transport } from "@arpeggio/core";
+import { decodeOutcome, encodeEvent, stepDefaults } from "@arpeggio/core";
+import type { EventWriter, RunEnded, Transport } from "@arpeggio/core";
 import type { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Evaluations } from "./evaluations.ts";
@@ -15,6 +15,7 @@ import type { Suspects } from "./resends.ts";
 import { Timers } from "./timers.ts";
 import type { Writes } from "./writes.ts";
 import type { AbortCommand, Command } from "../fold/commands.ts";
+import { isOfStart } from "../fold/run-ended.ts";
 import type { MissingWaker } from "../run/missing-wakers.ts";
 import { nodeCode } from "../run/node-table.ts";
 import { loggedName } from "../run/round-names.ts";
@@ -65,7 +66,8 @@ export class Effects {
   readonly #resends: Resends;
   /** Until something is heard of them, in the order of the log. */
   #firsts: FirstQueued[] = [];
-  #replayedEndings: Ending[] = [];
+  /** By run. */
+  readonly #replayedEndings = new Map<string, Ending>();
   #replayedAborts: (readonly [run: string, abort: AbortCommand])[] = [];
   #isLive = false;
 
@@ -107,7 +109,7 @@ export class Effects {
       run.life = "failed";
       run.endedAtMs = timestampMs;
       const message = `the coordinator could not go on: ${error instanceof Error ? error.message : String(error)}`;
-      const ended = endOfUnstarted(start, { code: "COORDINATOR_FAULT", message }, timestampMs);
+      const ended = endOfUnstarted(start, { code: "COORDINATOR_FAULT", message }, run.startedAtMs, timestampMs);
       this.end({ ended, abort: undefined, queues: NONE });
     }
   }
@@ -166,9 +168,23 @@ export class Effects {
     this.#firsts = young;
   }
 
+  /** Of the runs that have ended in the replayed part of the log; empty once that is over. */
+  *replayedEnds(): Iterable<EndedRun> {
+    for (const { ended } of this.#replayedEndings.values()) yield ended;
+  }
+
+  /** A run that has ended in the replayed part of the log had another end before, which was lost: its first outcome stays. */
+  keepFirstOutcome(event: RunEnded): void {
+    const ending = this.#replayedEndings.get(event.run);
+    const outcome = decodeOutcome(event.outcome);
+    if (ending === undefined || !isOfStart(outcome, ending.ended.outcome)) return;
+    const { client } = ending.ended;
+    this.end({ ...ending, ended: { client, outcome, stored: new Uint8Array(event.outcome) } });
+  }
+
   /** A run has ended. */
   end(ending: Ending): void {
-    if (!this.#isLive) this.#replayedEndings.push(ending);
+    if (!this.#isLive) this.#replayedEndings.set(ending.ended.outcome.run, ending);
     else if (ending.abort === undefined) this.#outcomes.put(ending.ended);
     else this.#endAborted(ending, ending.abort);
   }
@@ -194,10 +210,10 @@ export class Effects {
     }
     this.#resends.begin(suspects);
     for (const [run, abort] of this.#replayedAborts) control.abort(run, abort);
-    stats.repeatedOutcomes += this.#replayedEndings.length;
-    for (const ending of this.#replayedEndings) this.end(ending);
+    stats.repeatedOutcomes += this.#replayedEndings.size;
+    for (const ending of this.#replayedEndings.values()) this.end(ending);
     this.#replayedAborts = [];
-    this.#replayedEndings = [];
+    this.#replayedEndings.clear();
   }
 
   /** Publishes what was dispatched in the replayed part; gives the attempts whose ids the queue may have forgotten. */

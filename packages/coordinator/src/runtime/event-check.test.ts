@@ -28,6 +28,7 @@ const events: Readonly<Record<RunEvent["type"], RunEvent>> = {
   "run.resume.requested": { type: "run.resume.requested", run: "r" },
   "signal.received": { type: "signal.received", run: "r", signal: "s", id: "1", payload: new Uint8Array(1) },
   "timer.fired": { type: "timer.fired", run: "r", timer: "timeout" },
+  "run.ended": { type: "run.ended", run: "r", outcome: new Uint8Array(1) },
   "expression.evaluated": { type: "expression.evaluated", run: "r", target: "output", error },
 };
 

@@ -55,8 +55,8 @@ export interface CutPartition {
  * several maps at once there may open them in another order now: an attempt that was sent before the cut then reports under a
  * number that is another node's by now, and is taken for it.
  *
- * A note that the log was cut stays until all states have their new numbers: whoever takes the partition over in the middle
- * goes on with it.
+ * A note that the log was cut stays until all that follows from it is stored ({@link forgetCut}): whoever takes the partition over
+ * in the middle goes on with it. It goes before any state is stored that is newer than the cut, as that would be brought back, too.
  */
 export async function readPastCut(cut: CutPartition, begin: () => Promise<void>): Promise<void> {
   const { transport, partition, log } = cut;
@@ -116,7 +116,7 @@ function lastNotYounger({ events }: Transport, partition: number, lost: LogPlace
 
 /** What fails is done by whoever takes the partition next. */
 async function goOn(cut: CutPartition, end: KeptEnd): Promise<void> {
-  const { transport, partition, lease, states, stats, runs, onCut } = cut;
+  const { lease, states, stats, runs, onCut } = cut;
   const { sequence, timestampMs } = end;
   stats.logCuts++;
   onCut(end);
@@ -129,6 +129,10 @@ async function goOn(cut: CutPartition, end: KeptEnd): Promise<void> {
     runs.set(run.state.start.run, back);
     if (!(await states.store(back, encodeRun(back.state, sequence), lease))) return;
   }
+}
+
+/** All that follows from the cut is stored, and no state yet that is newer. */
+export async function forgetCut(transport: Transport, partition: number): Promise<void> {
   await transport.bucket("partitions").delete(keyOf(partition));
 }
 

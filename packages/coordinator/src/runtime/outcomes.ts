@@ -4,7 +4,9 @@ import {
   encodeRemains,
   MessageTooLargeError,
   offloadPayload,
+  RecordUndecodableError,
   remainsKey,
+  RevisionMismatchError,
   ValueNotSerialisableError,
 } from "@arpeggio/core";
 import type { KeyValue, OutcomeRecord, Payload, RunFailureRecord, RunRemains, Transport } from "@arpeggio/core";
@@ -23,11 +25,15 @@ export interface EndedRun {
   readonly outcome: OutcomeRecord;
   /** Where it did not succeed: what a redrive may go on with. */
   readonly remains?: RunRemains;
+  /** The outcome as it is stored already: it is stored again only where it is lost. */
+  readonly stored?: Uint8Array;
 }
 
 /** How a run ended with the message of this sequence, as it is stored; the value not yet offloaded. */
-export function endOf(run: RunState, { state, value, failure, remains }: FinishCommand, sequence: number): EndedRun {
+export function endOf(run: RunState, command: FinishCommand, sequence: number): EndedRun {
+  const { state, value, failure, remains, stored } = command;
   const { start, startedAtMs, endedAtMs } = run;
+  if (stored !== undefined) return { client: start.client, outcome: decodeOutcome(stored), stored };
   const named = namedResultsOf(run);
   // Properties are added one by one: copying objects with numbers in them is most of what making an outcome would cost.
   const outcome: { -readonly [K in keyof OutcomeRecord]: OutcomeRecord[K] } = {
@@ -52,8 +58,13 @@ export function endOf(run: RunState, { state, value, failure, remains }: FinishC
   return remains === undefined ? { client: start.client, outcome } : { client: start.client, outcome, remains };
 }
 
-/** How a run ends that cannot even begin. */
-export function endOfUnstarted(start: RunStart, failure: Omit<RunFailureRecord, "failures">, atMs: number): EndedRun {
+/** How a run ends that cannot even begin, or not go on. */
+export function endOfUnstarted(
+  start: RunStart,
+  failure: Omit<RunFailureRecord, "failures">,
+  startedAtMs: number,
+  endedAtMs = startedAtMs,
+): EndedRun {
   const { run, workflow, graph, client, labels, redriveOf } = start;
   const outcome: OutcomeRecord = {
     run,
@@ -61,8 +72,8 @@ export function endOfUnstarted(start: RunStart, failure: Omit<RunFailureRecord, 
     graph,
     state: "failed",
     failure: { ...failure, failures: [] },
-    startedAtMs: atMs,
-    endedAtMs: atMs,
+    startedAtMs,
+    endedAtMs,
     counts: {},
     ...(labels === undefined ? {} : { labels }),
     ...(redriveOf === undefined ? {} : { redriveOf }),
@@ -92,12 +103,20 @@ export class Outcomes {
   }
 
   /** @param before what has to be done first; its failing does not keep the outcome back. */
-  put({ client, outcome, remains }: EndedRun, before?: () => Promise<void>): void {
+  put({ client, outcome, remains, stored }: EndedRun, before?: () => Promise<void>): void {
     const { transport, writes, stats } = this.#options;
-    stats.outcomes++;
     this.#underWay.add(outcome.run);
     const results = transport.bucket("results");
     const key = outcomeKey(outcome.run, client);
+    if (stored !== undefined) {
+      writes.begin(async () => {
+        await before?.();
+        await storeIfAbsent(results, key, stored);
+        this.onStored(outcome.run);
+      });
+      return;
+    }
+    stats.outcomes++;
     const isSmall = bytesOf(outcome) <= transport.limits.inlineBytesMax;
     if (isSmall && before === undefined && remains === undefined) {
       const { onTooLarge, onStored } = this;
@@ -196,9 +215,27 @@ class OutcomeWrite extends Write {
   }
 }
 
+async function storeIfAbsent(results: KeyValue, key: string, value: Uint8Array): Promise<void> {
+  try {
+    await results.putAt(key, value, 0);
+  } catch (error) {
+    if (!(error instanceof RevisionMismatchError)) throw error;
+  }
+}
+
 /** Where the outcome of a run lies in its bucket. */
 export function outcomeKey(run: string, client: string): string {
   return `${run}.${client}`;
+}
+
+/** An outcome as it is stored; undefined where it cannot be read. */
+export function readOutcome(bytes: Uint8Array): OutcomeRecord | undefined {
+  try {
+    return decodeOutcome(bytes);
+  } catch (error) {
+    if (!(error instanceof RecordUndecodableError)) throw error;
+    return undefined;
+  }
 }
 
 /** One that cannot be stored as it is goes without its details, as one that no message takes does. */
@@ -220,7 +257,7 @@ function bytesOf({ value, named }: OutcomeRecord): number {
 const MESSAGE_CHARS_MAX = 2_000;
 
 /** An outcome that no message takes, without what makes it large: that the run ended is more than why. */
-function shortened({
+export function shortened({
   labels: _labels,
   named: _named,
   blobs: _blobs,

@@ -137,6 +137,7 @@ export class PastReading {
   #fold(event: RunEvent, message: LogMessage, found: FoundParts): void {
     if (event.run !== this.#options.place.run) return;
     const { timestampMs } = message;
+    if (event.type === "run.ended") return this.stop("the event log has lost how it ended, and knows only its outcome");
     if (this.#state === undefined) {
       if (event.type !== "run.started") return;
       const begun = begunRun(event, message, found);

@@ -12,7 +12,8 @@ import type { Transport } from "@arpeggio/core";
 import type { CheckpointStamp, Lease } from "./lease.ts";
 import type { OwnedRun } from "./owned-run.ts";
 import type { CoordinatorStats } from "./stats.ts";
-import { outcomeKey } from "./outcomes.ts";
+import { outcomeKey, readOutcome } from "./outcomes.ts";
+import { isOfStart } from "../fold/run-ended.ts";
 import { decodeRun } from "../run/run-snapshot.ts";
 import type { RunSnapshot } from "../run/run-snapshot.ts";
 
@@ -73,6 +74,9 @@ export class StateStore {
   async #isOver({ run, revision, blob, snapshot }: StoredState): Promise<boolean> {
     const outcome = await this.#transport.bucket("results").get(outcomeKey(run, snapshot.start.client));
     if (outcome === undefined) return false;
+    const known = readOutcome(outcome.value);
+    // An id may be used again: then the outcome may be that of the run before.
+    if (known !== undefined && !isOfStart(known, snapshot)) return false;
     await removeRead(this.#transport, `${this.#partition}.${run}`, revision);
     if (blob !== undefined) await this.#transport.blobs.delete(blob);
     return true;

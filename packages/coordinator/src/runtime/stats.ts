@@ -32,6 +32,8 @@ export interface CoordinatorStats {
   stateBytes: number;
   /** Partitions whose log had lost its end when they were taken. */
   logCuts: number;
+  /** Runs that were found to have ended, by their stored outcomes, when their log had lost its end. */
+  endsRestored: number;
   deadLetters: number;
   /** Writes that failed and were tried again. */
   writeRetries: number;
@@ -65,6 +67,7 @@ export function createStats(): CoordinatorStats {
     states: 0,
     stateBytes: 0,
     logCuts: 0,
+    endsRestored: 0,
     deadLetters: 0,
     writeRetries: 0,
     repaired: 0,

@@ -7,6 +7,7 @@ import type {
   RunEvent,
   WorkerRecord,
 } from "../wire/records.ts";
+import { encodeOutcome } from "../wire/outcome-codec.ts";
 import type { DoneNode, RunRemains } from "../wire/remains.ts";
 import {
   attemptFailure,
@@ -24,6 +25,8 @@ import {
   runFailure,
   text,
 } from "./field-arbitraries.ts";
+
+const ended = { workflow: "w", graph: "g", state: "failed", startedAtMs: 1, endedAtMs: 2, counts: {} } as const;
 
 export const event: fc.Arbitrary<RunEvent> = fc
   .oneof(
@@ -85,6 +88,7 @@ export const event: fc.Arbitrary<RunEvent> = fc
       failure: attemptFailure,
     }),
     fc.record({ type: fc.constant("timer.fired" as const), run: text, timer: text }),
+    text.map((run) => ({ type: "run.ended" as const, run, outcome: encodeOutcome({ ...ended, run }) })),
     record<Omit<Extract<RunEvent, { type: "expression.evaluated" }>, "blob">>(
       { type: fc.constant("expression.evaluated"), run: text, target: text, value: payload, error },
       ["type", "run", "target"],

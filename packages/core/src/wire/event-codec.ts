@@ -2,6 +2,7 @@ import { attemptFailureFields, errorFields, readAttemptFailure, readErrorInfo } 
 import { FRAME_HEADER_BYTES, RecordUndecodableError, scanFrames } from "./frame.ts";
 import type { Frame } from "./frame.ts";
 import { readable } from "./msgpack.ts";
+import { decodeOutcome } from "./outcome-codec.ts";
 import { payload } from "./payload-field.ts";
 import {
   bytes,
@@ -65,6 +66,8 @@ export function encodeEvent(event: RunEvent): Uint8Array {
       return encodeRecord(recordKinds.runResumeRequested, [event.run]);
     case "signal.received":
       return encodeRecord(recordKinds.signalReceived, [event.run, event.signal, event.id, event.payload]);
+    case "run.ended":
+      return encodeRecord(recordKinds.runEnded, [event.run, event.outcome]);
   }
 }
 
@@ -183,7 +186,16 @@ const readers: Readonly<Record<number, (fields: Fields) => RunEvent>> = {
     id: text(id),
     payload: payload(value),
   }),
+  [recordKinds.runEnded]: ([run, outcome]) => ({ type: "run.ended", run: text(run), outcome: outcomeOf(run, outcome) }),
 };
+
+/** Looked at here, so that nobody meets one that cannot be read, or is another run's. */
+function outcomeOf(run: unknown, field: unknown): Uint8Array {
+  const outcome = bytes(field);
+  const told = decodeOutcome(outcome).run;
+  if (told !== run) throw new RecordUndecodableError(`the end of run '${String(run)}' has the outcome of '${told}'`);
+  return outcome;
+}
 
 /** How far beyond its node a handler ends things. */
 const reaches = ["scope", "run"] as const;

@@ -22,6 +22,7 @@ export const recordKinds = {
   runPauseRequested: 10,
   runResumeRequested: 11,
   signalReceived: 12,
+  runEnded: 13,
   attempt: 32,
   outcome: 64,
   lease: 65,

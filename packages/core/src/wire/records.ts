@@ -22,7 +22,8 @@ export type RunEvent =
   | NodesCancelRequested
   | RunPauseRequested
   | RunResumeRequested
-  | SignalReceived;
+  | SignalReceived
+  | RunEnded;
 
 export interface RunStarted {
   readonly type: "run.started";
@@ -146,6 +147,17 @@ export interface SignalReceived {
   /** Equal for repeats of the same signal: it counts once. */
   readonly id: string;
   readonly payload: Payload;
+}
+
+/**
+ * A run had ended, its outcome is stored, and the log has lost how it came to that; appended by the partition's owner, so that
+ * everybody who folds what is left takes the run for ended with that outcome.
+ */
+export interface RunEnded {
+  readonly type: "run.ended";
+  readonly run: string;
+  /** The record as it is stored (`encodeOutcome`). It says when the run that it means was started. */
+  readonly outcome: Uint8Array;
 }
 
 /** What a worker gets: one try of one node. */
