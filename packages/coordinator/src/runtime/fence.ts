@@ -6,6 +6,8 @@ import type { Writes } from "./writes.ts";
 const FENCE_RUN = "~fence";
 /** Who asks so soon after another, in milliseconds, waits for others who ask: what finds no room is asked for again and again. */
 const APART_MS = 20;
+/** An event that is stored and has not come back after this long, in milliseconds, may be lost: another one is appended. */
+const UNREAD_MS = 2_000;
 
 export interface FenceOptions {
   readonly partition: number;
@@ -17,6 +19,9 @@ export interface FenceOptions {
 /**
  * Tells whether everything that was in the log at some moment has been folded: an event that means nothing is appended
  * then, and has been read. Who reads slowly would otherwise take for lost what is only not read yet.
+ *
+ * A server that loses the end of its log may lose such an event before it is read, and nothing else by which that would show. So one that does
+ * not come back is followed by another, which says the same of all before it.
  */
 export class Fence {
   readonly #options: FenceOptions;
@@ -27,6 +32,8 @@ export class Fence {
   #next: Promise<boolean> | undefined;
   #setAtMs = -Infinity;
   #timer: Timer | undefined;
+  /** Runs while the last event is stored and not read. */
+  #unread: Timer | undefined;
   #answerNext: () => void = () => {};
   /** In the order of their numbers. */
   #waiting: { readonly number: number; readonly resolve: (isPassed: boolean) => void }[] = [];
@@ -39,8 +46,17 @@ export class Fence {
   set(): void {
     const { partition, events, writes, clock } = this.#options;
     this.#setAtMs = elapsedMs(clock);
-    const timer = `${this.#prefix}${++this.#set}`;
-    writes.begin(() => events.write(partition, encodeEvent({ type: "timer.fired", run: FENCE_RUN, timer })));
+    const number = ++this.#set;
+    const frame = encodeEvent({ type: "timer.fired", run: FENCE_RUN, timer: `${this.#prefix}${number}` });
+    writes.begin(() => events.write(partition, frame).then(() => this.#expect(number)));
+  }
+
+  #expect(number: number): void {
+    if (this.#isStopped || this.#passed >= number) return;
+    this.#unread?.cancel();
+    this.#unread = this.#options.clock.after(UNREAD_MS, () => {
+      if (!this.isPassed) this.set();
+    });
   }
 
   /** Whether the last one that was set has been read. */
@@ -73,6 +89,7 @@ export class Fence {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#unread?.cancel();
     if (this.#next !== undefined) this.#answerNext();
     for (const { resolve } of this.#waiting.splice(0)) resolve(false);
   }
@@ -81,6 +98,7 @@ export class Fence {
   see(event: RunEvent): void {
     if (event.type !== "timer.fired" || event.run !== FENCE_RUN || !event.timer.startsWith(this.#prefix)) return;
     this.#passed = Math.max(this.#passed, Number(event.timer.slice(this.#prefix.length)));
+    if (this.isPassed) this.#unread?.cancel();
     const isWaiting = this.#waiting.findIndex(({ number }) => number > this.#passed);
     const passed = this.#waiting.splice(0, isWaiting < 0 ? this.#waiting.length : isWaiting);
     for (const { resolve } of passed) resolve(true);
