@@ -65,14 +65,18 @@ test.each(natsServers())(
     rmSync(older, { recursive: true });
     await server.restart();
 
-    await waitUntil(async () => (await stored(transport)).some(({ isPassed }) => isPassed === true), 20_000);
-    await waitUntil(() => coordinator.stats().repaired === 1, 30_000);
+    // On an old server coordinators look for such messages; on others, for runs that wait in vain.
+    const isOld = binary.version.startsWith("2.9.");
+    if (!isOld)
+      await waitUntil(async () => (await stored(transport)).some(({ isPassed }) => isPassed === true), 20_000);
+    const repairs = isOld ? { passedOver: 1, repaired: 0 } : { passedOver: 0, repaired: 1 };
+    await waitUntil(() => coordinator.stats().passedOver + coordinator.stats().repaired === 1, 30_000);
     const second = createWorker({ transport, tasks: [elsewhere], log: silent });
     await second.start();
     expect(await handle.result({ timeoutMs: 20_000 })).toBe(20);
     expect(await other.result({ timeoutMs: 20_000 })).toBe(10);
     await waitUntil(async () => (await stored(transport)).length === 0, 30_000);
-    expect(coordinator.stats()).toMatchObject({ logCuts: 1, orphanAttempts: 1 });
+    expect(coordinator.stats()).toMatchObject({ logCuts: 1, orphanAttempts: isOld ? 0 : 1, ...repairs });
     expect(new Set(executed)).toEqual(new Set(["r/0/1"]));
     await Promise.all([worker.stop(), second.stop()]);
     await coordinator.stop();

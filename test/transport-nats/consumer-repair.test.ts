@@ -1,5 +1,3 @@
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Delivery, Transport } from "@arpeggio/core";
 import { nats } from "@arpeggio/transport-nats";
 import { describe, expect, test } from "vitest";
@@ -7,8 +5,6 @@ import { natsServers, startNatsServer } from "../support/nats-server.ts";
 import { condition } from "./waiting.ts";
 
 const ackWaitMs = 1_000;
-/** Newer ones do by themselves what the transport does here. */
-const isOld = (version: string) => version.startsWith("2.9.");
 
 describe.each(natsServers())("a queue on nats-server $version", { timeout: 30_000 }, (binary) => {
   test.concurrent.for([
@@ -43,40 +39,6 @@ describe.each(natsServers())("a queue on nats-server $version", { timeout: 30_00
       expect(kept.runs().sort()).toEqual(["first", "last", "new"]);
     },
   );
-
-  test.concurrent("goes on when its stream was emptied and counts anew after a crash", async ({
-    onTestFinished,
-    expect,
-  }) => {
-    await using server = await startNatsServer({ binary });
-    const warnings: string[] = [];
-    const onWarning = (message: string) => warnings.push(message);
-    const transport = await nats({ servers: server.url, onWarning }).open("worker");
-    onTestFinished(() => transport.close());
-    const kept = inHand();
-    onTestFinished(kept.letGo);
-    await kept.consume(transport);
-    for (const run of ["a", "b", "c"]) await publish(transport, run);
-    await kept.has("a", "b", "c");
-    kept.ackAll();
-    await transport.attempts.publish({
-      queue: "other",
-      priority: 5,
-      runId: "d",
-      id: "d:0:1",
-      bytes: new Uint8Array(1),
-    });
-    await server.stop();
-    // What a server leaves that is killed between emptying the file of the stream and noting its numbers.
-    const messages = join(server.storeDir, "jetstream", "$G", "streams", "ARP_TASKS", "msgs");
-    for (const file of readdirSync(messages)) rmSync(join(messages, file));
-    await server.restart();
-
-    for (const run of ["e", "f", "g", "h"]) await publish(transport, run);
-    await kept.has("e", "f", "g", "h");
-    const said = () => warnings.filter((message) => message.startsWith("queue 'q' is read anew"));
-    await expect.poll(said).toHaveLength(isOld(binary.version) ? 1 : 0);
-  });
 });
 
 function publish(transport: Transport, runId: string, number = 0, bytes = 10): Promise<void> {
@@ -104,9 +66,6 @@ function inHand() {
       tell = () => arrived.tell();
       tell();
       return arrived.met;
-    },
-    ackAll: () => {
-      for (const delivery of deliveries.values()) delivery.ack();
     },
     letGo: () => clearInterval(heartbeat),
   };

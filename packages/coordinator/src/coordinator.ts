@@ -15,6 +15,7 @@ import type { CoordinatorLogger } from "./runtime/logger.ts";
 import { Ownership } from "./runtime/ownership.ts";
 import { PastRuns } from "./runtime/past-runs.ts";
 import { PlanLoader } from "./runtime/plan-loader.ts";
+import { QueueWatch } from "./runtime/queue-watch.ts";
 import { createStats } from "./runtime/stats.ts";
 import type { CoordinatorStats } from "./runtime/stats.ts";
 
@@ -121,6 +122,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stats,
   });
   const janitor = new Janitor({ transport, everyMs: janitorMs, owners: () => ownership.live(), log, stats });
+  const queues = new QueueWatch({ transport, owners: () => ownership.live() });
   let starting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
 
@@ -128,13 +130,18 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     name,
     async start() {
       if (stopping !== undefined) throw new CoordinatorStoppedError(name);
-      starting ??= ownership.start().then(() => janitor.start());
+      starting ??= ownership.start().then(() => {
+        if (stopping !== undefined) return;
+        janitor.start();
+        queues.start();
+      });
       await starting;
     },
     stop() {
       stopping ??= (async () => {
         janitor.stop();
         pasts.stop();
+        await queues.stop();
         if (starting !== undefined) await ownership.stop();
         // What its writes had to say is stored by now or left to the next owner.
         void events.close();

@@ -12,6 +12,7 @@ export type {
   AttemptQueues,
   ConsumeOptions,
   Delivery,
+  PassedOverJudge,
   QueuedAttempt,
   StoredAttempt,
   StoredFilter,

@@ -169,7 +169,7 @@ export class PullingConsumer implements AttemptConsumer {
       consumer: lane.consumer,
       batch,
       waitMs,
-      onMessage: (message) => lane.repair.note(this.#arrive(message)),
+      onMessage: (message) => this.#arrive(message),
       onEnd: (end) => {
         lane.pulls.delete(pull);
         this.#ended(lane, end);
@@ -185,7 +185,7 @@ export class PullingConsumer implements AttemptConsumer {
     else void this.#mend(lane, end);
   }
 
-  #arrive(message: Msg): NatsDelivery {
+  #arrive(message: Msg): void {
     const priority = priorityOfAttempt(message.subject);
     const delivery = new NatsDelivery(this.#connection, message, priority, () => {
       this.#handed--;
@@ -193,7 +193,6 @@ export class PullingConsumer implements AttemptConsumer {
     });
     this.#arrived.push(delivery);
     this.#planHandOver();
-    return delivery;
   }
 
   /** At the end of this turn, when all that came in one read of the socket is at hand. */
@@ -251,7 +250,8 @@ export class PullingConsumer implements AttemptConsumer {
     lane.mending = true;
     lane.failures++;
     try {
-      if (end === "missing") await this.#reading.ensure(lane.band);
+      // What a coordinator makes anew is gone for a moment.
+      if (end === "missing" && !lane.repair.isWaiting) await this.#reading.ensure(lane.band);
     } catch (error) {
       if (this.#stopped) return;
       const message = `queue '${this.#reading.queue}' cannot be read: ${(error as Error).message}`;
@@ -290,6 +290,7 @@ export class PullingConsumer implements AttemptConsumer {
 
   #end(): void {
     this.#stopped = true;
+    for (const { repair } of this.#lanes) repair.stop();
     clearInterval(this.#timer);
     this.#unlisten();
   }

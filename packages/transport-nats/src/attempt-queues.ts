@@ -5,9 +5,11 @@ import type {
   ConsumeOptions,
   Delivery,
   QueuedAttempt,
+  PassedOverJudge,
   StoreListener,
   StoredAttempt,
   StoredFilter,
+  Subscription,
 } from "@arpeggio/core";
 import { AckFloors } from "./ack-floors.ts";
 import { PullingConsumer } from "./attempt-consumer.ts";
@@ -17,6 +19,7 @@ import { messageIdAt } from "./delivery.ts";
 import type { JetStreamApi } from "./jetstream-api.ts";
 import type { Band, Names } from "./names.ts";
 import type { Publisher } from "./publisher.ts";
+import { QueueKeeper } from "./queue-keeper.ts";
 import { ensureConsumer } from "./queue-consumers.ts";
 import { stepThrough } from "./stepping.ts";
 
@@ -90,7 +93,7 @@ export class NatsAttemptQueues implements AttemptQueues {
       ensure,
       repairOf: (band, by) => {
         const { stream, consumer } = this.#names.attempts;
-        const of = { stream, consumer: consumer(queue, band), queue, create: () => ensure(band) };
+        const of = { stream, consumer: consumer(queue, band), queue };
         return new ConsumerRepair(this.#connection, this.#api, { ...of, ...by, onWarning: this.#onWarning });
       },
       onDelivery,
@@ -103,6 +106,11 @@ export class NatsAttemptQueues implements AttemptQueues {
   async discard(queue: string, runId: string): Promise<void> {
     const { stream } = this.#names.attempts;
     await this.#api.call(`STREAM.PURGE.${stream}`, { filter: this.#names.attempts.ofRun(queue, runId) });
+  }
+
+  attend(judge: PassedOverJudge): Subscription {
+    const options = { names: this.#names, replicas: this.#replicas, onWarning: this.#onWarning };
+    return new QueueKeeper(this.#connection, this.#api, options, judge);
   }
 
   async *stored({ queue, runId }: StoredFilter): AsyncIterable<StoredAttempt> {

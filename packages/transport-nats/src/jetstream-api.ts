@@ -46,6 +46,33 @@ export class JetStreamApi {
   }
 
   /**
+   * The same for what must not be done twice: it is sent once.
+   *
+   * @returns whether it is known to be done.
+   */
+  async callOnce(verb: string, body?: unknown): Promise<boolean> {
+    const subject = `$JS.API.${verb}`;
+    const said = await new Promise<Msg | undefined>((resolve, reject) => {
+      this.#channel.send({
+        subject,
+        data: Buffer.from(body === undefined ? "" : JSON.stringify(body)),
+        bytes: 0,
+        repeat: { stillWanted: () => false },
+        onWithdrawn: () => resolve(undefined),
+        onAnswer: (answer) => {
+          resolve(answer);
+          return true;
+        },
+        onFailure: reject,
+      });
+    });
+    if (said === undefined) return false;
+    const { error } = apiAnswerIn(subject, said.data);
+    if (error !== undefined) throw this.failure(subject, error);
+    return true;
+  }
+
+  /**
    * The last message of a subject, which may have wildcards.
    *
    * Asks whichever server is next, which with one replica is the only one that has the stream; with more, it asks the

@@ -79,6 +79,11 @@ export function namesOf(prefix: string) {
         return `q_${queue}_${band}`;
       },
       consumer: (queue: string, band: Band) => `q_${token("queue", queue)}_${band}`,
+      /** The queue and the band of a consumer; undefined for one that is none of ours. */
+      laneOf: (consumer: string): { readonly queue: string; readonly band: Band } | undefined => {
+        const [, queue, band] = /^q_([A-Za-z0-9_-]{1,128})_(high|normal|low)$/.exec(consumer) ?? [];
+        return queue === undefined ? undefined : { queue, band: band as Band };
+      },
     },
     bucket: (name: BucketName) => {
       const bucket = `${prefix}_${bucketNames[name]}`;

@@ -46,8 +46,8 @@ interface Allowed {
 /**
  * The least that a user needs to do what its role does, once everything has been created.
  *
- * Only coordinators may create consumers: who may do that may read the whole stream, and have the server send messages to
- * any subject. Nobody but the provisioner may create streams.
+ * Only coordinators and the provisioner may create consumers: who may do that may read the whole stream, and have the server send
+ * messages to any subject. Nobody but the provisioner may create streams.
  *
  * @throws OptionInvalidError, NameInvalidError
  */
@@ -128,6 +128,7 @@ const grants: Readonly<Record<NatsRole, (names: Names, prefix: string, queues: r
       `$JS.API.CONSUMER.INFO.${names.attempts.stream}.*`,
       `$JS.API.STREAM.PURGE.${names.attempts.stream}`,
       `$JS.API.STREAM.MSG.DELETE.${names.attempts.stream}`,
+      ...keeping(names.attempts.stream),
       ...["runs", "partitions", "results", "dead-letters"].map(
         (bucket) => `${names.bucket(bucket as BucketName).keyPrefix}>`,
       ),
@@ -206,6 +207,14 @@ function taking({ attempts: { stream } }: Names, consumer: string): readonly str
     `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
     `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
     ...answering("ACK", `${stream}.${consumer}`),
+  ];
+}
+
+/** Putting queues right that an old server does not deliver after a crash. */
+function keeping(stream: string): readonly string[] {
+  return [
+    `$JS.API.CONSUMER.LIST.${stream}`,
+    ...["DELETE", "DURABLE.CREATE"].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
   ];
 }
 

@@ -59,8 +59,8 @@ export class Dispatcher {
   }
 
   /** The same for who waits until it is stored, and tries again by itself. */
-  async resend(run: RunState, node: number, attempt: number): Promise<void> {
-    const dispatch = this.#prepared(run, node, attempt, { isLost: true });
+  async resend(run: RunState, node: number, attempt: number, history: DispatchHistory = {}): Promise<void> {
+    const dispatch = this.#prepared(run, node, attempt, { ...history, isLost: true });
     try {
       await dispatch.publish();
     } catch (error) {

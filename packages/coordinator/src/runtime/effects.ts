@@ -261,6 +261,11 @@ export class Effects {
     else this.#evaluations.begin(state, missing.target);
   }
 
+  /** Resolves when the attempt is stored as another message, or no longer wanted. @param suffix as of {@link repair}. */
+  resend({ state }: OwnedRun, node: number, attempt: number, suffix: string): Promise<void> {
+    return this.#dispatcher.resend(state, node, attempt, { suffix, sentAtMs: this.#options.transport.clock.now() });
+  }
+
   stop(): void {
     this.#timers.stop();
   }

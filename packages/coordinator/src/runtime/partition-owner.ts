@@ -17,6 +17,7 @@ import { PartitionRuns } from "./partition-runs.ts";
 import type { PastRuns } from "./past-runs.ts";
 import { untilRead } from "./plan-loader.ts";
 import type { PlanLoader } from "./plan-loader.ts";
+import { PassedAttempts } from "./passed-attempts.ts";
 import { Pressure } from "./pressure.ts";
 import { Reconciler } from "./reconciler.ts";
 import { StateStore } from "./state-store.ts";
@@ -46,6 +47,8 @@ export interface PartitionOwnerOptions {
  * and does event by event. See docs/internals/coordinator.md for the order of writes and what a crash leaves.
  */
 export class PartitionOwner {
+  /** Decides what becomes of attempts that were never delivered. */
+  readonly passed: PassedAttempts;
   readonly #options: PartitionOwnerOptions;
   readonly #writes: Writes;
   readonly #states: StateStore;
@@ -90,6 +93,7 @@ export class PartitionOwner {
       onUndecodable: (bytes, error) => deadLetters.addRequest(bytes, error),
     });
     this.#effects = new Effects({ ...options, writes, fence, mandate, control: this.#control, find });
+    this.passed = new PassedAttempts({ ...options, fence, find, effects: this.#effects });
     this.#checkpointer = new Checkpointer({
       clock,
       everyMs: options.checkpointMs,

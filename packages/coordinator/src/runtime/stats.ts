@@ -39,6 +39,8 @@ export interface CoordinatorStats {
   writeRetries: number;
   /** Wakers that were missing and were put in their place: 0, unless something was lost outside of the engine. */
   repaired: number;
+  /** Attempts that their queue had passed over after a crash of its server, queued again. */
+  passedOver: number;
   /** What the janitor has removed: queued attempts of ended runs (counted by run and queue), states without a run, blobs. */
   orphanAttempts: number;
   orphanStates: number;
@@ -71,6 +73,7 @@ export function createStats(): CoordinatorStats {
     deadLetters: 0,
     writeRetries: 0,
     repaired: 0,
+    passedOver: 0,
     orphanAttempts: 0,
     orphanStates: 0,
     orphanBlobs: 0,

@@ -33,6 +33,26 @@ export interface AttemptQueues {
    * work: each one may cost a request, so whoever needs only some stops reading.
    */
   stored(filter: StoredFilter): AsyncIterable<StoredAttempt>;
+
+  /**
+   * Sees to it from now on that what is stored is delivered. An old broker that was killed may pass over what is new, and have
+   * again what was done, and only who knows the log can tell one from the other. A transport whose broker needs no help leaves
+   * it out.
+   */
+  attend?(judge: PassedOverJudge): Subscription;
+}
+
+/** Says what is to become of stored attempts that their queue will not deliver. */
+export interface PassedOverJudge {
+  /** Whether this is the one process among all that may make queues anew. */
+  readonly isFirst: boolean;
+  /**
+   * `wanted`: its run waits for it, and for no other message of the same attempt that is stored; `dispensable`: it does not;
+   * `unknown`: whoever is asked cannot tell.
+   */
+  judge(attempt: StoredAttempt): Promise<"wanted" | "dispensable" | "unknown">;
+  /** Stores a wanted one again, as another message. @returns whether the first one is dispensable now. */
+  requeue(attempt: StoredAttempt): Promise<boolean>;
 }
 
 /** Which stored attempts are meant: all, those of one queue, or those of one run in it. */
