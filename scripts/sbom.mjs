@@ -1,9 +1,9 @@
 /**
  * The bill of materials of what users install: our packages and all that they bring along, in CycloneDX 1.5.
  *
- *   pnpm sbom                 prints it
- *   pnpm sbom sbom.json       writes it to a file
- *   pnpm sbom --docs          brings the table in docs/operate/dependencies.md up to date
+ *   pnpm run sbom                 prints it
+ *   pnpm run sbom sbom.json       writes it to a file
+ *   pnpm run sbom --docs          brings the table in docs/operate/dependencies.md up to date
  *
  * The same installation gives the same bytes: it holds no time and no random number.
  */
@@ -14,7 +14,7 @@ import { productionPackages, publishedPackages, withoutPlatform } from "./produc
 
 const root = dirname(import.meta.dirname);
 const page = join(root, "docs", "operate", "dependencies.md");
-const tableStart = "<!-- `pnpm sbom --docs` writes this table -->";
+const tableStart = "<!-- `pnpm run sbom --docs` writes this table -->";
 
 /** The bill of materials as an object. */
 export function billOfMaterials() {

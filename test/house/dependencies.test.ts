@@ -9,7 +9,7 @@ const page = read("docs/operate/dependencies.md");
 /** What may be given to users together with Apache-2.0 code. libvips is a shared library of its own. */
 const licences = /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|Unlicense|MIT AND OFL-1\.1)$/;
 
-test("the page lists what is installed for production; `pnpm sbom --docs` brings it up to date", () => {
+test("the page lists what is installed for production; `pnpm run sbom --docs` brings it up to date", () => {
   expect(packages.length).toBeGreaterThan(10);
   expect(pageWithTable(page, dependencyTable())).toBe(page);
 });

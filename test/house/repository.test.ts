@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isPackageSource, read, repositoryFiles } from "./source-files.ts";
@@ -94,5 +95,16 @@ describe("commands", () => {
     // What is built comes from a source of the same name.
     const sources = named.map((path) => path.replace("/dist/", "/").replace(/(?<=^examples\/.+)\.js$/, ".ts"));
     expect(sources.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  test("a script of the name of a command of pnpm's own is called by `pnpm run`", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const help = execFileSync("pnpm", ["help", "-a"], { encoding: "utf8" });
+    const own = Array.from(help.matchAll(/^ {2}([a-z-]+) {2,}/gm), ([, name]) => name ?? "");
+    expect(own).toContain("install");
+    // Of these, pnpm takes the script.
+    const shadowed = own.filter((name) => name in scripts && !["test", "clean"].includes(name));
+    const calls = shadowed.map((name) => new RegExp(`pnpm (-s )?${name}\\b(?!-)`));
+    expect(texts.filter((path) => calls.some((call) => call.test(read(path))))).toEqual([]);
   });
 });
