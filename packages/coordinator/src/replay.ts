@@ -55,6 +55,8 @@ export interface ReplayedRun {
   readonly id: string;
   /** Token of the client that started it. */
   readonly client: string;
+  /** Hash of the graph that it began on. */
+  readonly graph: string;
   /** How it ended, with its whole value; undefined as long as it goes on. */
   readonly outcome: OutcomeRecord | undefined;
   /** When the first of its timers is due, by the log's clock; undefined if it waits for none. */
@@ -66,6 +68,8 @@ export interface ReplayedRun {
   nodes(): readonly ReplayedNode[];
   /** Paths of all that a node lies in, by its number; the outermost first and its own last, e.g. `map`, `map[3]`, `map[3]/image.resize`. */
   placesOf(node: number): readonly string[];
+  /** The numbers of the nodes that a node needs; all lie beside it. */
+  needsOf(node: number): readonly number[];
   /** What does not hold in it; empty for a sound run. Costs a look at every node. */
   violations(): readonly string[];
 }
@@ -175,6 +179,10 @@ class Replayed implements ReplayedRun {
     return this.#state.start.client;
   }
 
+  get graph(): string {
+    return this.#state.start.graph;
+  }
+
   get nextTimerAtMs(): number | undefined {
     const { timers } = this.#state;
     let next: number | undefined;
@@ -220,6 +228,12 @@ class Replayed implements ReplayedRun {
 
   placesOf(node: number): readonly string[] {
     return placesOfNode(this.#state, node);
+  }
+
+  needsOf(node: number): readonly number[] {
+    const scope = scopeOf(this.#state, node);
+    const { index, needs } = nodePlanOf(scope, node);
+    return needs.map((need) => node - index + need);
   }
 
   violations(): readonly string[] {

@@ -135,6 +135,11 @@ export class Auditor {
     if (this.#view !== undefined) await this.#kept.lose(lost, this.#view, ends);
   }
 
+  /** Somebody has asked for a redrive, or is about to: see {@link RedriveAudit.asked}. */
+  redriveAsked(run: string, from: string | undefined): void {
+    this.#redrives.asked(run, from);
+  }
+
   /** Whether a run has ended, as far as it had to, and its outcome is stored. */
   isSettled({ id, outcome }: ReplayedRun): boolean {
     if (this.isTold(id)) return outcome !== undefined || this.#losses.has(id);

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ReplayedNode } from "@arpeggio/coordinator";
+import type { ReplayedNode, ReplayedRun } from "@arpeggio/coordinator";
 import { blobReferenceOf, decodeKept, decodePayload } from "@arpeggio/core";
-import type { AttemptSucceeded, Payload, RunStarted } from "@arpeggio/core";
+import type { AttemptSucceeded, NodeState, Payload, RunStarted } from "@arpeggio/core";
+import { RunAgain } from "./run-again.ts";
 
 /** What has to be known of runs. */
 export interface RunRecords {
+  readonly run: (id: string) => ReplayedRun | undefined;
+  readonly hasLost: (run: string) => boolean;
   /** The nodes of a run as the log has them by now. */
   readonly nodes: (run: string) => readonly ReplayedNode[];
   /** The paths of all that a node of a run lies in, the outermost first and its own last. */
@@ -14,6 +17,8 @@ export interface RunRecords {
 }
 
 const UNDO = "!undo";
+const FINALLY = "!finally";
+const UNBEGUN: ReadonlySet<NodeState> = new Set(["blocked", "skipped"]);
 
 interface TakenOver {
   readonly run: string;
@@ -24,7 +29,7 @@ interface TakenOver {
 
 /**
  * Holds what redrives take over against the log of the runs that they go on with: only what had succeeded there and was not undone,
- * with the result that it had, and none of it is executed again.
+ * with the result that it had, nothing that had to run again, everything that nothing keeps from it, and none of it is executed again.
  */
 export class RedriveAudit {
   readonly #records: RunRecords;
@@ -34,6 +39,10 @@ export class RedriveAudit {
   /** Paths that were taken over, by run. */
   readonly #kept = new Map<string, ReadonlySet<string>>();
   #unchecked: TakenOver[] = [];
+  /** From where on runs were asked to run again, by the new run: undefined for what is missing alone. */
+  readonly #asked = new Map<string, Set<string | undefined>>();
+  /** By the new run: the one that it goes on with. */
+  readonly #before = new Map<string, string>();
 
   constructor(records: RunRecords, onWrong: (what: string) => void) {
     this.#records = records;
@@ -48,8 +57,15 @@ export class RedriveAudit {
     if (!results.has(node.path)) results.set(node.path, result);
   }
 
+  /** Somebody has asked for a redrive, or is about to: of several requests for one id only one counts, and nobody knows which. */
+  asked(run: string, from: string | undefined): void {
+    const asked = this.#asked.get(run) ?? new Set();
+    this.#asked.set(run, asked.add(from));
+  }
+
   started({ run, redriveOf, kept: key }: RunStarted): void {
-    if (redriveOf === undefined || key === undefined) return;
+    if (redriveOf === undefined || key === undefined || this.#kept.has(run)) return;
+    this.#before.set(run, redriveOf);
     const blob = this.#records.blob(key);
     if (blob === undefined) return this.#onWrong(`${run} begins without what it is to keep`);
     const kept = decodeKept(blob);
@@ -91,6 +107,44 @@ export class RedriveAudit {
       if (!isDeepStrictEqual(await loaded(here), await loaded(there)))
         this.#onWrong(`${run} keeps another result of ${node} than it had`);
     }
+    for (const run of this.#before.keys()) this.#checkFrom(run);
+  }
+
+  /** Where several were asked for, what is kept has to be right for one of them. */
+  #checkFrom(run: string): void {
+    const { hasLost } = this.#records;
+    const before = this.#records.run(this.#before.get(run) ?? "");
+    if (before === undefined || hasLost(before.id) || hasLost(run)) return;
+    const found = [...(this.#asked.get(run) ?? [])].map((from) => this.#wrongFrom(run, before, from));
+    if (found.every((wrong) => wrong !== undefined)) for (const wrong of found) this.#onWrong(wrong);
+  }
+
+  #wrongFrom(run: string, before: ReplayedRun, from: string | undefined): string | undefined {
+    const kept = this.#kept.get(run) ?? new Set<string>();
+    const again = new RunAgain(before, from ?? "");
+    const nodes = before.nodes();
+    const places = new Map(
+      nodes.flatMap((_, node) => before.placesOf(node).map((place, i, all) => [place, all.slice(0, i + 1)] as const)),
+    );
+    for (const path of kept)
+      if (again.has(places.get(path) ?? [path])) return `${run} keeps ${path}, and was asked to run again from ${from}`;
+    // What was undone, or had a last part to run when it was cut off, leaves nothing.
+    const isLate = [...places.keys()].some((place) => place.endsWith(UNDO) || place.endsWith(FINALLY));
+    if (isLate || this.#records.run(run)?.graph !== before.graph) return undefined;
+    // What somebody has begun with may have been let go, and what lies in a blob may be gone.
+    const begun = new Set(nodes.filter(({ state }) => !UNBEGUN.has(state)).map(({ path }) => path));
+    for (const [number, { path, kind, state }] of nodes.entries()) {
+      const isAlone = kind === "task" && state === "succeeded" && before.placesOf(number).length === 1;
+      if (!isAlone || kept.has(path) || again.has([path]) || !this.#isInline(before.id, path)) continue;
+      if ([...again.after(path)].every((one) => kept.has(one) || !begun.has(one)))
+        return `${run} runs ${path} again, and nothing asks for it`;
+    }
+    return undefined;
+  }
+
+  #isInline(run: string, path: string): boolean {
+    const result = this.#results.get(run)?.get(path);
+    return result !== undefined && !isOthers(result, "");
   }
 
   /** The paths of scopes of a run that were undone, or begun to be, and of all in them. */

@@ -54,8 +54,9 @@ export class Redrives {
     if (other !== undefined && other !== actor && !other.isGone) return again(tries);
     this.#doing.set(run, actor);
     let plan: RedrivePlan;
+    let from: string | undefined;
     try {
-      plan = await this.#planned(run, redrive, client);
+      ({ plan, from } = await this.#planned(run, redrive, client));
     } catch (error) {
       this.#world.say(actor.name, () => `cannot plan ${redrive.label}: ${String(error)}`);
       if (isCode(error, "CLIENT_CLOSED")) return;
@@ -65,8 +66,15 @@ export class Redrives {
       return this.#events.onWrong(`${run} has ended and cannot be redriven: ${String(error)}`);
     }
     try {
-      this.#world.say(actor.name, () => `starts ${redrive.label}, keeping ${plan.kept.join(", ") || "nothing"}`);
+      const where = from === undefined ? "" : ` from ${from}`;
+      this.#world.say(
+        actor.name,
+        () => `starts ${redrive.label}${where}, keeping ${plan.kept.join(", ") || "nothing"}`,
+      );
+      // It may be stored although its answer is lost.
+      if (redrive.id !== undefined) this.#world.auditor.redriveAsked(redrive.id, from);
       const handle = await plan.start();
+      this.#world.auditor.redriveAsked(handle.id, from);
       this.#world.say(actor.name, `has started ${redrive.label} as ${handle.id}`);
       this.#settled.add(run);
       this.#events.onStarted(handle, run, redrive, process);
@@ -81,13 +89,18 @@ export class Redrives {
     }
   }
 
-  async #planned(run: string, { workflow, from, id }: PlannedRedrive, client: Client): Promise<RedrivePlan> {
+  async #planned(
+    run: string,
+    { workflow, from, id }: PlannedRedrive,
+    client: Client,
+  ): Promise<{ readonly plan: RedrivePlan; readonly from?: string }> {
     const options = { ...(workflow === undefined ? {} : { workflow }), ...(id === undefined ? {} : { id }) };
     const plan = await client.planRedrive(run, options);
     // What a node of the topmost level comes to may be asked for again, whether it is known or not.
     const nodes = [...plan.kept, ...plan.rerun.filter((path) => !/[[./!]/.test(path))];
-    if (from === undefined || nodes.length === 0) return plan;
-    return client.planRedrive(run, { ...options, from: nodes[from % nodes.length] as string });
+    if (from === undefined || nodes.length === 0) return { plan };
+    const chosen = nodes[from % nodes.length] as string;
+    return { plan: await client.planRedrive(run, { ...options, from: chosen }), from: chosen };
   }
 
   #isExcused(error: unknown): boolean {
