@@ -54,7 +54,7 @@ export {
 } from "./transport/transport-errors.ts";
 export type { Transport, TransportLimits, TransportProvider } from "./transport/transport.ts";
 // --- wire
-export { busSubjects } from "./wire/control.ts";
+export { ABORT_REMEMBERED_MS, busSubjects } from "./wire/control.ts";
 export type {
   AbortNotice,
   ControlReply,

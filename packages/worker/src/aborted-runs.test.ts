@@ -12,6 +12,17 @@ test("a notice with nodes is for these only, one without is for the whole run", 
   expect(aborted.has("other", 0)).toBe(false);
 });
 
+test("what is taken back counts no more, and what comes later does", () => {
+  const aborted = new AbortedRuns(() => 0);
+  aborted.note({ run: "whole", reason: "cancelled" });
+  aborted.note({ run: "nodes", nodes: [1], reason: "failed elsewhere" });
+  aborted.note({ run: "other", reason: "cancelled" });
+  for (const run of ["whole", "nodes"]) aborted.note({ run, nodes: [], reason: "lost", isTakenBack: true });
+  expect(["whole", "nodes", "other"].map((run) => aborted.has(run, 1))).toEqual([false, false, true]);
+  aborted.note({ run: "nodes", nodes: [1], reason: "failed elsewhere" });
+  expect(aborted.has("nodes", 1)).toBe(true);
+});
+
 test("notices are forgotten after ten minutes", () => {
   let nowMs = 0;
   const aborted = new AbortedRuns(() => nowMs);

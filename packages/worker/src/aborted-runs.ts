@@ -1,7 +1,6 @@
+import { ABORT_REMEMBERED_MS } from "@arpeggio/core";
 import type { AbortNotice } from "@arpeggio/core";
 
-/** How long a notice is remembered, in milliseconds: longer than an attempt travels from the queue to a worker. */
-const REMEMBERED_MS = 10 * 60_000;
 const RUNS_MAX = 20_000;
 /** Of all these runs together. */
 const NODES_MAX = 200_000;
@@ -27,6 +26,7 @@ export class AbortedRuns {
 
   note(notice: AbortNotice): void {
     const known = this.#forgotten(notice.run);
+    if (notice.isTakenBack === true) return;
     const nodes = notice.nodes === undefined || known?.nodes === "all" ? "all" : (known?.nodes ?? new Set<number>());
     if (nodes !== "all") for (const node of notice.nodes ?? []) nodes.add(node);
     this.#runs.set(notice.run, { atMs: this.#now(), nodes });
@@ -41,7 +41,7 @@ export class AbortedRuns {
   }
 
   #forget(): void {
-    const before = this.#now() - REMEMBERED_MS;
+    const before = this.#now() - ABORT_REMEMBERED_MS;
     for (const [run, { atMs }] of this.#runs) {
       if (atMs >= before && this.#runs.size <= RUNS_MAX && this.#nodeCount <= NODES_MAX) return;
       this.#forgotten(run);

@@ -123,6 +123,7 @@ export const replies: OfType<ControlReply> = {
 };
 
 export const aborts: Forms<AbortNotice> = [
+  { run, reason: "enough", nodes: [1, 2], isTakenBack: true },
   { run, reason: "enough", nodes: [1, 2] },
   { run, reason: "" },
 ];

@@ -129,6 +129,7 @@ export const leases: Forms<LeaseRecord> = [
     renewedAtMs: 5,
     checkpointsSeen: { epoch: 2, revision: 7 },
     lastRead: { sequence: 9, timestampMs: 4 },
+    cutAtMs: 5,
   },
   { owner: "", epoch: 0, mark: 0, renewedAtMs: 0 },
 ];

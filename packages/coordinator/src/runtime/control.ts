@@ -90,6 +90,13 @@ export class Control {
     sayOn(transport.bus, busSubjects.abort, encodeAbort(notice), log);
   }
 
+  /** The run may want again what it had given up before, since the log has lost that: workers forget it. */
+  takeBackAborts(run: string): void {
+    const { transport, log } = this.#options;
+    const notice = { run, nodes: [], reason: "the log has lost why", isTakenBack: true } as const;
+    sayOn(transport.bus, busSubjects.abort, encodeAbort(notice), log);
+  }
+
   /** What could not be answered before may be answered now. */
   answerLate(): void {
     if (this.#unanswered.length === 0) return;

@@ -10,6 +10,7 @@ import type { AttemptInput, AttemptRecord, EventWriter, Transport } from "@arpeg
 import { Dispatch, isWanted } from "./dispatch.ts";
 import type { DispatchHistory, DispatchSettings } from "./dispatch.ts";
 import { DispatchWindow, HeldDispatch } from "./dispatch-window.ts";
+import type { Lease } from "./lease.ts";
 import type { Mandate } from "./mandate.ts";
 import { isFull } from "./pressure.ts";
 import type { CoordinatorStats } from "./stats.ts";
@@ -21,6 +22,7 @@ import type { RunState } from "../run/run-state.ts";
 export interface DispatcherOptions {
   readonly transport: Transport;
   readonly partition: number;
+  readonly lease: Lease;
   readonly writes: Writes;
   readonly mandate: Mandate;
   readonly events: EventWriter;
@@ -69,9 +71,11 @@ export class Dispatcher {
   }
 
   #prepared(run: RunState, node: number, attempt: number, history: DispatchHistory | undefined): Dispatch {
-    const { transport, partition, stats } = this.#options;
+    const { transport, partition, stats, lease } = this.#options;
     stats.dispatches++;
-    const record = new PlannedAttempt(run, partition, node, attempt, history?.isLost === true ? true : undefined);
+    // Workers may take it for given up.
+    const isAgain = history?.isLost === true || lease.isAfterCut;
+    const record = new PlannedAttempt(run, partition, node, attempt, isAgain ? true : undefined);
     const { options } = nodePlanOf(scopeOf(run, node), node);
     const { defaults } = run.start;
     const queue = queueOfStep(options, defaults);

@@ -4,6 +4,7 @@ import type { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { Fence } from "./fence.ts";
+import type { Lease } from "./lease.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { Mandate } from "./mandate.ts";
 import { endOf, endOfUnstarted, Outcomes } from "./outcomes.ts";
@@ -25,6 +26,7 @@ import type { RunState } from "../run/run-state.ts";
 export interface EffectsOptions {
   readonly transport: Transport;
   readonly partition: number;
+  readonly lease: Lease;
   readonly writes: Writes;
   readonly fence: Fence;
   readonly mandate: Mandate;
@@ -75,7 +77,11 @@ export class Effects {
     const { transport, writes, fence, stats, find } = options;
     this.#options = options;
     this.#dispatcher = new Dispatcher(options);
-    this.#resends = new Resends({ transport, writes, fence, stats, dispatcher: this.#dispatcher });
+    const { control, lease } = options;
+    const onStillQueued = (run: RunState) => {
+      if (lease.isAfterCut) control.takeBackAborts(run.start.run);
+    };
+    this.#resends = new Resends({ transport, writes, fence, stats, dispatcher: this.#dispatcher, onStillQueued });
     this.#evaluations = new Evaluations(options);
     this.#outcomes = new Outcomes({ transport, writes, stats, onStored: () => options.control.answerLate() });
     this.#timers = new Timers({

@@ -1,4 +1,5 @@
 import {
+  ABORT_REMEMBERED_MS,
   decodeLease,
   elapsedMs,
   encodeLease,
@@ -11,6 +12,8 @@ import type { LeaseRecord, LogPlace, Transport } from "@arpeggio/core";
 
 /** The owner of a partition that nobody owns. */
 const NOBODY = "";
+/** How much the clocks of two owners may differ, in milliseconds. */
+const CLOCKS_APART_MS = 60_000;
 
 /** The record of a partition, as it was read. */
 export interface LeaseEntry {
@@ -76,6 +79,7 @@ export class Lease {
   #renewedElapsedMs: number;
   #checkpointsSeen: LeaseRecord["checkpointsSeen"];
   #lastRead: LogPlace | undefined;
+  #cutAtMs: number | undefined;
   /** The last write that was begun: each names the revision of the one before. */
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -94,6 +98,7 @@ export class Lease {
     this.#renewedElapsedMs = renewedElapsedMs;
     this.#checkpointsSeen = record.checkpointsSeen;
     this.#lastRead = record.lastRead;
+    this.#cutAtMs = record.cutAtMs;
     this.#revision = revision;
   }
 
@@ -162,6 +167,20 @@ export class Lease {
     this.#lastRead = place;
   }
 
+  /** The log has lost its end. The next write says so. */
+  noteCut(): void {
+    this.#cutAtMs = this.#transport.clock.now();
+  }
+
+  /**
+   * Whether workers may remember that something was given up of which the log has lost that, and which may be wanted again. Owners'
+   * clocks need not go alike.
+   */
+  get isAfterCut(): boolean {
+    const sinceMs = this.#transport.clock.now() - (this.#cutAtMs ?? -Infinity);
+    return sinceMs < ABORT_REMEMBERED_MS + CLOCKS_APART_MS;
+  }
+
   /** Stays the owner, with this mark; false if somebody else is it by now. */
   renew(mark: number): Promise<boolean> {
     return this.#write(this.#owner, mark);
@@ -198,7 +217,9 @@ export class Lease {
     const seen = this.#checkpointsSeen;
     const checkpointsSeen = seen === undefined ? {} : { checkpointsSeen: seen };
     const lastRead = this.#lastRead === undefined ? {} : { lastRead: this.#lastRead };
-    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs, ...checkpointsSeen, ...lastRead });
+    const cutAtMs = this.#cutAtMs === undefined ? {} : { cutAtMs: this.#cutAtMs };
+    const more = { ...checkpointsSeen, ...lastRead, ...cutAtMs };
+    const value = encodeLease({ owner, epoch: this.epoch, mark, renewedAtMs, ...more });
     for (;;) {
       try {
         const bucket = this.#transport.bucket("partitions");

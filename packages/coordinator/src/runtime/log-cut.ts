@@ -119,6 +119,7 @@ async function goOn(cut: CutPartition, end: KeptEnd): Promise<void> {
   const { lease, states, stats, runs, onCut } = cut;
   const { sequence, timestampMs } = end;
   stats.logCuts++;
+  lease.noteCut();
   onCut(end);
   lease.noteRead(timestampMs === undefined ? undefined : { sequence, timestampMs });
   if (!(await lease.renew(Math.min(lease.mark, sequence)))) return;

@@ -23,6 +23,8 @@ export interface ResendsOptions {
   readonly fence: Fence;
   readonly dispatcher: Dispatcher;
   readonly stats: CoordinatorStats;
+  /** Attempts of the run are in their queues, as they were sent long ago. */
+  readonly onStillQueued: (run: RunState) => void;
 }
 
 /**
@@ -60,10 +62,11 @@ export class Resends {
   }
 
   async #look({ run, attempts }: Suspects): Promise<void> {
-    const { dispatcher, stats, writes, fence } = this.#options;
+    const { dispatcher, stats, writes, fence, onStillQueued } = this.#options;
     const stored = await this.#stored.of(run.start.run);
     // What is not stored because it is done has its outcome in the log.
     if (!(await fence.passed()) && !writes.isStopped) throw new Error("the log is no longer read");
+    if (stored.size > 0) onStillQueued(run);
     const sent: Promise<void>[] = [];
     for (let i = 0; i < attempts.length && !writes.isStopped; i += 2) {
       const node = attempts[i] as number;

@@ -134,10 +134,10 @@ export const reply: fc.Arbitrary<ControlReply> = plain(
     }),
   ),
 );
-export const abort = record<AbortNotice>({ run: text, nodes: fc.array(count, { maxLength: 5 }), reason: text }, [
-  "run",
-  "reason",
-]);
+export const abort = record<AbortNotice>(
+  { run: text, nodes: fc.array(count, { maxLength: 5 }), reason: text, isTakenBack: fc.constant(true as const) },
+  ["run", "reason"],
+);
 export const live = fc.oneof(
   record<Extract<LiveEvent, { type: "node" }>>(
     {

@@ -143,7 +143,7 @@ export const outcome = record<OutcomeRecord>(
 const checkpointsSeen = fc.record({ epoch: count, revision: count }, { noNullPrototype: true });
 const lastRead = fc.record({ sequence: count, timestampMs: ms }, { noNullPrototype: true });
 export const lease = record<LeaseRecord>(
-  { owner: text, epoch: count, mark: count, renewedAtMs: ms, checkpointsSeen, lastRead },
+  { owner: text, epoch: count, mark: count, renewedAtMs: ms, checkpointsSeen, lastRead, cutAtMs: ms },
   ["owner", "epoch", "mark", "renewedAtMs"],
 );
 export const worker = record<WorkerRecord>(

@@ -194,7 +194,7 @@ function readSummary(field: unknown): RunSummaryRecord {
 }
 
 export function encodeAbort(notice: AbortNotice): Uint8Array {
-  return encodeRecord(recordKinds.abort, [notice.run, notice.reason, notice.nodes]);
+  return encodeRecord(recordKinds.abort, [notice.run, notice.reason, notice.nodes, notice.isTakenBack]);
 }
 
 /** Takes the whole message. @throws {@link RecordUndecodableError} */
@@ -204,5 +204,6 @@ export function decodeAbort(bytes: Uint8Array): AbortNotice {
 
 function readAbort(fields: Fields): AbortNotice {
   const nodes = optional(fields[2], (field) => list(field, count));
-  return { run: text(fields[0]), reason: text(fields[1]), ...present({ nodes }) };
+  const isTakenBack = optional(fields[3], yesOrNo) === true ? (true as const) : undefined;
+  return { run: text(fields[0]), reason: text(fields[1]), ...present({ nodes, isTakenBack }) };
 }

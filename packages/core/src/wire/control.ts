@@ -156,11 +156,19 @@ export type Waker =
   | { readonly kind: "resume" }
   | { readonly kind: "evaluation" };
 
+/** How long a worker remembers a notice, in milliseconds: longer than an attempt travels from its queue to a worker. */
+export const ABORT_REMEMBERED_MS = 10 * 60_000;
+
 /** To all workers: stop these attempts; all of the run's where `nodes` is absent. */
 export interface AbortNotice {
   readonly run: string;
   readonly nodes?: readonly number[];
   readonly reason: string;
+  /**
+   * Nothing is to be stopped, and `nodes` is empty: what earlier notices say of the run is taken back. It may want again what it had given
+   * up, since the log has lost that.
+   */
+  readonly isTakenBack?: true;
 }
 
 /** What happens to a run, as it happens; `sequence` only on what the coordinator says. */

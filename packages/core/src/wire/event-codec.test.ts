@@ -33,7 +33,7 @@ test("a payload that is not one whole value is refused: what stands behind it wo
 });
 
 test("fields that a newer writer adds are skipped", () => {
-  const body = encodePayload(["worker-1", 3, 17, 1_000, null, null, null, null, { added: [1, { later: "x" }] }]);
+  const body = encodePayload(["worker-1", 3, 17, 1_000, null, null, null, null, null, { added: [1, { later: "x" }] }]);
   const message = encodeFrame(WIRE_VERSION, recordKinds.lease, body);
   expect(decodeLease(message)).toEqual({ owner: "worker-1", epoch: 3, mark: 17, renewedAtMs: 1_000 });
 });

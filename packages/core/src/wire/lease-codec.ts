@@ -5,9 +5,9 @@ import type { LeaseRecord } from "./records.ts";
 
 /** The value of the `partitions` bucket. */
 export function encodeLease(lease: LeaseRecord): Uint8Array {
-  const { owner, epoch, mark, renewedAtMs, checkpointsSeen: seen, lastRead: read } = lease;
-  const fields = [owner, epoch, mark, renewedAtMs, seen?.epoch, seen?.revision, read?.sequence, read?.timestampMs];
-  return encodeRecord(recordKinds.lease, fields);
+  const { owner, epoch, mark, renewedAtMs, checkpointsSeen: seen, lastRead: read, cutAtMs } = lease;
+  const places = [seen?.epoch, seen?.revision, read?.sequence, read?.timestampMs];
+  return encodeRecord(recordKinds.lease, [owner, epoch, mark, renewedAtMs, ...places, cutAtMs]);
 }
 
 /** Takes the whole value. @throws {@link RecordUndecodableError} */
@@ -21,6 +21,7 @@ function readLease(fields: Fields): LeaseRecord {
   const isSeen = seenEpoch !== undefined && revision !== undefined;
   const sequence = optional(fields[6], count);
   const timestampMs = optional(fields[7], number);
+  const cutAtMs = optional(fields[8], number);
   const isRead = sequence !== undefined && timestampMs !== undefined;
   return {
     owner: text(fields[0]),
@@ -29,5 +30,6 @@ function readLease(fields: Fields): LeaseRecord {
     renewedAtMs: number(fields[3]),
     ...(isSeen ? { checkpointsSeen: { epoch: seenEpoch, revision } } : {}),
     ...(isRead ? { lastRead: { sequence, timestampMs } } : {}),
+    ...(cutAtMs === undefined ? {} : { cutAtMs }),
   };
 }

@@ -176,7 +176,7 @@ export interface AttemptRecord {
   readonly expiresAtMs?: number | undefined;
   /** The input is a list, and the handler runs for one item after another. */
   readonly each?: true | undefined;
-  /** Its message, or the run's past with which it was given up, was lost: an abort notice from before does not mean it. */
+  /** Its message, or the run's past with which it was given up, was lost, or may be: an abort notice from before does not mean it. */
   readonly again?: true | undefined;
 }
 
@@ -239,6 +239,8 @@ export interface LeaseRecord {
    * not have it any more has lost its end.
    */
   readonly lastRead?: LogPlace;
+  /** When it was found last that the log had lost its end, by the finder's clock. Runs may want again what they had given up before. */
+  readonly cutAtMs?: number;
 }
 
 /** A live worker: the `workers` bucket, key `<worker id>`; put again at every heartbeat. */
