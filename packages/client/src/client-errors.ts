@@ -73,7 +73,7 @@ export class ResultTimedOutError extends ArpeggioError {
   override readonly name = "ResultTimedOutError";
   readonly code = "RESULT_TIMED_OUT";
   readonly hint =
-    "The run goes on: ask for its status() or wait again. To end the run itself, start it with a timeout.";
+    "A run that was started goes on: ask for its status() or wait again. To end the run itself, start it with a timeout.";
   readonly runId: string;
   constructor(runId: string, timeoutMs: number) {
     super(`run ${runId} has no result after ${timeoutMs} ms`);

@@ -276,6 +276,8 @@ describe("what compile gives", () => {
   });
 
   test("anything else than a canvas is refused", () => {
-    expect(() => compile({} as never)).toThrow(expect.objectContaining({ code: "CANVAS_EXPECTED" }));
+    expect(() => compile({} as never)).toThrow(
+      expect.objectContaining({ code: "CANVAS_EXPECTED", message: "what is to be run is {}, not a canvas" }),
+    );
   });
 });

@@ -44,7 +44,7 @@ export function compile<C extends AnyCanvas>(canvas: C): CompiledWorkflow<RunInp
 }
 
 function compiledFrom(canvas: AnyCanvas): CompiledWorkflow {
-  const form = formOf(canvas, "what compile() is given");
+  const form = formOf(canvas, "what is to be run");
   const { inputSchema, labels = {} } = isWorkflow(canvas) ? canvas : {};
   const name = nameOf(form);
   const compilation = new Compilation(name);
