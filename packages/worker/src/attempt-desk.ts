@@ -1,48 +1,30 @@
-import { decodeAttempt, isArpeggioError, MessageTooLargeError, PassingMap } from "@arpeggio/core";
-import type {
-  AbortNotice,
-  AttemptFailure,
-  AttemptRecord,
-  CompiledWorkflow,
-  Delivery,
-  RecordUndecodableError,
-} from "@arpeggio/core";
+import { decodeAttempt, PassingMap } from "@arpeggio/core";
+import type { AbortNotice, AttemptRecord, CompiledWorkflow, Delivery, RecordUndecodableError } from "@arpeggio/core";
 import type { AbortedRuns } from "./aborted-runs.ts";
-import { attemptFailureOf, shortened } from "./attempt-failure.ts";
+import { attemptFailureOf } from "./attempt-failure.ts";
 import { AttemptRunner } from "./attempt-runner.ts";
 import type { AttemptResult } from "./attempt-result.ts";
 import type { AttemptEnd } from "./attempt-runner.ts";
 import { HeldAttempt } from "./held-attempt.ts";
 import { LivePublisher } from "./live-publisher.ts";
 import { MessageMemory } from "./message-memory.ts";
-import { OutcomeReports, type OnSettled } from "./outcome-reports.ts";
+import { OutcomeReports } from "./outcome-reports.ts";
 import { Pace } from "./pace.ts";
+import { PatientReports } from "./patient-reports.ts";
 import { PoisonGuard } from "./poison-guard.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { Replacements } from "./replacements.ts";
 import { Rounds } from "./rounds.ts";
+import { Suspects } from "./suspects.ts";
 import type { TaskRegistry } from "./task-registry.ts";
 import { UnknownTasks } from "./unknown-tasks.ts";
-import { AttemptAbortedError, NodeExpiredError, TaskPoisonedError, WorkerStoppedError } from "./worker-errors.ts";
+import { AttemptAbortedError, NodeExpiredError, WorkerStoppedError } from "./worker-errors.ts";
 import type { WorkerSettings } from "./worker-options.ts";
 import type { WorkerStats } from "./worker.ts";
 
 /** How long handlers may run one after another before the event loop gets its turn, in milliseconds. */
 const TURN_MS = 8;
-const RETRY_DELAY_MS = 1_000;
-/** How often it is told that there is no room for outcomes, in milliseconds. */
-const NO_ROOM_LOG_MS = 10_000;
 const DONE_REMEMBERED = 10_000;
-
-/** What is reported where no message takes the outcome itself. */
-type Instead = (error: MessageTooLargeError) => AttemptFailure;
-
-/** An attempt that may be what ends its workers; see `poison-guard.ts`. */
-interface Suspect {
-  readonly held: HeldAttempt;
-  readonly delivery: Delivery;
-  readonly queue: string;
-}
 
 /** Everything that the worker has in hand, from the hand-over of a delivery to its acknowledgement. */
 export class AttemptDesk implements AttemptEnd {
@@ -54,7 +36,9 @@ export class AttemptDesk implements AttemptEnd {
   readonly #live: LivePublisher;
   readonly #runner: AttemptRunner;
   readonly #reports: OutcomeReports;
+  readonly #patient: PatientReports;
   readonly #guard: PoisonGuard;
+  readonly #suspects: Suspects;
   readonly #pace: Pace;
   readonly #unknown: UnknownTasks;
   readonly #rounds: Rounds;
@@ -64,11 +48,7 @@ export class AttemptDesk implements AttemptEnd {
   readonly #ready = new ReadyQueue();
   readonly #done = new MessageMemory(DONE_REMEMBERED);
   readonly #counts = { succeeded: 0, failed: 0, aborted: 0, released: 0 };
-  /** The attempt that is tried under guard, and those that are to be tried after it. */
-  #suspect: HeldAttempt | undefined;
-  readonly #suspects: Suspect[] = [];
   #running = 0;
-  #noRoomToldMs = -Infinity;
   #isTurnPlanned = false;
   /** `closing`: nothing begins any more; `draining`: nothing is taken any more. */
   #phase: "open" | "closing" | "draining" = "open";
@@ -89,7 +69,29 @@ export class AttemptDesk implements AttemptEnd {
     this.#live = new LivePublisher(transport.bus, transport.clock, log);
     this.#runner = new AttemptRunner(settings, this.#live, this, new Replacements(transport, log, register));
     this.#reports = new OutcomeReports(transport, id);
+    const giveBack = (held: HeldAttempt, delayMs: number) => this.#giveBack(held, delayMs);
+    this.#patient = new PatientReports({
+      settings,
+      reports: this.#reports,
+      mayWait: (held) => this.#phase !== "draining" && this.#held.has(held.messageId),
+      onReported: (held) => this.#acknowledge(held),
+      giveBack,
+    });
     this.#guard = new PoisonGuard(settings);
+    this.#suspects = new Suspects({
+      settings,
+      guard: this.#guard,
+      isDraining: () => this.#phase === "draining",
+      isHeld: (held) => this.#held.has(held.messageId),
+      isAborted: (record) => this.#isAborted(record),
+      onAborted: (held) => {
+        this.#counts.aborted += 1;
+        this.#acknowledge(held);
+      },
+      onAdmitted: (held) => this.#enqueue(held),
+      giveBack,
+      onPoisoned: (held, error) => this.failed(held, error),
+    });
     this.#pace = new Pace(concurrency * 4);
     this.#unknown = new UnknownTasks(transport.clock, log);
     this.#rounds = new Rounds({
@@ -145,7 +147,7 @@ export class AttemptDesk implements AttemptEnd {
     }
     const held = new HeldAttempt(record, task, delivery);
     this.#held.set(held.messageId, held);
-    if (this.#guard.isSuspect(held)) this.#tryAlone({ held, delivery, queue });
+    if (this.#guard.isSuspect(held)) this.#suspects.tryAlone({ held, delivery, queue });
     else this.#enqueue(held);
   }
 
@@ -198,7 +200,7 @@ export class AttemptDesk implements AttemptEnd {
 
   succeeded(held: HeldAttempt, result: AttemptResult): void {
     this.#counts.succeeded += 1;
-    this.#report(held, (onSettled) => this.#reports.succeeded(held, result, onSettled), tooLarge);
+    this.#patient.succeeded(held, result);
   }
 
   failed(held: HeldAttempt, error: unknown): void {
@@ -206,11 +208,7 @@ export class AttemptDesk implements AttemptEnd {
     const failure = attemptFailureOf(error);
     const { task, run, nodePath, attempt } = held.record;
     this.#settings.log.debug(`'${task}' (${run}/${nodePath}, attempt ${attempt}) failed: ${failure.error.message}`);
-    this.#report(
-      held,
-      (onSettled) => this.#reports.failed(held, failure, onSettled),
-      () => shortened(failure),
-    );
+    this.#patient.failed(held, failure);
   }
 
   freed(held: HeldAttempt): void {
@@ -263,41 +261,6 @@ export class AttemptDesk implements AttemptEnd {
     this.#isTurnPlanned = false;
   }
 
-  #report(held: HeldAttempt, write: (onSettled: OnSettled) => void, instead?: Instead): void {
-    write((error) => {
-      if (error === undefined) this.#acknowledge(held);
-      else this.#onUnreported(held, error, write, instead);
-    });
-  }
-
-  #onUnreported(held: HeldAttempt, error: unknown, write: (onSettled: OnSettled) => void, instead?: Instead): void {
-    const { transport, log } = this.#settings;
-    if (error instanceof MessageTooLargeError && instead !== undefined) {
-      // To give it back would be in vain: the next try comes to the same.
-      this.#report(held, (onSettled) => this.#reports.failed(held, instead(error), onSettled));
-      return;
-    }
-    if (mayPass(error) && this.#phase !== "draining" && this.#held.has(held.messageId)) {
-      // Its work is done, and it stays in hand until that can be said: to give it back would do the work again and again.
-      this.#waitForRoom(error);
-      transport.clock.after(RETRY_DELAY_MS, () => this.#report(held, write, instead));
-      return;
-    }
-    log.error(`the outcome of '${held.record.task}' cannot be stored; the attempt is given back`, error);
-    this.#giveBack(held, RETRY_DELAY_MS);
-  }
-
-  #waitForRoom(error: unknown): void {
-    const { log, transport } = this.#settings;
-    const nowMs = transport.clock.now();
-    if (nowMs < this.#noRoomToldMs + NO_ROOM_LOG_MS) return;
-    this.#noRoomToldMs = nowMs;
-    log.error(
-      "outcomes of attempts cannot be stored; they are kept in hand until there is room, or the server answers",
-      error,
-    );
-  }
-
   #acknowledge(held: HeldAttempt): void {
     held.ack();
     this.#done.note(held.messageId);
@@ -312,62 +275,8 @@ export class AttemptDesk implements AttemptEnd {
 
   #letGo(held: HeldAttempt): void {
     this.#held.delete(held.messageId);
-    if (held === this.#suspect) {
-      // Its mark first: the next one may be what ends the worker.
-      this.#guard
-        .clear(held)
-        .catch((error: unknown) => this.#settings.log.warn("a mark of the poison guard stays", error))
-        .finally(() => this.#tryNextSuspect());
-    }
+    this.#suspects.letGo(held);
     if (this.#held.size === 0) this.#onEmpty?.();
-  }
-
-  /**
-   * One suspect at a time: a worker that dies had others in hand as well, which are delivered again as often as the one
-   * that it died of. Only the one that was being tried may be marked.
-   */
-  #tryAlone(suspect: Suspect): void {
-    const { held } = suspect;
-    if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
-    if (this.#suspect !== undefined) this.#suspects.push(suspect);
-    else if (this.#phase === "draining") this.#giveBack(held, 0);
-    else if (this.#isAborted(held.record)) {
-      this.#counts.aborted += 1;
-      this.#acknowledge(held);
-    } else {
-      this.#suspect = held;
-      void this.#admit(suspect);
-    }
-  }
-
-  #tryNextSuspect(): void {
-    this.#suspect = undefined;
-    while (this.#suspect === undefined) {
-      const next = this.#suspects.shift();
-      if (next === undefined) return;
-      this.#tryAlone(next);
-    }
-  }
-
-  async #admit({ held, delivery, queue }: Suspect): Promise<void> {
-    try {
-      const isAdmitted = await this.#guard.admits(held, delivery, queue);
-      if (held.phase !== "ready" || !this.#held.has(held.messageId)) return;
-      if (this.#phase === "draining") this.#giveBack(held, 0);
-      else if (isAdmitted) this.#enqueue(held);
-      else await this.#poisoned(held, delivery, queue);
-    } catch (error) {
-      this.#settings.log.error("the dead letters cannot be reached; the attempt is given back", error);
-      this.#giveBack(held, RETRY_DELAY_MS);
-    }
-  }
-
-  async #poisoned(held: HeldAttempt, delivery: Delivery, queue: string): Promise<void> {
-    const error = new TaskPoisonedError(held.record.task, held.deliveryCount);
-    held.phase = "ended";
-    await this.#guard.bury(held, delivery, { queue, reason: error });
-    this.#settings.log.error(error.message);
-    this.failed(held, error);
   }
 
   #tellStarted(held: HeldAttempt): void {
@@ -387,13 +296,4 @@ export class AttemptDesk implements AttemptEnd {
     let kept = 0;
     for (const held of this.#ready.remove(() => ++kept > readyMax)) this.#giveBack(held, 0);
   }
-}
-
-function tooLarge(error: MessageTooLargeError): AttemptFailure {
-  return shortened(attemptFailureOf(error));
-}
-
-/** Whether what the server cannot store now it can later, by itself or when somebody has seen to it. */
-function mayPass(error: unknown): boolean {
-  return isArpeggioError(error) && (error.code === "STORAGE_FULL" || error.code === "STREAM_UNAVAILABLE");
 }
