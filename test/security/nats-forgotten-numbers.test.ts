@@ -8,6 +8,7 @@ import { forgetNumbers, undoingMessages } from "../support/attempts-on-disk.ts";
 import { natsServers, startNatsServer, type NatsServerProgram } from "../support/nats-server.ts";
 import { as, usersConfig, type User } from "./nats-users.ts";
 
+const CONSUMER = "q_cpu_normal";
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 /** Newer ones do by themselves what coordinators do here. */
 const isOld = ({ version }: NatsServerProgram) => version.startsWith("2.9.");
@@ -91,7 +92,7 @@ describe.each(natsServers())("with users of their own, on nats-server $version",
     for (let n = 0; n < 5; n++) expect(await (await client.run(step, n)).result()).toBe(n + 1);
     await waitUntil(async () => (await countStored(transport)) === 0);
 
-    await forgetNumbers(server);
+    await forgetNumbers(server, CONSUMER, 5);
     expect(await (await client.run(chain(step, step), 1)).result({ timeoutMs: 15_000 })).toBe(3);
     expect(new Set(executed).size).toBe(7);
     expect(executed).toHaveLength(7);
@@ -117,7 +118,7 @@ describe.each(natsServers())("with users of their own, on nats-server $version",
     await worker.close();
     await before.coordinator.stop();
 
-    await forgetNumbers(server);
+    await forgetNumbers(server, CONSUMER, 3);
     const runs = await Promise.all(Array.from({ length: 6 }, (_, n) => client.run(step, n)));
     const { coordinator: unseeing } = await world.coordinator({ isBlind: true });
     await waitUntil(async () => (await countStored(before.transport)) === 6);
@@ -143,7 +144,11 @@ describe.each(natsServers())("with users of their own, on nats-server $version",
     const worker = await world.worker();
     const run = await client.run(chain(slow, signal("go", t.number()), step), 1);
     await waitUntil(() => executed.length === 1);
-    await undoingMessages(server, async () => {
+    const places = [
+      { acknowledged: 0, delivered: 1 },
+      { acknowledged: 1, delivered: 1 },
+    ] as const;
+    await undoingMessages(server, CONSUMER, places, async () => {
       world.letGo();
       await waitUntil(async () => (await countStored(transport)) === 0);
     });

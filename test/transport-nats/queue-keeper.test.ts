@@ -7,6 +7,7 @@ import { connectTool } from "./tool.ts";
 
 /** Newer ones do by themselves what the transport does here. */
 const isOld = ({ version }: NatsServerProgram) => version.startsWith("2.9.");
+const CONSUMER = "q_q_normal";
 const wanted = () => "wanted" as const;
 
 describe.each(natsServers())("the queues of nats-server $version", { timeout: 60_000 }, (binary) => {
@@ -15,7 +16,7 @@ describe.each(natsServers())("the queues of nats-server $version", { timeout: 60
     const { requeued } = world.attend(wanted);
     await world.publish("a", "b", "c");
     await world.settle("a", "b", "c");
-    await forgetNumbers(world.server);
+    await forgetNumbers(world.server, CONSUMER, 3);
     await world.publish("d");
     await waitUntil(() => world.delivered.includes("d"));
     await world.publish("e", "f", "g");
@@ -32,7 +33,7 @@ describe.each(natsServers())("the queues of nats-server $version", { timeout: 60
     await world.publish("a", "b", "c");
     await world.settle("a", "b", "c");
     await world.worker.close();
-    await forgetNumbers(world.server);
+    await forgetNumbers(world.server, CONSUMER, 3);
     await world.publish("d", "e", "f", "g", "h");
     await world.consumeAgain();
     const early = isOld(binary) ? ["g", "h"] : ["d", "e", "f", "g", "h"];
@@ -57,7 +58,11 @@ test.concurrent.for(natsServers().filter(isOld))(
   async (binary, { expect }) => {
     await using world = await ForgetfulWorld.open(binary);
     await world.publish("a", "b", "kept");
-    await undoingMessages(world.server, () => world.settle("a", "b"));
+    const places = [
+      { acknowledged: 0, delivered: 3 },
+      { acknowledged: 2, delivered: 3 },
+    ] as const;
+    await undoingMessages(world.server, CONSUMER, places, () => world.settle("a", "b"));
     expect(await world.stored()).toEqual(["a", "b", "kept"]);
     const { judged } = world.attend((run) => (run === "a" ? "dispensable" : "unknown"));
     await waitUntil(async () => (await world.stored()).join() === "b,kept");
@@ -75,7 +80,11 @@ test.concurrent.for(natsServers().filter(isOld))(
   async (binary, { expect }) => {
     await using world = await ForgetfulWorld.open(binary);
     await world.publish("a", "b", "c");
-    await undoingMessages(world.server, async () => {
+    const places = [
+      { acknowledged: 0, delivered: 3 },
+      { acknowledged: 2, delivered: 5 },
+    ] as const;
+    await undoingMessages(world.server, CONSUMER, places, async () => {
       await world.settle("a", "b");
       await world.publish("d", "e");
       await world.settle("d", "e");

@@ -22,7 +22,13 @@ export const errorNumbers = {
 /** Resources, memory, storage: what the server or the account may use is used up. */
 const noRoom: ReadonlySet<number> = new Set([10023, 10028, 10047]);
 
-/** Requests to JetStream. Each one is repeated over reconnects, so only ones that bear it are made. */
+/**
+ * Requests to JetStream. Each one is repeated over reconnects, so only ones that bear it are made.
+ *
+ * Streams and consumers are made here rather than by the manager of `@nats-io/jetstream`. That one asks once and gives up after a time, takes a
+ * server between two leaders for one without JetStream, and creates consumers under a subject of the user's permissions that holds their
+ * filter; around it, repeats and errors would have to be made a second time, for four requests of one line each.
+ */
 export class JetStreamApi {
   readonly #channel: RequestChannel;
   readonly #server: string;
