@@ -54,6 +54,19 @@ test.each([1, 2, 20])("a log that has lost its end and has %i new messages loses
   expect(await world.client.bucket("partitions").get("cut-0")).toBeUndefined();
 });
 
+test("a log and a lease that are both older than the states of runs lose nothing that comes", async () => {
+  await using world = await World.open();
+  await withTwoStates(world);
+  const log = new CutLog();
+  log.lose({ from: 1, to: 4 });
+  await world.client.bucket("partitions").delete("0");
+  const second = await ownerOn(world, log);
+  await world.worker(twice);
+  // Their outcomes have numbers below those of the lost messages.
+  expect([await world.valueOf("kept"), await world.valueOf("lost")]).toEqual([4, 4]);
+  expect(second.stats()).toMatchObject({ logCuts: 1, deadLetters: 0 });
+});
+
 test("an owner whose log comes back without its end hands on what it has read", async () => {
   await using world = await World.open();
   const log = new CutLog();

@@ -51,6 +51,9 @@ export interface CutPartition {
  *   attempts that by its own account it has not sent are ignored.
  * - Queues may have been cut at another place. So whatever is under way is looked for in them.
  *
+ * A lease that is lost, too, names an older message, which the log may still have. Then the cut shows in states that are newer than the log
+ * is long, and everything behind that older message is folded into them: most of it tells them what they know.
+ *
  * What is not known stays lost: starts, signals, pauses and cancels that only the lost part had. And a run that had opened
  * several maps at once there may open them in another order now: an attempt that was sent before the cut then reports under a
  * number that is another node's by now, and is taken for it.
@@ -59,15 +62,24 @@ export interface CutPartition {
  * in the middle goes on with it. It goes before any state is stored that is newer than the cut, as that would be brought back, too.
  */
 export async function readPastCut(cut: CutPartition, begin: () => Promise<void>): Promise<void> {
-  const { transport, partition, log } = cut;
+  const { transport, partition, lease, log } = cut;
   const noted = await untilRead(transport.clock, log, () => readNote(transport, partition));
   if (noted !== undefined) await goOn(cut, noted);
+  else if (await isOlderThanStates(cut)) {
+    const end = { sequence: lease.lastRead?.sequence ?? 0, timestampMs: lease.lastRead?.timestampMs };
+    log.error(
+      `the log of partition ${partition} ends before what its newest state was made of, and its lease is older, too: the server has ` +
+        `lost its newest messages. Runs go on from their last checkpoint, with whatever follows ${end.sequence}`,
+    );
+    await writeNote(transport, partition, end);
+    await goOn(cut, end);
+  }
   try {
     await begin();
   } catch (error) {
     if (!isLogCut(error)) throw error;
     const end = await keptEnd(cut, error.last);
-    const { lastRead, mark } = cut.lease;
+    const { lastRead, mark } = lease;
     log.error(
       `the log of partition ${partition} has lost what followed ${end.sequence}, and everything up to ` +
         `${lastRead?.sequence ?? mark} was read from it: the server has lost its newest messages. Runs go on from their ` +
@@ -77,6 +89,22 @@ export async function readPastCut(cut: CutPartition, begin: () => Promise<void>)
     await writeNote(transport, partition, end);
     await goOn(cut, end);
     await begin();
+  }
+}
+
+/** Whether there is a state that is newer than the lease says there can be, and than the log is long. */
+async function isOlderThanStates({ transport, partition, lease, log, runs }: CutPartition): Promise<boolean> {
+  let newest = 0;
+  for (const { restoredTo } of runs.values()) newest = Math.max(newest, restoredTo);
+  if (newest <= Math.max(lease.mark, lease.lastRead?.sequence ?? 0)) return false;
+  const reader = { onMessage: () => {}, onCaughtUp: () => {}, onError: () => {} };
+  try {
+    const begin = () => transport.events.read(partition, newest + 1, reader);
+    await (await untilRead(transport.clock, log, begin, isLogCut)).stop();
+    return false;
+  } catch (error) {
+    if (isLogCut(error)) return true;
+    throw error;
   }
 }
 
