@@ -237,6 +237,20 @@ describe("undo", () => {
     expect(paths(run).filter((path) => path.includes("!undo"))).toHaveLength(1);
   });
 
+  test("that has not begun when what is around the part fails is not left out", () => {
+    const body = levelOf([bought("y"), bought("w", ["y"]), step("pay", ["w"])]);
+    const outer = scope({ id: "order", body, settle: true });
+    const run = new RunWorld(graphWith([outer, bought("x"), step("z", ["order", "x"])]), "in");
+    run.done("order/y/buy-y", "y1");
+    run.done("order/w/buy-w", "w1");
+    run.broken("order/pay");
+    run.broken("x/buy-x");
+    run.done("order/w!undo/return-w", null);
+    expect(run.finish).toBeUndefined();
+    run.done("order/y!undo/return-y", null);
+    expect(run.finish).toMatchObject({ state: "failed", failure: { node: "x/buy-x" } });
+  });
+
   test("of a wide map's items runs for all of them", () => {
     const node = { kind: "map", id: "map", needs: [], over: { ref: "$in" }, body: levelOf([bought("x")]) } as const;
     const run = new RunWorld(graphWith([node, step("pay", ["map"])]), [1, 2, 3]);
