@@ -3,7 +3,7 @@ import type { Mutation } from "./mutant.mjs";
 export interface TrialOptions {
   readonly seeds?: number;
   readonly reach?: { reaching(seeds: readonly number[], mutant: string): readonly number[] };
-  /** A seed that takes longer hangs. */
+  /** A seed for which more is computed hangs. */
   readonly hangMs?: number;
   /** Of its process. */
   readonly memoryMb?: number;
