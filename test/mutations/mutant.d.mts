@@ -11,6 +11,8 @@ export interface Mutation {
   readonly seenBy?: string;
   /** Why it says nothing, where it does not. */
   readonly notSeen?: string;
+  /** Why it may also say nothing in all of the seeds. */
+  readonly seldom?: string;
   /** How many seeds it takes at most, where that is more than usual. */
   readonly seeds?: number;
 }

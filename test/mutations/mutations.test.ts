@@ -10,8 +10,9 @@ const mutations = areas.flatMap((area) => area.mutations);
 
 /** Whether a row says of a mutation what is expected of it. */
 function isRowOf(mutation: Mutation, row: string): boolean {
-  const { seenBy, notSeen } = mutation;
-  if (seenBy === undefined) return notSeen !== undefined && row === rowOf(mutation, { after: 0 });
+  const { seenBy, seldom } = mutation;
+  if (seenBy === undefined || (seldom !== undefined && row === rowOf(mutation, { after: 0 })))
+    return row === rowOf(mutation, { after: 0 });
   return /\| \d+ \|/.test(row) && row.includes(withoutIds(seenBy));
 }
 
@@ -19,7 +20,8 @@ describe("the list", () => {
   test("names each mutation once, and says what is expected of it", () => {
     const names = mutations.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
-    const isClear = ({ seenBy, notSeen }: Mutation) => (seenBy === undefined) !== (notSeen === undefined);
+    const isClear = ({ seenBy, notSeen, seldom }: Mutation) =>
+      (seenBy === undefined) !== (notSeen === undefined) && (seldom === undefined || seenBy !== undefined);
     expect(mutations.filter((one) => !isClear(one) || one.seenBy === "" || one.notSeen === "")).toEqual([]);
   });
 

@@ -16,8 +16,8 @@ export function withoutIds(says) {
 }
 
 /** What a mutation came to, as it stands in the table. */
-export function rowOf({ name, notSeen }, { after, says }) {
-  const told = notSeen ?? withoutIds(says ?? "nothing");
+export function rowOf({ name, notSeen, seldom }, { after, says }) {
+  const told = notSeen ?? (says === undefined ? `seldom: ${seldom}` : withoutIds(says));
   return `| ${name} | ${says === undefined ? "–" : after} | ${told.replaceAll("|", "\\|")} |`;
 }
 
@@ -36,9 +36,9 @@ export function tableLines() {
 export function writeTable(rows) {
   const known = new Map(tableLines().map((line) => [nameIn(line), line]));
   const all = areas.flatMap(({ mutations }) => mutations);
-  const seen = all.filter(({ notSeen }) => notSeen === undefined).length;
+  const rowOfName = (name) => rows.get(name) ?? known.get(name) ?? `| ${name} | – | not tried |`;
   const tables = areas.flatMap(({ title, mutations }) => {
-    const own = mutations.flatMap(({ name }) => rows.get(name) ?? known.get(name) ?? []);
+    const own = mutations.map(({ name }) => rowOfName(name));
     return [
       "",
       `### ${title}`,
@@ -48,7 +48,8 @@ export function writeTable(rows) {
       ...own,
     ];
   });
-  const total = `${seen} of ${all.length} mutations are seen.`;
+  const seen = all.filter(({ name }) => !rowOfName(name).startsWith(`| ${name} | – |`)).length;
+  const total = `${seen} of ${all.length} mutations were seen.`;
   const text = readFileSync(path, "utf8");
   const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))];
   writeFileSync(path, [before + BEGIN, "", total, ...tables, "", after].join("\n"));
