@@ -69,14 +69,14 @@ export class PendingRequest {
   /** It may be sent once on this connection, if that is soon. */
   clear(connection: number): void {
     this.#clearedFor = connection;
-    this.#clearedAt = Date.now();
+    this.#clearedAt = performance.now();
   }
 
   /** Notes that it is sent now, unless it has to be asked for first. */
   mayGo(connection: number): boolean {
     const now = Date.now();
     if (this.request.repeat !== undefined) {
-      if (this.#clearedFor !== connection || now - this.#clearedAt > CLEARED_MS) return false;
+      if (this.#clearedFor !== connection || performance.now() - this.#clearedAt > CLEARED_MS) return false;
       this.#clearedFor = NO_CONNECTION;
     }
     this.sends++;
