@@ -13,7 +13,10 @@ function streamOf(server: NatsServer): string {
   return join(server.storeDir, "jetstream", "$G", "streams", "ARP_TASKS");
 }
 
-/** Resolves when the server has noted it. One that is stopped in good order before may have forgotten all of it. */
+/**
+ * Resolves when the server has noted it. One that is stopped in good order before may have forgotten all of it; so may one that writes it once
+ * more while it stops, so they are killed.
+ */
 async function noted(server: NatsServer, consumer: string, { acknowledged, delivered }: Place): Promise<void> {
   const file = join(streamOf(server), "obs", consumer, "o.dat");
   // Behind two bytes of a header stand, for both, the consumer's own number and the stream's.
@@ -31,7 +34,7 @@ async function noted(server: NatsServer, consumer: string, { acknowledged, deliv
  */
 export async function forgetNumbers(server: NatsServer, consumer: string, last: number): Promise<void> {
   await noted(server, consumer, { acknowledged: last, delivered: last });
-  await server.stop();
+  await server.kill();
   const folder = join(streamOf(server), "msgs");
   for (const file of readdirSync(folder)) rmSync(join(folder, file));
   await server.restart();
@@ -52,12 +55,12 @@ export async function undoingMessages(
   const folder = join(streamOf(server), "msgs");
   const kept = `${server.storeDir}-kept`;
   await noted(server, consumer, places[0]);
-  await server.stop();
+  await server.kill();
   cpSync(folder, kept, { recursive: true });
   await server.restart();
   await things();
   await noted(server, consumer, places[1]);
-  await server.stop();
+  await server.kill();
   rmSync(folder, { recursive: true });
   cpSync(kept, folder, { recursive: true });
   rmSync(kept, { recursive: true });
