@@ -23,6 +23,8 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [4009107, "attempts that found no room were asked for so often that the log was full of markers"],
   [4071221, "what another coordinator had said of the round before ended the question after the next one"],
   [4116070, "the auditor took the node any.inner for a part of the node any, which had been taken over"],
+  [4200142, "a torn run was redriven after all counted as done, and what came of it was taken for left behind"],
   [4240332, "a log and a lease were older than the state of a run, and the run passed over all that came"],
   [4400939, "an attempt that had come back into its queue kept its run waiting for an end that the log had lost"],
+  [4602727, "an outcome was to stay after a second loss of power, with which all that showed the first one was gone"],
 ];

@@ -13,6 +13,8 @@ export class KeptOutcomes {
   readonly #stored = new Map<string, OutcomeRecord>();
   /** By key. */
   readonly #kept = new Map<string, OutcomeRecord>();
+  /** Where the logs of partitions ended when something of them was lost. */
+  readonly #ends = new Map<number, number>();
 
   constructor(onWrong: (what: string) => void) {
     this.#onWrong = onWrong;
@@ -38,13 +40,14 @@ export class KeptOutcomes {
       const before = await view.bucket("results").get(key);
       if (before !== undefined) this.#stored.set(key, decodeOutcome(before.value));
     }
-    const { partitions } = view.events;
-    for (const [partition, end] of ends) {
+    for (const [partition, end] of ends) this.#ends.set(partition, end);
+    // What shows an earlier cut may be lost by now.
+    for (const [partition, end] of this.#ends) {
       const isNoticed = await isCutNoticed(view, partition, end);
       for (const [key, outcome] of this.#stored) {
-        if (partitionOf(outcome.run, partitions) !== partition) continue;
-        if (isNoticed) this.#kept.set(key, outcome);
-        else this.#kept.delete(key);
+        if (partitionOf(outcome.run, view.events.partitions) !== partition) continue;
+        if (!isNoticed) this.#kept.delete(key);
+        else if (ends.has(partition)) this.#kept.set(key, outcome);
       }
     }
   }

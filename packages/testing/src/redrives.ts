@@ -20,7 +20,7 @@ export class Redrives {
   /** Runs that were gone on with, or that nobody tries to any more. */
   readonly #settled = new Set<string>();
   /** Who will go on with which run, were it alone. */
-  readonly #willing = new Set<string>();
+  readonly #willing = new Map<string, Set<Actor>>();
   /** Who is about to, as long as it lives. */
   readonly #doing = new Map<string, Actor>();
 
@@ -33,11 +33,18 @@ export class Redrives {
     return this.#settled.has(run);
   }
 
+  /** Whether somebody is still going to go on with the run. */
+  isPending(run: string): boolean {
+    if (this.#settled.has(run)) return false;
+    for (const actor of this.#willing.get(run) ?? []) if (!actor.isGone) return true;
+    return false;
+  }
+
   /** A client was told that the run has not succeeded. It may be the client's second life, or another one's second look. */
   onEnded(run: string, redrive: PlannedRedrive, process: ClientProcess): void {
-    const who = `${process.actor.name} ${run}`;
-    if (this.#settled.has(run) || this.#willing.has(who)) return;
-    this.#willing.add(who);
+    const willing = this.#willing.get(run) ?? new Set<Actor>();
+    if (this.#settled.has(run) || willing.has(process.actor)) return;
+    this.#willing.set(run, willing.add(process.actor));
     this.#later(redrive.afterMs, run, redrive, process, 1);
   }
 

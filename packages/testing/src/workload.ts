@@ -269,7 +269,9 @@ export class Workload {
   /** Runs that have ended and are still to be gone on with. */
   #unredriven(): readonly Started[] {
     return [...this.#started.values()].filter(({ id, course }) => {
-      if (course.redrive === undefined || this.#redrives.isSettled(id) || this.#world.auditor.hasLost(id)) return false;
+      if (course.redrive === undefined || this.#redrives.isSettled(id)) return false;
+      // What became of it nobody knows, so nobody may be told of its end.
+      if (this.#world.auditor.hasLost(id)) return this.#redrives.isPending(id);
       const state = this.#outcome(id)?.state;
       return state === "failed" || state === "cancelled";
     });
