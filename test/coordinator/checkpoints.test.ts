@@ -173,6 +173,18 @@ test("a state that cannot be read is set aside, and the other runs go on", async
   expect(await world.client.bucket("dead-letters").get("states.0.strange")).toBeDefined();
 });
 
+test("a run whose state cannot be read, and whose graph is lost as well, fails for who has started it", async () => {
+  await using world = await World.open();
+  await world.client.bucket("runs").put("0.r", encodeFrame(9, 67, encodePayload({})));
+  await world.start("r", double, 1);
+  for await (const { key } of world.client.bucket("graphs").entries(">"))
+    await world.client.bucket("graphs").delete(key);
+  await world.coordinator();
+  await world.until(() => world.outcomes.has("r"));
+  expect(world.outcomes.get("r")).toMatchObject({ state: "failed", failure: { code: "GRAPH_NOT_FOUND" } });
+  expect(await world.client.bucket("results").get("r.unknown")).toBeUndefined();
+});
+
 test("a state that is too large for a record lies in the blob store, until it is replaced", async () => {
   await using world = await World.open({ inlineBytesMax: 600 });
   const first = await world.coordinator("first");

@@ -27,4 +27,5 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [4240332, "a log and a lease were older than the state of a run, and the run passed over all that came"],
   [4400939, "an attempt that had come back into its queue kept its run waiting for an end that the log had lost"],
   [4602727, "an outcome was to stay after a second loss of power, with which all that showed the first one was gone"],
+  [4703964, "a run whose state and graph were lost ended for nobody, as if its start were lost, too"],
 ];

@@ -131,11 +131,11 @@ export class PartitionRuns {
 
   #begin(event: RunEvent, message: LogMessage, found: FoundParts): OwnedRun | undefined {
     if (event.type !== "run.started") return undefined;
+    this.#unfound.delete(event.run);
     const state = begunRun(event, message, found);
     if ("code" in state) return this.#refuse(event, state, message.timestampMs);
     const run = ownRun(state, { sequence: 0, restoredTo: -1, revision: 0, blob: undefined });
     this.byId.set(event.run, run);
-    this.#unfound.delete(event.run);
     const { stats, runsMax, pressure } = this.#options;
     if (++stats.runs > runsMax) pressure.tell("QUEUE_FULL", `${stats.runs} runs are in hand (option runsMax)`);
     return run;
