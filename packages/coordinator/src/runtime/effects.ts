@@ -4,6 +4,7 @@ import type { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Evaluations } from "./evaluations.ts";
 import type { Fence } from "./fence.ts";
+import { FIRST_NODE, FirstAttempts } from "./first-attempts.ts";
 import type { Lease } from "./lease.ts";
 import type { CoordinatorLogger } from "./logger.ts";
 import type { Mandate } from "./mandate.ts";
@@ -37,18 +38,6 @@ export interface EffectsOptions {
   readonly find: (run: string) => OwnedRun | undefined;
 }
 
-/** A run whose first attempt the log was to put into its queue. */
-interface FirstQueued {
-  readonly run: RunState;
-  /** When its start was stored, by the log's clock. */
-  readonly atMs: number;
-  /** When it was read, by ours. */
-  readonly seenAtMs: number;
-}
-
-/** The only node of such a run. */
-const FIRST_NODE = 0;
-
 interface Ending {
   readonly ended: EndedRun;
   readonly abort: AbortCommand | undefined;
@@ -66,8 +55,7 @@ export class Effects {
   readonly #outcomes: Outcomes;
   readonly #timers: Timers;
   readonly #resends: Resends;
-  /** Until something is heard of them, in the order of the log. */
-  #firsts: FirstQueued[] = [];
+  readonly #firsts: FirstAttempts;
   /** By run. */
   readonly #replayedEndings = new Map<string, Ending>();
   #replayedAborts: (readonly [run: string, abort: AbortCommand])[] = [];
@@ -77,6 +65,7 @@ export class Effects {
     const { transport, writes, fence, stats, find } = options;
     this.#options = options;
     this.#dispatcher = new Dispatcher(options);
+    this.#firsts = new FirstAttempts(transport.clock, this.#dispatcher);
     const { control, lease } = options;
     const onStillQueued = (run: RunState) => {
       if (lease.isAfterCut) control.takeBackAborts(run.start.run);
@@ -125,7 +114,7 @@ export class Effects {
     for (const command of commands) {
       switch (command.type) {
         case "dispatch":
-          if (this.#isLive && isFirstQueued && command.node === FIRST_NODE) this.#noteFirst(run.state, timestampMs);
+          if (this.#isLive && isFirstQueued && command.node === FIRST_NODE) this.#firsts.note(run.state, timestampMs);
           else if (this.#isLive) this.#dispatcher.dispatch(run.state, command.node, command.attempt);
           else (run.replayed ??= []).push(command.node, command.attempt, timestampMs);
           break;
@@ -152,26 +141,9 @@ export class Effects {
     else this.#replayedAborts.push([run.state.start.run, abort]);
   }
 
-  #noteFirst(run: RunState, atMs: number): void {
-    this.#firsts.push({ run, atMs, seenAtMs: this.#options.transport.clock.now() });
-  }
-
-  /**
-   * Sees to it that first attempts are queued which the log was to put there, and of which nothing has been heard.
-   *
-   * @param ageMs of those only whose start was read this long ago.
-   */
+  /** See {@link FirstAttempts.confirm}. */
   confirmFirsts(ageMs: number): void {
-    if (this.#firsts.length === 0) return;
-    const before = this.#options.transport.clock.now() - ageMs;
-    const young: FirstQueued[] = [];
-    for (const first of this.#firsts) {
-      const { run, atMs, seenAtMs } = first;
-      if (run.states[FIRST_NODE] !== nodeCode.queued || attemptOf(run, FIRST_NODE) > 1) continue;
-      if (seenAtMs > before) young.push(first);
-      else this.#dispatcher.dispatch(run, FIRST_NODE, 1, { sentAtMs: atMs });
-    }
-    this.#firsts = young;
+    this.#firsts.confirm(ageMs);
   }
 
   /** Of the runs that have ended in the replayed part of the log; empty once that is over. */
