@@ -28,4 +28,8 @@ export const keptSeeds: readonly (readonly [seed: number, found: string])[] = [
   [4400939, "an attempt that had come back into its queue kept its run waiting for an end that the log had lost"],
   [4602727, "an outcome was to stay after a second loss of power, with which all that showed the first one was gone"],
   [4703964, "a run whose state and graph were lost ended for nobody, as if its start were lost, too"],
+  [
+    4803559,
+    "what a coordinator had found in the events of a run was lost before it was read, and was not asked for again",
+  ],
 ];

@@ -3,7 +3,6 @@ import {
   checkedOptions,
   compile,
   decodePayload,
-  decodeRemains,
   encodeKept,
   encodePayload,
   loadPayload,
@@ -34,7 +33,7 @@ import { planRedrive } from "./redrive-plan.ts";
 import type { RedrivePaths } from "./redrive-plan.ts";
 import { RedriveNotPossibleError, RedriveNothingToDoError, RunNotEndedError } from "./redrive-errors.ts";
 import { ANSWER_MS } from "./owner.ts";
-import { askPast } from "./past-question.ts";
+import { askPast, askRemains } from "./past-question.ts";
 import { askRun } from "./run-question.ts";
 import type { RunWatch } from "./run-watch.ts";
 
@@ -103,11 +102,11 @@ async function readLeft(
   const stored = state === "succeeded" ? undefined : await readRemains(transport, run);
   if (stored !== undefined && from === undefined && !isOther) return stored;
   // Of another version, more may run again than what comes after a node.
-  const within = from === undefined || isOther ? {} : { within: from };
-  const reply = await askPast(transport, { type: "remains", run, ...within });
-  if (reply.type === "remains") return together(decodeRemains(await transport.blobs.get(reply.blob)), stored);
+  const within = isOther ? undefined : from;
+  const past = await askRemains(transport, run, within);
+  if (!("type" in past)) return together(past, stored);
   if (stored !== undefined) return stored;
-  throw new RedriveNotPossibleError(run, reply.type === "gone" ? reply.why : "its coordinator tells something else");
+  throw new RedriveNotPossibleError(run, past.why);
 }
 
 /** What was stored has values, too, that the log does not have any more. */
