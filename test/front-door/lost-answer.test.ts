@@ -1,7 +1,11 @@
-import { createApp, chain, task } from "arpeggio";
+import { createClient } from "@arpeggio/client";
+import { createCoordinator } from "@arpeggio/coordinator";
 import { BlobNotFoundError } from "@arpeggio/core";
 import type { TransportProvider } from "@arpeggio/core";
-import { createEmbeddedTransport } from "@arpeggio/transport-embedded";
+import { createEmbeddedTransport, manualClock } from "@arpeggio/transport-embedded";
+import { createWorker } from "@arpeggio/worker";
+import { chain, createApp, ge, loop, task } from "arpeggio";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 const first = task("first", (n: number) => n + 1);
@@ -45,4 +49,34 @@ test("one that is lost time and again is said to be", async () => {
     message: expect.stringContaining("was lost again") as string,
   });
   await app.close();
+});
+
+test("whether a run has a node in a loop is not known while no coordinator answers", async () => {
+  const clock = manualClock(1_000_000);
+  const broker = createEmbeddedTransport({ clock });
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const refuse = task("refuse", () => Promise.reject(new TypeError("not today")));
+  const coordinator = createCoordinator({ transport: await broker.open("coordinator"), log });
+  const worker = createWorker({ transport: await broker.open("worker"), tasks: [first, refuse], log });
+  await Promise.all([coordinator.start(), worker.start()]);
+  const client = await createClient({ transport: await broker.open("client") });
+  const inTime = async <T>(waited: Promise<T>): Promise<T> => {
+    let isDone = false;
+    const done = waited.finally(() => (isDone = true));
+    done.catch(() => {});
+    for (let turn = 0; turn < 5_000 && !isDone; turn++) {
+      await setImmediate();
+      clock.advance(20);
+    }
+    return done;
+  };
+  const canvas = chain(loop(first, { until: (n) => ge(n, 3), max: 5 }), refuse);
+  const run = await inTime(client.run(canvas, 1));
+  await expect(inTime(run.result())).rejects.toMatchObject({ code: "RUN_FAILED" });
+  await inTime(coordinator.stop());
+  const plan = (from: string) => inTime(client.planRedrive(run.id, { from }));
+  await expect(plan("loop[0]/first")).rejects.toMatchObject({ code: "NO_ANSWER" });
+  await expect(plan("loop[0]/last")).rejects.toMatchObject({ code: "NODE_NOT_FOUND" });
+  await Promise.all([worker.stop(), client.close()]);
+  await broker.close();
 });

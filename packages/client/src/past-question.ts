@@ -14,9 +14,11 @@ const REMAINS_TRIES_MAX = 3;
 export interface PastGone {
   readonly type: "gone";
   readonly why: string;
+  /** Nobody has answered in this time, in milliseconds: it may be had later. */
+  readonly unansweredMs?: number;
 }
 
-type PastReply = Exclude<ControlReply, { readonly type: "unknown" | "reading" }> | PastGone;
+type PastReply = Exclude<ControlReply, { readonly type: "unknown" | "reading" | "gone" }> | PastGone;
 
 /** Asks the owner of its partition about a run that has ended: it goes through the run's events again, which takes a moment. */
 export async function askPast(transport: Transport, request: RunRequest): Promise<PastReply> {
@@ -24,8 +26,12 @@ export async function askPast(transport: Transport, request: RunRequest): Promis
   const untilMs = transport.clock.now() + PATIENCE_MS;
   for (;;) {
     const reply = await askOwner(transport, request, answerMs);
-    if (reply === undefined) return gone(`no coordinator answers for partition ${partitionFor(transport, request)}`);
+    if (reply === undefined) {
+      const why = `no coordinator answers for partition ${partitionFor(transport, request)}`;
+      return { ...gone(why), unansweredMs: answerMs };
+    }
     if (reply.type === "unknown") return gone("its coordinator does not know it any more");
+    if (reply.type === "gone") return gone(reply.why);
     if (reply.type !== "reading") return reply;
     if (transport.clock.now() > untilMs)
       return gone(`going through its events takes more than ${PATIENCE_MS / 1_000} s`);

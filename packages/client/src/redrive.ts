@@ -128,7 +128,7 @@ async function endOf(transport: Transport, board: OutcomeBoard, watch: RunWatch)
   throw new RunNotEndedError(watch.run);
 }
 
-/** @throws NodeNotFoundError */
+/** @throws NodeNotFoundError, NoAnswerError, RedriveNotPossibleError */
 async function checkPath(
   transport: Transport,
   { run, succeeded, failed }: RunRemains,
@@ -144,8 +144,13 @@ async function checkPath(
   if (known.some((path) => path.startsWith(from) && isIn(path))) return;
   // What was skipped or cut off is none of it, nor is what deals with failures.
   const reply = await askPast(transport, { type: "node", run, node: from, past: true });
-  if (reply.type !== "node" || reply.node.status === undefined)
-    throw new NodeNotFoundError(run, from, nearNames(from, known));
+  if (reply.type === "node" && reply.node.status !== undefined) return;
+  if (reply.type === "gone" && graphs.some((graph) => placesOf(graph, from).has(from))) {
+    if (reply.unansweredMs !== undefined)
+      throw new NoAnswerError(`whether run ${run} has a node ${from}`, reply.unansweredMs);
+    throw new RedriveNotPossibleError(run, `whether it has a node '${from}' cannot be told: ${reply.why}`);
+  }
+  throw new NodeNotFoundError(run, from, nearNames(from, known));
 }
 
 /** Stores what the new run takes over, and gives its start. @throws RedriveNotPossibleError */

@@ -111,6 +111,7 @@ export class Redrives {
   }
 
   #isExcused(error: unknown): boolean {
-    return isExcused(error, this.#world.settings);
+    // Its coordinator may be dead or stand still.
+    return isCode(error, "NO_ANSWER") || isExcused(error, this.#world.settings);
   }
 }
