@@ -7,7 +7,7 @@ import {
 } from "@arpeggio/client";
 import type { RunStatus } from "@arpeggio/client";
 import { createCoordinator } from "@arpeggio/coordinator";
-import { checkedOptions, encodePayload, issuesText, OptionInvalidError, validateInput } from "@arpeggio/core";
+import { checkedOptions, encodePayload, isInside, issuesText, OptionInvalidError, validateInput } from "@arpeggio/core";
 import type { AnyCanvas, CompiledWorkflow, TaskContext, TaskDefinition } from "@arpeggio/core";
 import { embedded } from "@arpeggio/transport-embedded";
 import { createWorker, quietLogger } from "@arpeggio/worker";
@@ -142,11 +142,6 @@ async function throwWithWaits(run: UntypedRun, timeoutMs: number, error: unknown
   // What lies around others waits for these.
   const inmost = open.filter((one) => !open.some((other) => isInside(other.node, one.node)));
   throw new DryRunTimedOutError(timeoutMs, inmost.slice(0, WAITS_SHOWN));
-}
-
-/** By their paths: `race[0]/signal` lies in `race`. */
-function isInside(inner: string, outer: string): boolean {
-  return inner.startsWith(outer) && /^[[/.!]/.test(inner.slice(outer.length));
 }
 
 type Mock = (...args: unknown[]) => unknown;

@@ -1,4 +1,4 @@
-import { BlobNotFoundError, decodeRemains, nearNames, readGraph, remainsKey } from "@arpeggio/core";
+import { BlobNotFoundError, decodeRemains, isInside, nearNames, readGraph, remainsKey } from "@arpeggio/core";
 import type { NodeAnswer, NodeFailure, NodeState, OutcomeRecord, Payload, RunRemains, Transport } from "@arpeggio/core";
 import { NodeNotFoundError, NodeNotSucceededError, NodeResultNotKeptError } from "./control-errors.ts";
 import { outcomeValue } from "./outcome-value.ts";
@@ -83,8 +83,7 @@ export class EndedNode {
     const { run, graph: hash } = this.#outcome;
     const graph = await readGraph(this.#transport, hash);
     const ids = graph?.nodes.map(({ id }) => id) ?? [];
-    const isInside = (id: string) => this.#path === id || /^[[./!]/.test(this.#path.slice(id.length));
-    if (graph === undefined || ids.some((id) => this.#path.startsWith(id) && isInside(id))) return;
+    if (graph === undefined || ids.some((id) => this.#path === id || isInside(this.#path, id))) return;
     throw new NodeNotFoundError(run, this.#path, nearNames(this.#path, ids));
   }
 

@@ -213,6 +213,7 @@ export type {
   WorkflowGraph,
 } from "./graph/graph.ts";
 export { toMermaid } from "./graph/mermaid.ts";
+export { isInside } from "./graph/path-inside.ts";
 // --- codec
 export { announcementIn, peerIn, pressureIn } from "./wire/announcement.ts";
 export { decodeAttempt, encodeAttempt } from "./wire/attempt-codec.ts";

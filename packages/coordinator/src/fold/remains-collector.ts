@@ -1,7 +1,8 @@
+import { isInside } from "@arpeggio/core";
 import type { DoneNode } from "@arpeggio/core";
 import { valueOfSuccess } from "./outcome-value.ts";
 import type { BranchesPlan } from "../run/kind-plan.ts";
-import { isInside, itemPathOf, nodePathOf } from "../run/node-path.ts";
+import { itemPathOf, nodePathOf } from "../run/node-path.ts";
 import { nodeCode } from "../run/node-table.ts";
 import type { NodePlan } from "../run/plan.ts";
 import type { CutOff, RunArchive } from "../run/run-archive.ts";

@@ -3,14 +3,6 @@ import { nodePlanOf, scopeOf } from "./run-state.ts";
 import { itemOf } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 
-/** What may follow the path of a node in the path of something inside of it. */
-const INNER = /^[[./!]/;
-
-/** Whether a path is that of something inside of a node or part, and not its own. */
-export function isInside(path: string, of: string): boolean {
-  return path.startsWith(of) && INNER.test(path.slice(of.length));
-}
-
 /** What a node is called in its run: its id, with the nodes and parts that it lies in, e.g. `map[3]/image.resize`. */
 export function nodePathOf(run: RunState, node: number): string {
   const scope = scopeOf(run, node);

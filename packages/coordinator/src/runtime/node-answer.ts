@@ -1,6 +1,7 @@
+import { isInside } from "@arpeggio/core";
 import type { NodeAnswer } from "@arpeggio/core";
 import { nodeStatusOf } from "./run-status.ts";
-import { isInside, itemPathOf, nodePathOf } from "../run/node-path.ts";
+import { itemPathOf, nodePathOf } from "../run/node-path.ts";
 import { hasEnded } from "../run/node-table.ts";
 import { nodePlanOf, resultOf, stateOf } from "../run/run-state.ts";
 import type { RunState } from "../run/run-state.ts";
